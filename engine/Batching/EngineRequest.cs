@@ -1,0 +1,215 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>
+/// One request on its way through the engine, and its answer. Reusable: Reset, fill, Submit, read the answer in
+/// Completed, Reset again; its buffers grow to what is needed and are kept, so a pool of these allocates nothing in
+/// steady state. Owned by the caller before Submit and from Completed on, by the engine in between.
+/// </summary>
+public sealed class EngineRequest
+{
+    private byte[] _arena = new byte[256];
+    private int _arenaLength;
+    private RequestEvent[] _events = new RequestEvent[4];
+    private RequestCandidate[] _candidates = [];
+    private int _pendingPartitions;
+
+    // ---- The question -------------------------------------------------------------------------------------------
+
+    public RequestKind Kind { get; set; }
+
+    /// <summary>The user of Recommend, Act, Rank and Profile.</summary>
+    public ArenaSlice User { get; private set; }
+
+    public int EventCount { get; private set; }
+
+    public int CandidateCount { get; private set; }
+
+    public WriteOptions Write { get; set; }
+
+    /// <summary>K of Recommend and Act.</summary>
+    public int Count { get; set; }
+
+    public ushort Surface { get; set; }
+
+    public ItemFilter Filter { get; set; } = ItemFilter.None;
+
+    public bool ExcludeSeen { get; set; }
+
+    public bool Explain { get; set; }
+
+    /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
+    public long NowMs { get; set; } = long.MinValue;
+
+    /// <summary>TimeProvider timestamp after which the work is dropped; 0: none.</summary>
+    public long DeadlineTimestamp { get; set; }
+
+    public IRequestCompletion? Completion { get; set; }
+
+    /// <summary>The caller's own.</summary>
+    public object? State { get; set; }
+
+    // ---- The answer ---------------------------------------------------------------------------------------------
+
+    /// <summary>Of the request as a whole; events and candidates have their own besides.</summary>
+    public EntryStatus Status { get; internal set; }
+
+    /// <summary>The list, best first. Ids through <see cref="Bytes"/>.</summary>
+    public List<AnsweredItem> Items { get; } = [];
+
+    /// <summary>Terms of all items, each item naming its range. Empty unless Explain.</summary>
+    public List<AnsweredTerm> Terms { get; } = [];
+
+    public ListDecision Decision { get; internal set; }
+
+    public bool Exact { get; internal set; }
+
+    public double Drift { get; internal set; }
+
+    public double Log2Scale { get; internal set; }
+
+    public ulong Generation { get; internal set; }
+
+    /// <summary>Set by Profile only; owned by the caller.</summary>
+    public InterestProfile? Profile { get; internal set; }
+
+    /// <summary>Where this request's events went: one position per partition written.</summary>
+    public List<PartitionPosition> Positions { get; } = [];
+
+    public ReadOnlySpan<byte> UserBytes => Bytes(User);
+
+    public ReadOnlySpan<byte> Bytes(ArenaSlice slice) => _arena.AsSpan(slice.Offset, slice.Length);
+
+    public ReadOnlyMemory<byte> Memory(ArenaSlice slice) => _arena.AsMemory(slice.Offset, slice.Length);
+
+    public ref RequestEvent Event(int index) => ref _events.AsSpan(0, EventCount)[index];
+
+    public ref RequestCandidate Candidate(int index) => ref _candidates.AsSpan(0, CandidateCount)[index];
+
+    /// <summary>Forgets question and answer, keeps the buffers.</summary>
+    public void Reset()
+    {
+        _arenaLength = 0;
+        User = default;
+        EventCount = 0;
+        CandidateCount = 0;
+        Write = default;
+        Count = 0;
+        Surface = 0;
+        Filter = ItemFilter.None;
+        ExcludeSeen = false;
+        Explain = false;
+        NowMs = long.MinValue;
+        DeadlineTimestamp = 0;
+        Completion = null;
+        State = null;
+        Status = EntryStatus.Ok;
+        Items.Clear();
+        Terms.Clear();
+        Positions.Clear();
+        Decision = ListDecision.New;
+        Exact = false;
+        Drift = double.NaN;
+        Log2Scale = 0;
+        Generation = 0;
+        Profile = null;
+    }
+
+    public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);
+
+    /// <summary>Adds an event of this request's own user (Act).</summary>
+    public void AddEvent(ReadOnlySpan<byte> item, byte type, long timeMs, float value = float.NaN, ulong eventId = 0) =>
+        AddEvent(User, item, type, timeMs, value, eventId);
+
+    /// <summary>Adds an event of any user (Observe). A NaN value means none was given.</summary>
+    public void AddEvent(
+        ArenaSlice user, ReadOnlySpan<byte> item, byte type, long timeMs, float value, ulong eventId)
+    {
+        if (EventCount == _events.Length)
+        {
+            Array.Resize(ref _events, _events.Length * 2);
+        }
+
+        _events[EventCount++] = new RequestEvent
+        {
+            User = user,
+            Item = Store(item),
+            Type = type,
+            TimeMs = timeMs,
+            Value = value,
+            EventId = eventId,
+        };
+    }
+
+    /// <summary>Refuses the last event added before it reaches the engine; it keeps its place among the statuses.</summary>
+    public void RefuseLastEvent(EntryStatus status) => _events[EventCount - 1].Status = status;
+
+    public void AddCandidate(ReadOnlySpan<byte> item, float relevance)
+    {
+        if (CandidateCount == _candidates.Length)
+        {
+            Array.Resize(ref _candidates, Math.Max(64, _candidates.Length * 2));
+        }
+
+        _candidates[CandidateCount++] = new RequestCandidate { Item = Store(item), Relevance = relevance };
+    }
+
+    /// <summary>Copies bytes into the request; the slice is valid until Reset.</summary>
+    public ArenaSlice Store(ReadOnlySpan<byte> bytes)
+    {
+        if (_arenaLength + bytes.Length > _arena.Length)
+        {
+            Array.Resize(ref _arena, Math.Max(_arena.Length * 2, _arenaLength + bytes.Length));
+        }
+
+        bytes.CopyTo(_arena.AsSpan(_arenaLength));
+        var slice = new ArenaSlice(_arenaLength, bytes.Length);
+        _arenaLength += bytes.Length;
+        return slice;
+    }
+
+    internal void ExpectPartitions(int count) => Volatile.Write(ref _pendingPartitions, count);
+
+    /// <summary>One partition has done its share; true for the last one.</summary>
+    internal bool PartitionDone() => Interlocked.Decrement(ref _pendingPartitions) == 0;
+}
+
+/// <summary>Bytes inside a request's arena.</summary>
+public readonly record struct ArenaSlice(int Offset, int Length);
+
+/// <summary>An event as asked, and what became of it. An Ok status before Submit means "to be folded".</summary>
+public struct RequestEvent
+{
+    public ArenaSlice User;
+    public ArenaSlice Item;
+    public long TimeMs;
+    public ulong EventId;
+    public float Value;
+    public byte Type;
+    public EntryStatus Status;
+    internal ushort Partition;
+}
+
+public struct RequestCandidate
+{
+    public ArenaSlice Item;
+
+    /// <summary>NaN: none given.</summary>
+    public float Relevance;
+    public float Score;
+    public float Interest;
+    public EntryStatus Status;
+}
+
+/// <summary>An item of the list. Its terms are Terms[FirstTerm .. FirstTerm+TermCount).</summary>
+public readonly record struct AnsweredItem(
+    ArenaSlice Item, float Score, int FirstTerm = 0, int TermCount = 0, float OlderTerms = 0);
+
+public readonly record struct AnsweredTerm(ArenaSlice Item, byte EventType, long TimeMs, float Amount);
+
+/// <summary>The last log sequence that a request wrote in a partition.</summary>
+public readonly record struct PartitionPosition(ushort Partition, LogPosition Position);

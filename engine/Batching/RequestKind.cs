@@ -1,0 +1,18 @@
+namespace Ebb.Engine.Batching;
+
+public enum RequestKind : byte
+{
+    /// <summary>Fold events of any users.</summary>
+    Observe,
+
+    /// <summary>A list for one user.</summary>
+    Recommend,
+
+    /// <summary>Fold one user's events, then a list that reflects them.</summary>
+    Act,
+
+    /// <summary>Score given candidates for one user.</summary>
+    Rank,
+
+    Profile,
+}

@@ -1,0 +1,45 @@
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+using Ebb.Kernels.Backends;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine;
+
+/// <summary>How an engine is opened. Immutable.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Where log, bases and spill live; null: in memory only, gone with the process.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>D of the item vectors, 1 to 1024. Fixed for a folder.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>Writers, 1 to 256. Fixed for a folder. 0: one a processor, and what the folder says when it exists.</summary>
+    public int PartitionCount { get; init; }
+
+    public MemorySchema Schema { get; init; } = new();
+
+    public ServingPolicy Policy { get; init; } = new();
+
+    public StoreOptions Store { get; init; } = new();
+
+    public EventLogOptions Log { get; init; } = new();
+
+    /// <summary>Bytes that item vectors may take.</summary>
+    public long ItemMemoryBytesMax { get; init; } = 8L << 30;
+
+    /// <summary>Null: the CPU backend.</summary>
+    public IKernelBackend? Backend { get; init; }
+
+    /// <summary>Threads that one batch of scans may use; 0: one a processor.</summary>
+    public int ScanThreads { get; init; }
+
+    /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
+    public int ServedListCountMax { get; init; } = 65_536;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace Ebb.Engine;
+
+/// <summary>Counters since open, and what is held now. A snapshot.</summary>
+public sealed record EngineStats
+{
+    public string Backend { get; init; } = "";
+    public int Dimension { get; init; }
+    public int PartitionCount { get; init; }
+    public ulong CatalogueGeneration { get; init; }
+    public int ItemCount { get; init; }
+    public long ItemMemoryBytes { get; init; }
+    public long UserCount { get; init; }
+    public long EventsApplied { get; init; }
+    public long EventsDuplicate { get; init; }
+    public long EventsClamped { get; init; }
+    public long EventsLate { get; init; }
+    public long EventsParked { get; init; }
+    public long ParkedResolved { get; init; }
+    public long ParkedExpired { get; init; }
+    public long EventsRefused { get; init; }
+    public long ListsNew { get; init; }
+    public long ListsKept { get; init; }
+    public long ListsRefreshed { get; init; }
+    public long ListsDiversified { get; init; }
+    public long ListsPopular { get; init; }
+    public long Scans { get; init; }
+    public long LogBytes { get; init; }
+    public ulong DurableSequenceTotal { get; init; }
+    public ulong AppendedSequenceTotal { get; init; }
+    public DateTimeOffset? LastExport { get; init; }
+}

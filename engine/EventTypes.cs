@@ -1,0 +1,17 @@
+namespace Ebb.Engine;
+
+/// <summary>The event types of the default schema. A schema may define others, 0 to 63.</summary>
+public static class EventTypes
+{
+    public const byte View = 0;
+    public const byte Click = 1;
+    public const byte Favourite = 2;
+    public const byte Cart = 3;
+    public const byte Purchase = 4;
+    public const byte Rate = 5;
+    public const byte Return = 6;
+    public const byte Dislike = 7;
+
+    /// <summary>Types a schema may define.</summary>
+    public const int CountMax = 64;
+}

@@ -1,0 +1,20 @@
+namespace Ebb.Engine.Log;
+
+/// <summary>Pace and retention of the event log.</summary>
+public sealed record EventLogOptions
+{
+    /// <summary>
+    /// Appended entries are committed at least this often even if nobody waits for it: what a crash may take of
+    /// entries acknowledged as applied. Default 50 ms.
+    /// </summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>In-memory buffer of each partition's log, a power of two. Default 4 MiB.</summary>
+    public int BufferBytes { get; init; } = 4 << 20;
+
+    /// <summary>Entries covered by a base are kept at least this long. Default: for ever.</summary>
+    public TimeSpan RetentionTime { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>… and trimmed beyond this many bytes over all partitions. Default: no bound.</summary>
+    public long RetentionBytesMax { get; init; } = long.MaxValue;
+}

@@ -1,0 +1,51 @@
+namespace Ebb.Engine.Ranking;
+
+/// <summary>What was done with the user's list.</summary>
+public enum ListDecision : byte
+{
+    /// <summary>No list was kept for this key: ranked afresh.</summary>
+    New = 0,
+
+    /// <summary>Drift below ε_keep: the kept list, or the kept candidates scored again.</summary>
+    Keep = 1,
+
+    /// <summary>Drift between: scanned; items that still earn their place stay.</summary>
+    Refresh = 2,
+
+    /// <summary>Drift at or above ε_shift: ranked afresh and diversified.</summary>
+    Diversify = 3,
+
+    /// <summary>The user has no direction yet: the population's decayed favourites.</summary>
+    Popular = 4,
+}
+
+/// <summary>What one past event adds to an item's score. The terms and the remainder sum to the score.</summary>
+public readonly record struct ScoreTerm(OpaqueId Item, byte EventType, long TimeMs, float Amount);
+
+public sealed record RecommendedItem(OpaqueId Item, float Score)
+{
+    /// <summary>Largest first; empty unless asked for.</summary>
+    public IReadOnlyList<ScoreTerm> Terms { get; init; } = [];
+
+    /// <summary>The part of the score that comes from events older than the last L.</summary>
+    public float OlderTerms { get; init; }
+}
+
+/// <summary>
+/// A list, best first. Scores are as of the user's own last event; the score now is Score·2^Log2Scale.
+/// </summary>
+public sealed record Recommendation(IReadOnlyList<RecommendedItem> Items)
+{
+    public ListDecision Decision { get; init; }
+
+    /// <summary>True when the list is what a full scan would return at this moment and generation.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>Drift between the interest now and the one the previous list was made from; NaN when there was none.</summary>
+    public double Drift { get; init; } = double.NaN;
+
+    public double Log2Scale { get; init; }
+
+    /// <summary>The catalogue generation that the answer saw.</summary>
+    public ulong Generation { get; init; }
+}

@@ -1,0 +1,38 @@
+using Ebb.Kernels.Drift;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>What is applied at read: thresholds, curve, diversity. Swapped at once; nothing stored depends on it.</summary>
+public sealed record ServingPolicy
+{
+    /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
+    public uint Number { get; init; } = 1;
+
+    /// <summary>c_m of the forgetting curve; empty: all ones.</summary>
+    public IReadOnlyList<double> CurveCoefficients { get; init; } = [];
+
+    public DriftMeasure Drift { get; init; } = new(DriftDistance.Cosine);
+
+    /// <summary>Below this drift the kept candidates serve.</summary>
+    public double KeepBelow { get; init; } = 0.01;
+
+    /// <summary>From this drift on the list is ranked afresh and diversified.</summary>
+    public double ShiftFrom { get; init; } = 0.4;
+
+    /// <summary>θ: least final score, Score·2^Log2Scale; null for none.</summary>
+    public double? ScoreMin { get; init; }
+
+    /// <summary>λ of maximal marginal relevance: 1 is relevance alone, 0 diversity alone.</summary>
+    public double DiversityLambda { get; init; } = 0.7;
+
+    /// <summary>Candidates per list place that a scan brings for keeping and diversifying.</summary>
+    public int CandidateFactor { get; init; } = 4;
+
+    /// <summary>On refresh a shown item stays while its score is at least this share of the score that would replace it.</summary>
+    public double RefreshTolerance { get; init; } = 0.02;
+
+    /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
+    public double RelevanceWeight { get; init; } = 1;
+
+    public double InterestWeight { get; init; } = 1;
+}

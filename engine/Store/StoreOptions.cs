@@ -1,0 +1,14 @@
+namespace Ebb.Engine.Store;
+
+/// <summary>Memory and pace of the user store.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Bytes of user records held in memory over all partitions; the rest spills to disk. Default 1 GiB.</summary>
+    public long MemoryBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>Expected users over all partitions; sizes the hash index.</summary>
+    public long UserCountHint { get; init; } = 1_000_000;
+
+    /// <summary>How often a base is exported while serving; zero: only on request and on a clean stop.</summary>
+    public TimeSpan ExportInterval { get; init; } = TimeSpan.FromMinutes(10);
+}
