@@ -62,11 +62,9 @@ public readonly ref struct CatalogueLease
 
     /// <summary>
     /// The rows that a query with this filter leaves out. A set bit for every row that is not live or that the filter
-    /// refuses, and for every row past the end. Kept per filter; do not write to it, clone it.
+    /// refuses, and for the rows past the end that it covers. Kept per filter; do not write to it, clone it.
     /// </summary>
     public ItemBitmap Excluded(ItemFilter filter) => throw new NotImplementedException();
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _catalogue.EndRead();
 }

@@ -61,4 +61,6 @@ public sealed class ItemCatalogue : IDisposable
     public void Dispose()
     {
     }
+
+    internal void EndRead() => throw new NotImplementedException();
 }
