@@ -5,6 +5,9 @@ namespace Ebb.Engine;
 /// <summary>Every log line of the engine. Event ids are stable: 1xx start and stop, 2xx serving, 3xx storage.</summary>
 internal static partial class EngineLog
 {
+    public static ILogger For(EngineOptions options) =>
+        options.LoggerFactory?.CreateLogger("Ebb.Engine") ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
     [LoggerMessage(100, LogLevel.Information,
         "Opened {Folder}: {Users} users, {Items} items, {Replayed} log entries replayed in {ElapsedMs} ms")]
     public static partial void Opened(ILogger logger, string folder, long users, int items, long replayed, long elapsedMs);

@@ -53,10 +53,28 @@ internal sealed class FoldEntryBuffer
 
     public void AddSchema(ReadOnlySpan<byte> schemaJson) => Add(FoldEntryKind.Schema, default, default, schemaJson);
 
+    /// <summary>An entry as it was read from a log.</summary>
+    public void AddRaw(ReadOnlySpan<byte> payload) => payload.CopyTo(Claim(payload.Length));
+
     private Span<byte> Add(
         FoldEntryKind kind, ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, ReadOnlySpan<byte> text)
     {
         int length = FoldEntry.HeadBytes + user.Length + item.Length + text.Length;
+        Span<byte> payload = Claim(length);
+        payload[..FoldEntry.HeadBytes].Clear();
+        payload[0] = (byte)kind;
+        payload[3] = FoldEntry.PayloadVersion;
+        payload[64] = checked((byte)user.Length);
+        payload[65] = checked((byte)item.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
+        user.CopyTo(payload[FoldEntry.HeadBytes..]);
+        item.CopyTo(payload[(FoldEntry.HeadBytes + user.Length)..]);
+        text.CopyTo(payload[(FoldEntry.HeadBytes + user.Length + item.Length)..]);
+        return payload;
+    }
+
+    private Span<byte> Claim(int length)
+    {
         if (_payloadBytes + length > _payloads.Length)
         {
             Array.Resize(ref _payloads, Math.Max(_payloads.Length * 2, _payloadBytes + length));
@@ -67,18 +85,8 @@ internal sealed class FoldEntryBuffer
             Array.Resize(ref _lengths, _lengths.Length * 2);
         }
 
-        Span<byte> payload = _payloads.AsSpan(_payloadBytes, length);
-        payload[..FoldEntry.HeadBytes].Clear();
-        payload[0] = (byte)kind;
-        payload[3] = FoldEntry.PayloadVersion;
-        payload[64] = checked((byte)user.Length);
-        payload[65] = checked((byte)item.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
-        user.CopyTo(payload[FoldEntry.HeadBytes..]);
-        item.CopyTo(payload[(FoldEntry.HeadBytes + user.Length)..]);
-        text.CopyTo(payload[(FoldEntry.HeadBytes + user.Length + item.Length)..]);
-        _payloadBytes += length;
         _lengths[Count++] = length;
-        return payload;
+        _payloadBytes += length;
+        return _payloads.AsSpan(_payloadBytes - length, length);
     }
 }
