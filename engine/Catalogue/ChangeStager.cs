@@ -58,6 +58,11 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         change.RemoveCount++;
     }
 
+    /// <summary>Whether the row's id is known to this change: published, or put by it.</summary>
+    public bool IsKnown(StagedChange change, int row) =>
+        row < table.RowCount && !table.Ids.Id(row).IsEmpty
+        && (!table.IsHidden(row) || change.Direct.Contains(row) || change.Aside.ContainsKey(row));
+
     /// <summary>Whether the item would be there if this change were published now.</summary>
     public bool IsPresent(StagedChange change, int row)
     {

@@ -152,6 +152,27 @@ internal sealed class ItemTable : IDisposable
         Plain[row] = true;
     }
 
+    /// <summary>Puts a row back as a base has it. False: the budget refuses.</summary>
+    public bool TryRestore(int row, in CodedItem item, ulong version, bool isLive)
+    {
+        if (!HasCapacity(row + 1) && !TryGrow(row + 1))
+        {
+            return false;
+        }
+
+        var run = new RowRun(row, 1);
+        Hide(row, item);
+        Matrix.Write(row, item.Vector);
+        SetVersions(run, version);
+        Show(run);
+        if (!isLive)
+        {
+            Remove(row);
+        }
+
+        return true;
+    }
+
     /// <summary>After recovery: rows without id are free, and the end is the last row with one.</summary>
     public void CollectFreeRows()
     {
@@ -185,7 +206,7 @@ internal sealed class ItemTable : IDisposable
         {
             Matrix.EnsureCapacity(rowCount);
         }
-        catch (MemoryBudgetExceededException)
+        catch (Exception e) when (e is MemoryBudgetExceededException or OutOfMemoryException)
         {
             return false;
         }
