@@ -1,9 +1,7 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
-using Ebb.Engine.Store;
 
 namespace Ebb.Engine.Batching;
 

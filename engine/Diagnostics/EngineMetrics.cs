@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Ebb.Engine.Batching;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Diagnostics;
