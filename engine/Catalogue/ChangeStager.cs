@@ -8,9 +8,6 @@ namespace Ebb.Engine.Catalogue;
 /// </summary>
 internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCache filters)
 {
-    /// <summary>Vectors gathered before the gate is closed to write them: long enough to be rare, short to wait for.</summary>
-    private const int PendingBytesMax = 1 << 20;
-
     private readonly List<StagedChange> _open = [];
 
     public IReadOnlyList<StagedChange> Open => _open;
@@ -20,6 +17,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
 
     /// <summary>Charged for vectors held aside; null (recovery) charges nothing, as those held them before.</summary>
     public MemoryBudget? AsideBudget { get; set; }
+
+    public required int PendingBytesMax { get; init; }
 
     /// <summary>Changed under the gate, together with what it numbers.</summary>
     public ulong Generation { get; set; }

@@ -10,26 +10,23 @@ internal static class CatalogueFixture
 {
     public const int Dimension = 3;
 
-    public static ItemCatalogue Open(
-        ListEventLog log, string? basePath = null, long budgetBytes = 1 << 20, int filterCountMax = 64) =>
-        Open(log, out _, basePath, budgetBytes, filterCountMax);
-
-    public static ItemCatalogue Open(
-        ListEventLog log,
-        out CatalogueHistory history,
-        string? basePath = null,
-        long budgetBytes = 1 << 20,
-        int filterCountMax = 64)
+    public static CatalogueOptions Options(long budgetBytes = 1 << 20) => new()
     {
-        var options = new CatalogueOptions
-        {
-            Dimension = Dimension,
-            Backend = new MatrixBackend(),
-            Budget = new MemoryBudget(budgetBytes),
-            FilterCountMax = filterCountMax,
-        };
-        return ItemCatalogue.Open(options, log, basePath, out history);
-    }
+        Dimension = Dimension,
+        Backend = new MatrixBackend(),
+        Budget = new MemoryBudget(budgetBytes),
+    };
+
+    /// <summary>Everything in small pieces, so that a few items make several appends, writes and blocks.</summary>
+    public static CatalogueOptions SmallPieces() => Options() with
+    {
+        AppendBytesTarget = 150,
+        PendingBytesMax = 40,
+        BaseBlockBytesTarget = 200,
+    };
+
+    public static ItemCatalogue Open(ListEventLog log, string? basePath = null, CatalogueOptions? options = null) =>
+        ItemCatalogue.Open(options ?? Options(), log, basePath, out _);
 
     public static ItemPut Item(string id, float value = 1) => new(id, new[] { value, 0f, -value });
 

@@ -212,7 +212,7 @@ public sealed class ItemCatalogueTests
     public async Task Put_BudgetSpent_IsRefusedAndWhatFitsIsPut()
     {
         var log = new ListEventLog();
-        using ItemCatalogue catalogue = Open(log, budgetBytes: 4 * Dimension * sizeof(float));
+        using ItemCatalogue catalogue = Open(log, options: Options(4 * Dimension * sizeof(float)));
         ItemChangeReply reply = await catalogue.PutAsync([.. Enumerable.Range(0, 6).Select(n => Item($"item {n}"))]);
 
         Assert.Equal(4, reply.Statuses.Count(status => status == EntryStatus.Ok));
@@ -231,7 +231,7 @@ public sealed class ItemCatalogueTests
     public async Task Put_ReplacementsStagedAndPublished_GiveTheirMemoryBack()
     {
         const int rowBytes = Dimension * sizeof(float);
-        using ItemCatalogue catalogue = Open(new ListEventLog(), budgetBytes: 3 * rowBytes);
+        using ItemCatalogue catalogue = Open(new ListEventLog(), options: Options(3 * rowBytes));
         await catalogue.PutAsync([Item("a"), Item("b")]);
         for (int round = 0; round < 5; round++)
         {
