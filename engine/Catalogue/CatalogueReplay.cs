@@ -106,7 +106,7 @@ internal sealed class CatalogueReplay
                 Put(sequence, change, entry);
                 break;
             case CatalogueEntryKind.Remove:
-                Remove(change, entry.Row);
+                _stager.Remove(change, entry.Row);
                 break;
             case CatalogueEntryKind.Commit:
                 Publish(sequence, change, entry);
@@ -149,19 +149,6 @@ internal sealed class CatalogueReplay
         if (status != EntryStatus.Ok || row != entry.Row)
         {
             throw Broken(sequence, $"names row {entry.Row}, which belongs to another id");
-        }
-    }
-
-    private void Remove(StagedChange change, int row)
-    {
-        // The base leaves out rows put again after it: then a removal before that finds nothing, and has nothing to do.
-        if (_stager.IsKnown(change, row))
-        {
-            _stager.Remove(change, row);
-        }
-        else
-        {
-            change.RemoveCount++;
         }
     }
 

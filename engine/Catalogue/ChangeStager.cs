@@ -57,11 +57,6 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         change.RemoveCount++;
     }
 
-    /// <summary>Whether the row's id is known to this change: published, or put by it.</summary>
-    public bool IsKnown(StagedChange change, int row) =>
-        row < table.RowCount && !table.Ids.Id(row).IsEmpty
-        && (!table.IsHidden(row) || change.Direct.Contains(row) || change.Aside.ContainsKey(row));
-
     /// <summary>Whether the item would be there if this change were published now.</summary>
     public bool IsPresent(StagedChange change, int row)
     {
@@ -147,6 +142,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
             return EntryStatus.OutOfMemory;
         }
 
+        // Only in replay: a removal that found no id (RemoveRow says why), now overruled.
+        ReleaseAside(change, row);
         table.Hide(row, item);
         change.Direct.Add(row);
         change.Pending.Add(row, item.Vector);
@@ -205,14 +202,14 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
 
     private void ShowAside(int row, AsideItem? aside, ulong generation, List<int> revivedRows)
     {
+        var run = new RowRun(row, 1);
         if (aside is null)
         {
-            table.Remove(row);
+            RemoveRow(run, generation);
             return;
         }
 
         CodedItem item = aside.Item;
-        var run = new RowRun(row, 1);
         if (table.Version(row) != 0 && table.Version(row) != generation)
         {
             History?.Keep(row, table.Version(row), table.Matrix.Row(row));
@@ -227,6 +224,27 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         table.SetAttributes(row, item);
         table.SetVersions(run, generation);
         table.Show(run);
+    }
+
+    private void RemoveRow(RowRun run, ulong generation)
+    {
+        int row = run.Start;
+
+        // Only in replay: a base leaves out rows put again while it was written, so that a removal before that put finds
+        // no id, or one that another change has only staged. There is nothing to remove then.
+        bool isKnown = row < table.RowCount && !table.Ids.Id(row).IsEmpty;
+        if (!isKnown || (table.IsHidden(row) && _open.Exists(other => other.Direct.Contains(row))))
+        {
+            return;
+        }
+
+        // Put and taken back without ever having been shown: the id keeps the row, as it does on replay.
+        if (table.Version(row) == 0)
+        {
+            table.SetVersions(run, generation);
+        }
+
+        table.Remove(row);
     }
 
     private void FlushPending(StagedChange change)
