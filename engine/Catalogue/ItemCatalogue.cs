@@ -9,9 +9,6 @@ namespace Ebb.Engine.Catalogue;
 /// </summary>
 public sealed partial class ItemCatalogue : IDisposable
 {
-    /// <summary>Entries gathered per append: a bulk load needs no second copy of itself, the log no huge append.</summary>
-    private const int AppendBytesTarget = 256 << 10;
-
     /// <summary>Indices per call of ItemsKnown.</summary>
     private const int KnownCountMax = 65_536;
 
@@ -31,7 +28,11 @@ public sealed partial class ItemCatalogue : IDisposable
         _table = new ItemTable(options.Backend.CreateItems(options.Dimension, options.Budget));
         _filters = new FilterCache(_table, options.FilterCountMax);
         history = new CatalogueHistory(_table);
-        _stager = new ChangeStager(_table, _gate, _filters) { History = history };
+        _stager = new ChangeStager(_table, _gate, _filters)
+        {
+            History = history,
+            PendingBytesMax = options.PendingBytesMax,
+        };
         try
         {
             BaseSnapshot snapshot = basePath is null ? BaseSnapshot.Empty : ReadBase(basePath);
@@ -238,7 +239,7 @@ public sealed partial class ItemCatalogue : IDisposable
     }
 
     private EntryStatus AppendWhenLarge(StagedChange change) =>
-        change.Entries.ByteCount < AppendBytesTarget || _log.TryAppend(change)
+        change.Entries.ByteCount < Options.AppendBytesTarget || _log.TryAppend(change)
             ? EntryStatus.Ok
             : EntryStatus.StorageFailed;
 
