@@ -18,7 +18,7 @@ public sealed class Exp2Tests
     {
         Random random = new(RandomVectors.Seed);
         double worst = 0;
-        for (int round = 0; round < 20_000; round++)
+        for (int round = 0; round < 4000; round++)
         {
             double x = round % 2 == 0 ? -random.NextDouble() * 1021 : -Math.Pow(10, (random.NextDouble() * 12) - 9);
             worst = Math.Max(worst, ErrorUlps(x));
