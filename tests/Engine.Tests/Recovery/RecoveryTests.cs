@@ -1,7 +1,8 @@
 using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
-using Ebb.Engine.Tests.Interest;
+
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
@@ -139,7 +140,7 @@ public sealed class RecoveryTests
         using var folder = new TemporaryFolder();
         EngineOptions options = Options(folder.Path) with
         {
-            Log = new Log.EventLogOptions { RetentionTime = TimeSpan.Zero },
+            Log = new EventLogOptions { RetentionTime = TimeSpan.Zero },
         };
         byte[] before;
         await using (InterestEngine engine = await OpenWithItemsAsync(options))
