@@ -22,6 +22,9 @@ public sealed class UserScan : IDisposable
     /// <summary>True once every user was given; the scan holds nothing any more.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>True once a read failed: what the scan gave so far is not all, and it gives no more.</summary>
+    internal bool HasFailed { get; private set; }
+
     internal IFasterScanIterator<SpanByte, SpanByte> Records { get; }
 
     /// <summary>The log's tail when the scan began: what is at or above it was written since.</summary>
@@ -34,6 +37,12 @@ public sealed class UserScan : IDisposable
     internal long PassedAddress => Math.Max(FromAddress, Records.CurrentAddress);
 
     private long FromAddress { get; }
+
+    internal void Fail()
+    {
+        HasFailed = true;
+        Dispose();
+    }
 
     public void Dispose()
     {
