@@ -2,7 +2,6 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
-
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
