@@ -18,7 +18,7 @@ internal sealed class TemporaryFolder : IDisposable
         foreach (string file in Directory.GetFiles(Path, "*", SearchOption.AllDirectories))
         {
             string relative = System.IO.Path.GetRelativePath(Path, file);
-            if (relative is "LOCK" or "LOCK.pid")
+            if (relative is "LOCK" or "LOCK.pid" || relative == System.IO.Path.Combine("log", "lock"))
             {
                 continue;
             }
