@@ -166,7 +166,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         }
     }
 
-    /// <summary>The library loads the last page and writes it again: it must be good, and end where the mark says.</summary>
+    /// <summary>The library loads the last page and writes it again: it must be good, and end at the mark.</summary>
     private void CheckLast(CommitPoint point, uint epoch)
     {
         if (point.HoldsNothing)
