@@ -11,7 +11,10 @@ public sealed class UserScan : IDisposable
     private readonly Action<UserScan> _onDispose;
 
     internal UserScan(
-        IFasterScanIterator<SpanByte, SpanByte> records, long fromAddress, long untilAddress, Action<UserScan> onDispose)
+        IFasterScanIterator<SpanByte, SpanByte> records,
+        long fromAddress,
+        long untilAddress,
+        Action<UserScan> onDispose)
     {
         Records = records;
         FromAddress = fromAddress;

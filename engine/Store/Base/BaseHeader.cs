@@ -36,7 +36,7 @@ public sealed record BaseHeader
 
     public required uint Epoch { get; init; }
 
-    /// <summary>B: every log entry up to here is in the records; some carry later ones (their own sequence says).</summary>
+    /// <summary>B: every log entry up to here is in the records; a record may carry a later one, and says so.</summary>
     public required ulong Sequence { get; init; }
 
     public required uint SchemaNumber { get; init; }
@@ -89,8 +89,7 @@ public sealed record BaseHeader
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (version != FormatVersion)
         {
-            throw new BaseCorruptException(
-                path, $"format {version}, and this build reads {FormatVersion}; use the build that wrote it or a newer one");
+            throw BaseCorruptException.OtherFormat(path, version, FormatVersion);
         }
 
         return new BaseHeader

@@ -87,7 +87,7 @@ public sealed partial record BaseManifest
         }
     }
 
-    /// <summary>Removes base files that the manifest does not name: those of a round that never was published.</summary>
+    /// <summary>Removes base files that the manifest does not name: of a round that never was published.</summary>
     public static void RemoveUnpublished(string folder, BaseManifest? manifest)
     {
         string bases = Path.Combine(folder, BaseFolder);
@@ -139,9 +139,7 @@ public sealed partial record BaseManifest
             int version = document.RootElement.GetProperty(nameof(FormatVersion)).GetInt32();
             if (version != FormatVersionNow)
             {
-                throw new BaseCorruptException(
-                    path,
-                    $"format {version}, and this build reads {FormatVersionNow}; use the build that wrote it or a newer one");
+                throw BaseCorruptException.OtherFormat(path, version, FormatVersionNow);
             }
 
             BaseManifest? manifest = document.RootElement.Deserialize(ManifestJson.Default.BaseManifest);

@@ -35,8 +35,7 @@ public sealed class BaseReader : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BaseCorruptException(
-                path, $"cannot be opened ({error.Message.ReplaceLineEndings(" ")}); {BaseCorruptException.Remedy}", error);
+            throw BaseCorruptException.Unreadable(path, error);
         }
 
         try
@@ -204,8 +203,7 @@ public sealed class BaseReader : IDisposable
         }
         catch (IOException error)
         {
-            throw new BaseCorruptException(
-                _path, $"cannot be read ({error.Message.ReplaceLineEndings(" ")}); {BaseCorruptException.Remedy}", error);
+            throw BaseCorruptException.Unreadable(_path, error);
         }
 
         if (read != bytes.Length)

@@ -23,7 +23,7 @@ public sealed class BaseWriter : IUserSink, IDisposable
     private int _buffered;
     private long _unsortedBytes;
 
-    /// <summary>Opens the scratch file beside the path. The header's state bytes and user count are filled in.</summary>
+    /// <summary>Opens the scratch file beside the path; fills in the header's state bytes and user count.</summary>
     public BaseWriter(string path, BaseHeader header, ReadOnlySpan<byte> partitionState)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(header.RecordBytes);

@@ -84,7 +84,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         }
     }
 
-    /// <summary>Runs a request on a disk thread; its callback is always called, or the store would wait for ever.</summary>
+    /// <summary>Runs a request on a disk thread and always calls back, or the store would wait for ever.</summary>
     internal void Execute(in SpillRequest request)
     {
         // SAFETY: FASTER keeps the page or read buffer pinned and alone until the callback.

@@ -161,7 +161,7 @@ internal sealed unsafe class SpillLog : IDisposable
     /// <summary>Forgets everything below an address that starts a page, files included.</summary>
     internal void TruncateBelow(long address) => _faster.Log.ShiftBeginAddress(address, truncateLog: true);
 
-    /// <summary>Doubles the hash index once there are twice as many users as it has entries; splits it in one go.</summary>
+    /// <summary>Doubles the hash index, in one go, once there are twice as many users as it has entries.</summary>
     internal void GrowIndexFor(long userCount)
     {
         if (userCount > _growIndexAt && _faster.GrowIndex())

@@ -31,7 +31,12 @@ public sealed class StateHasherTests
     }
 
     private static byte[] HashOf(
-        IEnumerable<int> users, int partitionCount, long memoryBytes, uint epoch, byte[]? state = null, ushort flags = 0)
+        IEnumerable<int> users,
+        int partitionCount,
+        long memoryBytes,
+        uint epoch,
+        byte[]? state = null,
+        ushort flags = 0)
     {
         InterestStore[] stores = new InterestStore[partitionCount];
         for (int partition = 0; partition < partitionCount; partition++)
