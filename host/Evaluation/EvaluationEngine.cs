@@ -72,26 +72,42 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Folds acts (item, ms) of one user, in order; all items must be known.</summary>
-    public async Task ObserveAsync(OpaqueId user, IEnumerable<(OpaqueId Item, long TimeMs)> acts)
+    /// <summary>
+    /// Folds acts (item, ms) of one user, in order, then answers with a list as of a moment; all items must be known.
+    /// </summary>
+    public async Task<Recommendation> ActAsync(
+        OpaqueId user, IEnumerable<(OpaqueId Item, long TimeMs)> acts, int count, long nowMs)
     {
-        foreach ((OpaqueId Item, long TimeMs)[] chunk in acts.Chunk(EventsPerCall))
+        var query = new RecommendQuery { Count = count, NowMs = nowMs };
+        BehaviourEvent[][] calls =
+            [.. acts.Select(act => new BehaviourEvent(user, act.Item, ActType, act.TimeMs)).Chunk(EventsPerCall)];
+        foreach (BehaviourEvent[] call in calls.SkipLast(1))
         {
-            var events = Array.ConvertAll(chunk, act => new BehaviourEvent(user, act.Item, ActType, act.TimeMs));
-            ObserveReply reply = await _engine.ObserveAsync(events).ConfigureAwait(false);
-            for (int index = 0; index < events.Length; index++)
+            ObserveReply reply = await _engine.ObserveAsync(call).ConfigureAwait(false);
+            CheckFolded(call, reply.Statuses);
+        }
+
+        if (calls.Length == 0)
+        {
+            return await _engine.RecommendAsync(user, query).ConfigureAwait(false);
+        }
+
+        ActReply answer = await _engine.ActAsync(user, calls[^1], query).ConfigureAwait(false);
+        CheckFolded(calls[^1], answer.Statuses);
+        return answer.Recommendation;
+    }
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private static void CheckFolded(BehaviourEvent[] events, IReadOnlyList<EntryStatus> statuses)
+    {
+        for (int index = 0; index < events.Length; index++)
+        {
+            if (statuses[index] != EntryStatus.Ok)
             {
-                if (reply.Statuses[index] != EntryStatus.Ok)
-                {
-                    throw new DataFileException(
-                        $"the event of '{events[index].Item}' at {events[index].TimeMs} ms is refused: {reply.Statuses[index]}.");
-                }
+                throw new DataFileException(
+                    $"the event of '{events[index].Item}' at {events[index].TimeMs} ms is refused: {statuses[index]}.");
             }
         }
     }
-
-    public Task<Recommendation> RecommendAsync(OpaqueId user, int count, long? nowMs = null) =>
-        _engine.RecommendAsync(user, new RecommendQuery { Count = count, NowMs = nowMs });
-
-    public ValueTask DisposeAsync() => _engine.DisposeAsync();
 }

@@ -74,18 +74,18 @@ internal sealed class EngineReplay(
             ReplayQuery query = split.Queries[index];
             OpaqueId user = UserKey(query, query.Capped ? index : -1);
             int from = query.Capped ? query.HistoryStart : observedEnd;
-            await engine.ObserveAsync(user, Acts(from, query.HistoryEnd)).ConfigureAwait(false);
             observedEnd = query.Capped ? observedEnd : query.HistoryEnd;
-            measures[index] = await AskAsync(engine, user, query).ConfigureAwait(false);
+            measures[index] = await AskAsync(engine, user, query, from).ConfigureAwait(false);
         }
     }
 
-    private async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query)
+    private async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
     {
         HashSet<int> excluded = runner.ExcludedOf(query);
         int wanted = Math.Min(RankingMeasures.ListLength + excluded.Count, RecommendQuery.CountMax);
         long nowMs = split.Rows[query.HistoryEnd - 1].TimeMs;
-        Recommendation list = await engine.RecommendAsync(user, wanted, nowMs).ConfigureAwait(false);
+        Recommendation list = await engine.ActAsync(user, Acts(from, query.HistoryEnd), wanted, nowMs)
+            .ConfigureAwait(false);
         int[] top = new int[RankingMeasures.ListLength];
 
         // A history without direction scores every item 0. The tie rule then is popularity in training, which the

@@ -48,12 +48,10 @@ internal sealed class LineScorer(ItemVectors vectors, ScoreOptions options) : IA
         }
 
         OpaqueId user = lineNumber.ToString(CultureInfo.InvariantCulture);
-        EvaluationEngine engine = _engine!;
-        await engine.ObserveAsync(user, line.Events.Select(entry => (_itemIds[entry.Item], entry.TimeMs)))
-            .ConfigureAwait(false);
         int asked = Math.Min(options.Count + Spare, RecommendQuery.CountMax);
-        Recommendation answer = await engine.RecommendAsync(user, asked, line.NowMs ?? line.LastEventMs)
-            .ConfigureAwait(false);
+        Recommendation answer = await _engine!.ActAsync(
+            user, line.Events.Select(entry => (_itemIds[entry.Item], entry.TimeMs)), asked,
+            line.NowMs ?? line.LastEventMs).ConfigureAwait(false);
         ScoredLine[] list = ToList(answer);
         _nearTies.Order(line, list);
         return Write(line, list.AsSpan(0, Math.Min(options.Count, list.Length)), answer.Log2Scale);

@@ -57,6 +57,20 @@ public sealed class ScoreRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ScoresEqualInFloat32Only_GoByTheFloat64Sum()
+    {
+        float tiny = MathF.ScaleB(1, -30);
+        NpyWriter.Write(_folder.File("v.npy"), [1, tiny, 1, 2 * tiny, 1, 1], columnCount: 2);
+        _folder.Write("ids.txt", "less\nmore\nseen\n");
+
+        JsonElement line = Assert.Single(await RunAsync(
+            """{"user":"u","events":[["seen",5]]}""", TimeSpan.FromDays(1)));
+
+        Assert.Equal(["seen", "more", "less"], Ids(line));
+        Assert.Equal([2, 1, 1], Scores(line));
+    }
+
+    [Fact]
     public async Task Run_UnknownItems_AreSkippedAndCounted()
     {
         WriteItems();
