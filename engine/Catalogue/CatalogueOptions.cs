@@ -1,0 +1,20 @@
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Engine.Catalogue;
+
+/// <summary>How a catalogue is opened. Immutable.</summary>
+public sealed record CatalogueOptions
+{
+    /// <summary>D of every item vector, 1 to 1024.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>Makes the matrix that holds the vectors; not disposed by the catalogue.</summary>
+    public required IKernelBackend Backend { get; init; }
+
+    /// <summary>Bytes that vectors may take: rows of the matrix and vectors held aside by open changes.</summary>
+    public required MemoryBudget Budget { get; init; }
+
+    /// <summary>Filters whose bitmaps are kept (one bit a row each); the least recently used goes first.</summary>
+    public int FilterCountMax { get; init; } = 64;
+}
