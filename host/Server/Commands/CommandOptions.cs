@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Net;
+using Ebb.Engine.Interest;
+
+namespace Ebb.Server.Commands;
+
+/// <summary>Options whose values people write: durations, sizes, addresses. A value that cannot be read is exit code 2.</summary>
+internal static class CommandOptions
+{
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan? ifMissing) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        Required = ifMissing is null,
+        DefaultValueFactory = _ => ifMissing ?? default,
+        CustomParser = result =>
+        {
+            if (!HumanDuration.TryParse(result.Tokens[0].Value, out TimeSpan duration))
+            {
+                result.AddError($"{name}: '{result.Tokens[0].Value}' is no duration; {HumanDuration.Form}.");
+            }
+
+            return duration;
+        },
+    };
+
+    /// <summary>One or several durations, divided by commas.</summary>
+    public static Option<TimeSpan[]> Durations(string name, string description, TimeSpan[] ifMissing) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION[,...]",
+        DefaultValueFactory = _ => ifMissing,
+        CustomParser = result =>
+        {
+            if (!HumanDuration.TryParseList(result.Tokens[0].Value, out TimeSpan[] durations))
+            {
+                result.AddError($"{name}: '{result.Tokens[0].Value}' is no list of durations; {HumanDuration.Form}.");
+            }
+
+            return durations;
+        },
+    };
+
+    public static Option<long> Bytes(string name, string description, long ifMissing) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => ifMissing,
+        CustomParser = result =>
+        {
+            if (!ByteSize.TryParse(result.Tokens[0].Value, out long bytes))
+            {
+                result.AddError($"{name}: '{result.Tokens[0].Value}' is no size; write it like 512MiB or 4GiB.");
+            }
+
+            return bytes;
+        },
+    };
+
+    public static Option<EndPoint> Address(string name, string description, int defaultPort) => new(name)
+    {
+        Description = description,
+        HelpName = "HOST:PORT",
+        DefaultValueFactory = _ => new IPEndPoint(IPAddress.Loopback, defaultPort),
+        CustomParser = result =>
+        {
+            if (!EndpointText.TryParse(result.Tokens[0].Value, defaultPort, out EndPoint? endpoint))
+            {
+                result.AddError($"{name}: '{result.Tokens[0].Value}' is no address; write it like 127.0.0.1:{defaultPort}.");
+            }
+
+            return endpoint;
+        },
+    };
+
+    public static Option<int> Count(string name, string description, (int Min, int Max) range, int? ifMissing)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            Required = ifMissing is null,
+            DefaultValueFactory = _ => ifMissing ?? 0,
+        };
+        option.Validators.Add(result =>
+        {
+            // A text that is no number has its own error already; GetValue would throw on it.
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value)
+                && (value < range.Min || value > range.Max))
+            {
+                result.AddError($"{name}: {value} is out of range; give {range.Min} to {range.Max}.");
+            }
+        });
+        return option;
+    }
+
+    public static Option<TimeSpan[]> HalfLives(string description) =>
+        Durations("--half-life", description, [.. new MemorySchema().HalfLives]);
+}
