@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Ebb.Server.Commands;
 
-/// <summary>Amounts of bytes as people write them: "1048576", "64KiB", "512MiB", "4GiB", "1TiB"; K, M, G, T alone count in 1024s too.</summary>
+/// <summary>
+/// Amounts of bytes as people write them: "1048576", "64KiB", "512MiB", "4GiB", "1TiB"; K, M, G and T alone count in
+/// 1024s too.
+/// </summary>
 public static class ByteSize
 {
     private static readonly string[] Units = ["", "K", "M", "G", "T"];
@@ -38,6 +41,7 @@ public static class ByteSize
         }
 
         string suffix = power == 0 ? " B" : $" {Units[power]}iB";
-        return amount.ToString(amount >= 100 || power == 0 ? "0" : amount >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture) + suffix;
+        string form = amount >= 100 || power == 0 ? "0" : amount >= 10 ? "0.0" : "0.00";
+        return amount.ToString(form, CultureInfo.InvariantCulture) + suffix;
     }
 }

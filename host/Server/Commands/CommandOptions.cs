@@ -4,7 +4,9 @@ using Ebb.Engine.Interest;
 
 namespace Ebb.Server.Commands;
 
-/// <summary>Options whose values people write: durations, sizes, addresses. A value that cannot be read is exit code 2.</summary>
+/// <summary>
+/// Options whose values people write: durations, sizes, addresses. A value that cannot be read is exit code 2.
+/// </summary>
 internal static class CommandOptions
 {
     public static Option<TimeSpan> Duration(string name, string description, TimeSpan? ifMissing) => new(name)
@@ -64,9 +66,10 @@ internal static class CommandOptions
         DefaultValueFactory = _ => new IPEndPoint(IPAddress.Loopback, defaultPort),
         CustomParser = result =>
         {
-            if (!EndpointText.TryParse(result.Tokens[0].Value, defaultPort, out EndPoint? endpoint))
+            string text = result.Tokens[0].Value;
+            if (!EndpointText.TryParse(text, defaultPort, out EndPoint? endpoint))
             {
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is no address; write it like 127.0.0.1:{defaultPort}.");
+                result.AddError($"{name}: '{text}' is no address; write it like 127.0.0.1:{defaultPort}.");
             }
 
             return endpoint;

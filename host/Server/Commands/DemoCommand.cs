@@ -68,7 +68,9 @@ internal sealed class DemoCommand
         await using EbbClient client = await EbbClient.ConnectAsync(
             new EbbClientOptions { Endpoint = host.Endpoint, Name = "ebb-demo" }, signals.Token);
         Say(options, terminal, $"Ebb on {host.Endpoint}, log in {folder.Path}");
-        Say(options, terminal, $"UCI Online Retail: {data.Log.Rows.Count:N0} events, {data.Log.Users.Count:N0} customers, "
+        Say(
+            options, terminal,
+            $"UCI Online Retail: {data.Log.Rows.Count:N0} events, {data.Log.Users.Count:N0} customers, "
             + $"{data.Vectors.Count:N0} products");
 
         var runner = new DemoRunner(data, host, client);
@@ -103,7 +105,7 @@ internal sealed class DemoCommand
             $"Still serving on {host.Endpoint} (protocol: host/Protocol/PROTOCOL.md). Try:");
         await terminal.Error.WriteLineAsync(
             $"  dotnet run -c Release --project bench/Load -- --server {host.Endpoint} "
-            + "--ids host/Server/data/items_ids.txt --rate 1000 --duration 10s");
+            + "--ids host/Server/data/items_ids.txt --rate 1000 --seconds 10");
         await terminal.Error.WriteLineAsync("Ctrl+C stops it and removes its folder.");
         await signals.WaitAsync();
     }

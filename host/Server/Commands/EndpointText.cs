@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace Ebb.Server.Commands;
 
-/// <summary>Addresses as people write them: "127.0.0.1:7878", "[::1]:7878", "host:7878", ":7878", "7878", "host".</summary>
+/// <summary>
+/// Addresses as people write them: "127.0.0.1:7878", "[::1]:7878", "host:7878", ":7878", "7878", "host".
+/// </summary>
 public static class EndpointText
 {
     /// <summary>An IPEndPoint where the host is an IP address or missing (then loopback), else a DnsEndPoint.</summary>

@@ -8,7 +8,7 @@ using Ebb.Server.Transport;
 
 namespace Ebb.Server.Commands;
 
-/// <summary>Which exceptions are a user's to solve, and the one line that each becomes. Others are our faults.</summary>
+/// <summary>Which exceptions a user can solve, and the one line that each becomes. Others are our faults.</summary>
 internal static class ExpectedErrors
 {
     /// <summary>ENOSPC as the runtime reports it on Unix, and ERROR_DISK_FULL.</summary>
@@ -35,6 +35,6 @@ internal static class ExpectedErrors
     };
 
     /// <summary>One line, whatever a message held.</summary>
-    public static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    public static string OneLine(string text) => string.Join(
+        ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
-/// <summary><c>ebb replay</c>: offline measures of the engine on a data set. The work is <see cref="ReplayRunner"/>'s.</summary>
+/// <summary>
+/// <c>ebb replay</c>: offline measures of the engine on a data set. The work is <see cref="ReplayRunner"/>'s.
+/// </summary>
 internal sealed class ReplayCommand
 {
     /// <summary>Steps of the progress bar.</summary>
@@ -45,9 +47,10 @@ internal sealed class ReplayCommand
         DefaultValueFactory = _ => SplitRule.Protocol,
         CustomParser = result =>
         {
-            if (!SplitRule.TryParse(result.Tokens[0].Value, out SplitRule rule))
+            string text = result.Tokens[0].Value;
+            if (!SplitRule.TryParse(text, out SplitRule rule))
             {
-                result.AddError($"--split: '{result.Tokens[0].Value}' is no split; write protocol, last:N or from:TIME.");
+                result.AddError($"--split: '{text}' is no split; write protocol, last:N or from:TIME.");
             }
 
             return rule;
@@ -147,8 +150,9 @@ internal sealed class ReplayCommand
     private static void Print(ReplayReport report, IAnsiConsole console)
     {
         console.WriteLine(
-            $"{report.Dataset}, split {report.Split}: {report.RowCount:N0} rows of {report.UserCount:N0} users and "
-            + $"{report.ItemCount:N0} items; {report.QueryCount:N0} queries, {report.TrainingRowCount:N0} training rows.");
+            $"{report.Dataset}, split {report.Split}: {report.RowCount:N0} rows, {report.UserCount:N0} users, "
+            + $"{report.ItemCount:N0} items; {report.QueryCount:N0} queries, "
+            + $"{report.TrainingRowCount:N0} training rows.");
         if (report.BadRowCount > 0)
         {
             console.WriteLine($"{report.BadRowCount:N0} rows could not be read, the first: {report.BadRows[0]}");

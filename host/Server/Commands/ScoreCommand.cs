@@ -5,7 +5,9 @@ using Ebb.Server.Hosting;
 
 namespace Ebb.Server.Commands;
 
-/// <summary><c>ebb score</c>: users as JSON lines in, lists as JSON lines out. The work is <see cref="ScoreRunner"/>'s.</summary>
+/// <summary>
+/// <c>ebb score</c>: users as JSON lines in, lists as JSON lines out. The work is <see cref="ScoreRunner"/>'s.
+/// </summary>
 internal sealed class ScoreCommand
 {
     private readonly Option<string> _vectors = new("--vectors")

@@ -23,7 +23,7 @@ internal sealed class ServeCommand
 
     private readonly Option<string> _folder = new("--folder")
     {
-        Description = "Where log, bases and spill live; created if missing. Left out: in memory, gone with the process.",
+        Description = "Where log, bases and spill live; made if missing. Left out: in memory, gone with the process.",
         HelpName = "DIR",
     };
 

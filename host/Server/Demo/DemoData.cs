@@ -65,14 +65,14 @@ public sealed class DemoData
             }
         }
 
-        throw new CliException(
-            $"--customer {id}: no customer of the data", "try one of " + string.Join(", ", Suggestions()));
+        string suggestions = string.Join(", ", Suggestions());
+        throw new CliException($"--customer {id}: no customer of the data", "try one of " + suggestions);
     }
 
-    /// <summary>The invoices to play: all of them, or those of one customer in eight and of the story's customer.</summary>
-    public IReadOnlyList<Invoice> Choose(bool isShort, int storyCustomer) => !isShort
-        ? Invoices
-        : [.. Invoices.Where(invoice => invoice.User % ShortCustomerStep == 0 || invoice.User == storyCustomer)];
+    /// <summary>The invoices to play: all of them, or those of one customer in eight and of the story's one.</summary>
+    public IReadOnlyList<Invoice> Choose(bool isShort, int storyCustomer) => isShort
+        ? [.. Invoices.Where(invoice => invoice.User % ShortCustomerStep == 0 || invoice.User == storyCustomer)]
+        : Invoices;
 
     private IEnumerable<string> Suggestions()
     {

@@ -51,9 +51,3 @@ public sealed record DemoReport
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
 }
-
-/// <summary>What was done with the lists that ACT and RECOMMEND answered.</summary>
-public readonly record struct ListCounts(long Kept, long Refreshed, long New, long Diversified, long Popular)
-{
-    public long Total => Kept + Refreshed + New + Diversified + Popular;
-}

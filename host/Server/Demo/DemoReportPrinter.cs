@@ -25,12 +25,13 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
 
         Line(
             $"[bold]{report.EventsSent:N0}[/] events of {report.InvoiceCount:N0} invoices sent, "
-            + $"[bold]{report.EventsApplied:N0}[/] applied, {report.EventsRefused:N0} refused, in {report.Seconds:0.0} s: "
-            + $"[bold]{report.EventsPerSecond:N0}[/] events/s");
+            + $"[bold]{report.EventsApplied:N0}[/] applied, {report.EventsRefused:N0} refused, "
+            + $"in {report.Seconds:0.0} s: [bold]{report.EventsPerSecond:N0}[/] events/s");
         ListCounts lists = report.Lists;
         Line(
-            $"{lists.Total:N0} lists answered meanwhile: [bold]{lists.Kept:N0}[/] kept, [bold]{lists.Refreshed:N0}[/] "
-            + $"refreshed, [bold]{lists.New:N0}[/] made anew, [bold]{lists.Diversified:N0}[/] made anew and diversified, "
+            $"{lists.Total:N0} lists answered meanwhile: [bold]{lists.Kept:N0}[/] kept, "
+            + $"[bold]{lists.Refreshed:N0}[/] refreshed, [bold]{lists.New:N0}[/] made anew, "
+            + $"[bold]{lists.Diversified:N0}[/] made anew and diversified, "
             + $"[bold]{lists.Popular:N0}[/] popular (nothing known yet)");
         console.WriteLine();
     }
@@ -44,7 +45,8 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
         }
 
         table.Columns[0].LeftAligned();
-        foreach ((string verb, LatencySummary latency) in new[] { ("ACT", report.Act), ("RECOMMEND", report.Recommend) })
+        (string, LatencySummary)[] rows = [("ACT", report.Act), ("RECOMMEND", report.Recommend)];
+        foreach ((string verb, LatencySummary latency) in rows)
         {
             table.AddRow(
                 verb, latency.Count.ToString("N0", CultureInfo.InvariantCulture), Ms(latency.P50Us),
@@ -59,8 +61,8 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
     private void PrintStory(CustomerStory story)
     {
         Line(
-            $"[bold]Customer {Markup.Escape(story.Customer)}[/]: {story.EventCount:N0} lines on {story.InvoiceCount:N0} "
-            + $"invoices since {story.FirstTime:yyyy-MM-dd}");
+            $"[bold]Customer {Markup.Escape(story.Customer)}[/]: {story.EventCount:N0} lines on "
+            + $"{story.InvoiceCount:N0} invoices since {story.FirstTime:yyyy-MM-dd}");
         foreach (StoryInvoice invoice in story.Invoices)
         {
             int more = invoice.LineCount - invoice.Products.Count;
@@ -90,13 +92,15 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
         foreach (StoryReason reason in wish.Reasons)
         {
             Line(
-                $"     [grey]{reason.Amount,8:+0.000;-0.000}  because they {reason.Act} {Markup.Escape(reason.Name)} on "
-                + $"{reason.Time:yyyy-MM-dd}[/]");
+                $"     [grey]{reason.Amount,8:+0.000;-0.000}  because they {reason.Act} "
+                + $"{Markup.Escape(reason.Name)} on {reason.Time:yyyy-MM-dd}[/]");
         }
 
         if (wish.OtherReasonCount > 0)
         {
-            Line($"     [grey]{wish.OtherAmount,8:+0.000;-0.000}  from {wish.OtherReasonCount} more of their last events[/]");
+            Line(
+                $"     [grey]{wish.OtherAmount,8:+0.000;-0.000}  from {wish.OtherReasonCount} more of their last "
+                + "events[/]");
         }
 
         if (wish.OlderAmount != 0)

@@ -72,7 +72,8 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
             CustomerCount = invoices.Select(invoice => invoice.User).Distinct().Count(),
             InvoiceCount = invoices.Count,
             ItemCount = stats.ItemCount,
-            Server = $"{host.Endpoint}, {stats.Backend} backend, {stats.PartitionCount} partitions, D {stats.Dimension}",
+            Server = $"{host.Endpoint}, {stats.Backend} backend, {stats.PartitionCount} partitions, "
+                + $"D {stats.Dimension}",
             HalfLife = HumanDuration.Format(host.Engine.Options.Schema.HalfLives),
             EventsSent = tally.EventsSent,
             EventsApplied = tally.EventsApplied,
@@ -80,8 +81,8 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
             Seconds = Math.Round(seconds, 3),
             EventsPerSecond = Math.Round(tally.EventsApplied / seconds),
             Measured = $"at the client, from before the call until its answer is decoded, over loopback TCP, one "
-                + $"connection, at most {DemoPlayer.InFlightMax} calls in flight (closed loop), client and server in one "
-                + $"process on {Environment.ProcessorCount} CPUs, while the events stream in batches of up to "
+                + $"connection, at most {DemoPlayer.InFlightMax} calls in flight (closed loop), client and server in "
+                + $"one process on {Environment.ProcessorCount} CPUs, while the events stream in batches of up to "
                 + $"{DemoPlayer.BatchCount}",
             Act = tally.Act.Summarise(),
             Recommend = tally.Recommend.Summarise(),

@@ -30,6 +30,3 @@ public sealed class LatencySamples
 
     private static double Micros(TimeSpan latency) => Math.Round(latency.TotalMicroseconds, 1);
 }
-
-/// <summary>Microseconds, by nearest rank.</summary>
-public readonly record struct LatencySummary(int Count, double P50Us, double P99Us, double P999Us, double MaxUs);

@@ -24,7 +24,7 @@ public sealed class ServerHost : IAsyncDisposable
     public IPEndPoint Endpoint => _server.Endpoint;
 
     /// <exception cref="EngineStartException">The folder does not open.</exception>
-    /// <exception cref="EbbServerStartException">The address cannot be listened on; the folder is released again.</exception>
+    /// <exception cref="EbbServerStartException">The address is taken; the folder is released again.</exception>
     public static async Task<ServerHost> StartAsync(ServeOptions options, CancellationToken cancellation = default)
     {
         InterestEngine engine = await InterestEngine.OpenAsync(options.Engine, cancellation);

@@ -5,10 +5,9 @@ using Ebb.Protocol;
 
 namespace Ebb.Server.Loading;
 
-/// <summary>The files that a catalogue is made of; attributes may be missing.</summary>
-public sealed record CatalogueFiles(string VectorsPath, string IdsPath, string? AttributesPath);
-
-/// <summary>Items from files, one after another; vectors and ids are streamed, attributes are held. Not thread-safe.</summary>
+/// <summary>
+/// Items from files, one after another; vectors and ids are streamed, attributes are held. Not thread-safe.
+/// </summary>
 public sealed class CatalogueSource : IDisposable
 {
     private readonly NpyReader _vectors;
@@ -39,7 +38,8 @@ public sealed class CatalogueSource : IDisposable
     /// <exception cref="DataFileException">A file cannot be read; the line names it.</exception>
     public static CatalogueSource Open(CatalogueFiles files)
     {
-        AttributeTable attributes = files.AttributesPath is string path ? AttributeTable.Read(path) : AttributeTable.Empty;
+        AttributeTable attributes =
+            files.AttributesPath is string path ? AttributeTable.Read(path) : AttributeTable.Empty;
         NpyReader vectors = NpyReader.Open(files.VectorsPath);
         try
         {

@@ -47,6 +47,3 @@ public sealed class LoadSummary
         }
     }
 }
-
-/// <summary>What a loader is told with: counters, progress and the wish to stop.</summary>
-public readonly record struct LoadRun(LoadSummary Summary, IProgress<long> Progress, CancellationToken Cancellation);

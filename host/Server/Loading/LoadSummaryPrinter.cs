@@ -9,7 +9,8 @@ internal static class LoadSummaryPrinter
     {
         if (summary.Generation is ulong generation)
         {
-            console.WriteLine($"catalogue: {summary.ItemsPut:N0} items on {server}, visible as generation {generation}");
+            console.WriteLine(
+                $"catalogue: {summary.ItemsPut:N0} items on {server}, visible as generation {generation}");
         }
 
         if (summary.HasHistory)
