@@ -6,7 +6,7 @@ namespace Ebb.Server.Commands;
 /// Amounts of bytes as people write them: "1048576", "64KiB", "512MiB", "4GiB", "1TiB"; K, M, G and T alone count in
 /// 1024s too.
 /// </summary>
-public static class ByteSize
+public readonly record struct ByteSize(long Bytes)
 {
     private static readonly string[] Units = ["", "K", "M", "G", "T"];
 
@@ -44,4 +44,6 @@ public static class ByteSize
         string form = amount >= 100 || power == 0 ? "0" : amount >= 10 ? "0.0" : "0.00";
         return amount.ToString(form, CultureInfo.InvariantCulture) + suffix;
     }
+
+    public override string ToString() => Format(Bytes);
 }

@@ -9,12 +9,11 @@ namespace Ebb.Server.Commands;
 /// </summary>
 internal static class CommandOptions
 {
-    public static Option<TimeSpan> Duration(string name, string description, TimeSpan? ifMissing) => new(name)
+    public static Option<HumanDuration> Duration(string name, string description, TimeSpan ifMissing) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
-        Required = ifMissing is null,
-        DefaultValueFactory = _ => ifMissing ?? default,
+        DefaultValueFactory = _ => new HumanDuration(ifMissing),
         CustomParser = result =>
         {
             if (!HumanDuration.TryParse(result.Tokens[0].Value, out TimeSpan duration))
@@ -22,16 +21,16 @@ internal static class CommandOptions
                 result.AddError($"{name}: '{result.Tokens[0].Value}' is no duration; {HumanDuration.Form}.");
             }
 
-            return duration;
+            return new HumanDuration(duration);
         },
     };
 
     /// <summary>One or several durations, divided by commas.</summary>
-    public static Option<TimeSpan[]> Durations(string name, string description, TimeSpan[] ifMissing) => new(name)
+    public static Option<HumanDuration[]> Durations(string name, string description, TimeSpan[] ifMissing) => new(name)
     {
         Description = description,
         HelpName = "DURATION[,...]",
-        DefaultValueFactory = _ => ifMissing,
+        DefaultValueFactory = _ => ToValues(ifMissing),
         CustomParser = result =>
         {
             if (!HumanDuration.TryParseList(result.Tokens[0].Value, out TimeSpan[] durations))
@@ -39,15 +38,15 @@ internal static class CommandOptions
                 result.AddError($"{name}: '{result.Tokens[0].Value}' is no list of durations; {HumanDuration.Form}.");
             }
 
-            return durations;
+            return ToValues(durations);
         },
     };
 
-    public static Option<long> Bytes(string name, string description, long ifMissing) => new(name)
+    public static Option<ByteSize> Bytes(string name, string description, long ifMissing) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
-        DefaultValueFactory = _ => ifMissing,
+        DefaultValueFactory = _ => new ByteSize(ifMissing),
         CustomParser = result =>
         {
             if (!ByteSize.TryParse(result.Tokens[0].Value, out long bytes))
@@ -55,7 +54,7 @@ internal static class CommandOptions
                 result.AddError($"{name}: '{result.Tokens[0].Value}' is no size; write it like 512MiB or 4GiB.");
             }
 
-            return bytes;
+            return new ByteSize(bytes);
         },
     };
 
@@ -83,20 +82,30 @@ internal static class CommandOptions
             Description = description,
             HelpName = "N",
             Required = ifMissing is null,
-            DefaultValueFactory = _ => ifMissing ?? 0,
         };
+        if (ifMissing is int value)
+        {
+            // A default would also satisfy Required, so a required option has none.
+            option.DefaultValueFactory = _ => value;
+        }
+
         option.Validators.Add(result =>
         {
             // A text that is no number has its own error already; GetValue would throw on it.
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value)
-                && (value < range.Min || value > range.Max))
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int count)
+                && (count < range.Min || count > range.Max))
             {
-                result.AddError($"{name}: {value} is out of range; give {range.Min} to {range.Max}.");
+                result.AddError($"{name}: {count} is out of range; give {range.Min} to {range.Max}.");
             }
         });
         return option;
     }
 
-    public static Option<TimeSpan[]> HalfLives(string description) =>
+    public static Option<HumanDuration[]> HalfLives(string description) =>
         Durations("--half-life", description, [.. new MemorySchema().HalfLives]);
+
+    public static TimeSpan[] ToTimeSpans(HumanDuration[] durations) => [.. durations.Select(each => each.Value)];
+
+    private static HumanDuration[] ToValues(TimeSpan[] durations) =>
+        [.. durations.Select(each => new HumanDuration(each))];
 }

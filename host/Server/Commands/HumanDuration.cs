@@ -4,9 +4,9 @@ namespace Ebb.Server.Commands;
 
 /// <summary>
 /// Durations as people write them on the command line: "90s", "90 s", "1min", "1h", "30d", "never". The reading itself
-/// is <see cref="HalfLifeText"/>'s; this adds lists.
+/// is <see cref="HalfLifeText"/>'s; this adds lists, and a value that prints as it is written (for the defaults in help texts).
 /// </summary>
-public static class HumanDuration
+public readonly record struct HumanDuration(TimeSpan Value)
 {
     /// <summary>What an error message says about the form.</summary>
     public const string Form = "write it like 90s, 15min, 1h, 30d or never";
@@ -33,4 +33,6 @@ public static class HumanDuration
     public static string Format(TimeSpan duration) => HalfLifeText.Format(duration);
 
     public static string Format(IEnumerable<TimeSpan> durations) => string.Join(",", durations.Select(Format));
+
+    public override string ToString() => Format(Value);
 }

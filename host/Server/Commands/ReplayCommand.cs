@@ -57,7 +57,7 @@ internal sealed class ReplayCommand
         },
     };
 
-    private readonly Option<TimeSpan[]> _halfLives = CommandOptions.Durations(
+    private readonly Option<HumanDuration[]> _halfLives = CommandOptions.Durations(
         "--half-life", "A row of the report each.", [MemorySchema.Never]);
 
     private readonly Option<int> _history = CommandOptions.Count(
@@ -139,7 +139,7 @@ internal sealed class ReplayCommand
             VectorsPath = parsed.GetValue(_vectors),
             IdsPath = parsed.GetValue(_ids),
             Split = parsed.GetValue(_split),
-            HalfLives = parsed.GetValue(_halfLives)!,
+            HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
             HistoryEventMax = parsed.GetValue(_history),
             ExcludeHistory = parsed.GetValue(_excludeHistory),
             RecentWindow = parsed.GetValue(_recentWindow),

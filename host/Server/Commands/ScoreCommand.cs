@@ -24,7 +24,7 @@ internal sealed class ScoreCommand
         Required = true,
     };
 
-    private readonly Option<TimeSpan> _halfLife =
+    private readonly Option<HumanDuration> _halfLife =
         CommandOptions.Duration("--half-life", "How long until an event counts half.", TimeSpan.FromDays(30));
 
     private readonly Option<int> _count =
@@ -58,7 +58,7 @@ internal sealed class ScoreCommand
         {
             VectorsPath = parsed.GetValue(_vectors)!,
             IdsPath = parsed.GetValue(_ids)!,
-            HalfLife = parsed.GetValue(_halfLife),
+            HalfLife = parsed.GetValue(_halfLife).Value,
             Count = parsed.GetValue(_count),
             Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
         };

@@ -33,16 +33,16 @@ internal sealed class ServeCommand
     private readonly Option<EndPoint> _listen = CommandOptions.Address(
         "--listen", "Address to listen on; port 0 takes a free one.", EbbServerOptions.DefaultPort);
 
-    private readonly Option<TimeSpan[]> _halfLives = CommandOptions.HalfLives(
+    private readonly Option<HumanDuration[]> _halfLives = CommandOptions.HalfLives(
         "Half-lives of the interest bank: how long until an event counts half. Fixed for a folder.");
 
     private readonly Option<int> _partitions = CommandOptions.Count(
         "--partitions", "Writers; fixed for a folder. 0: one a processor.", (0, PartitionCountMax), 0);
 
-    private readonly Option<long> _memory = CommandOptions.Bytes(
+    private readonly Option<ByteSize> _memory = CommandOptions.Bytes(
         "--memory", "Memory for user records; the rest spills to disk.", StoreDefaults.MemoryBytesMax);
 
-    private readonly Option<long> _itemMemory = CommandOptions.Bytes(
+    private readonly Option<ByteSize> _itemMemory = CommandOptions.Bytes(
         "--item-memory", "Memory that item vectors may take.", new EngineOptions { Dimension = 1 }.ItemMemoryBytesMax);
 
     private readonly Option<string> _backend = new Option<string>("--backend")
@@ -54,34 +54,38 @@ internal sealed class ServeCommand
     private readonly Option<int> _threads = CommandOptions.Count(
         "--threads", "Threads of one batch of scans. 0: one a processor.", (0, ThreadCountMax), 0);
 
-    private readonly Option<TimeSpan> _exportInterval = CommandOptions.Duration(
+    private readonly Option<HumanDuration> _exportInterval = CommandOptions.Duration(
         "--export-interval", "Pace of base exports while serving; never: only on a clean stop.",
         StoreDefaults.ExportInterval);
 
-    private readonly Option<TimeSpan> _commitInterval = CommandOptions.Duration(
+    private readonly Option<HumanDuration> _commitInterval = CommandOptions.Duration(
         "--commit-interval", "What a crash may take of writes acknowledged as applied.",
         new EventLogOptions().CommitInterval);
 
     private readonly Option<double> _keepBelow = new("--keep-below")
     {
         Description = "Drift below which a list is kept.",
+        HelpName = "DRIFT",
         DefaultValueFactory = _ => PolicyDefaults.KeepBelow,
     };
 
     private readonly Option<double> _shiftFrom = new("--shift-from")
     {
         Description = "Drift from which a list is ranked afresh and diversified.",
+        HelpName = "DRIFT",
         DefaultValueFactory = _ => PolicyDefaults.ShiftFrom,
     };
 
     private readonly Option<double?> _scoreMin = new("--score-min")
     {
         Description = "Least final score of a list's items.",
+        HelpName = "SCORE",
     };
 
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged on standard error.",
+        HelpName = "LEVEL",
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
@@ -120,13 +124,13 @@ internal sealed class ServeCommand
     private async Task<ServeOptions> ReadAsync(
         ParseResult parsed, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        TimeSpan interval = parsed.GetValue(_exportInterval);
+        TimeSpan interval = parsed.GetValue(_exportInterval).Value;
         var engine = new EngineOptions
         {
             Folder = parsed.GetValue(_folder),
             Dimension = parsed.GetValue(_dimension),
             PartitionCount = parsed.GetValue(_partitions),
-            Schema = new MemorySchema { HalfLives = parsed.GetValue(_halfLives)! },
+            Schema = new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!) },
             Policy = PolicyDefaults with
             {
                 KeepBelow = parsed.GetValue(_keepBelow),
@@ -135,11 +139,11 @@ internal sealed class ServeCommand
             },
             Store = StoreDefaults with
             {
-                MemoryBytesMax = parsed.GetValue(_memory),
+                MemoryBytesMax = parsed.GetValue(_memory).Bytes,
                 ExportInterval = interval == MemorySchema.Never ? TimeSpan.Zero : interval,
             },
-            Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval) },
-            ItemMemoryBytesMax = parsed.GetValue(_itemMemory),
+            Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval).Value },
+            ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
             Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
             ScanThreads = parsed.GetValue(_threads),
             LoggerFactory = loggers,
