@@ -7,10 +7,31 @@ namespace Ebb.Engine.Catalogue;
 /// </summary>
 public sealed class CatalogueHistory
 {
+    private readonly Dictionary<(int Row, ulong Version), float[]> _superseded = [];
+    private readonly ItemTable _table;
+
+    internal CatalogueHistory(ItemTable table)
+    {
+        _table = table;
+    }
+
     /// <summary>Superseded vectors held.</summary>
-    public int SupersededCount => throw new NotImplementedException();
+    public int SupersededCount => _superseded.Count;
 
     /// <summary>The vector that the item had at this version, whether or not the item is live.</summary>
-    public bool TryGetVector(int index, ulong version, out ReadOnlySpan<float> vector) =>
-        throw new NotImplementedException();
+    public bool TryGetVector(int index, ulong version, out ReadOnlySpan<float> vector)
+    {
+        if ((uint)index < (uint)_table.RowCount && version != 0 && _table.Version(index) == version)
+        {
+            vector = _table.Matrix.Row(index);
+            return true;
+        }
+
+        bool isFound = _superseded.TryGetValue((index, version), out float[]? superseded);
+        vector = superseded;
+        return isFound;
+    }
+
+    internal void Keep(int row, ulong version, ReadOnlySpan<float> vector) =>
+        _superseded.TryAdd((row, version), vector.ToArray());
 }

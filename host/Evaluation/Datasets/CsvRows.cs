@@ -41,7 +41,7 @@ internal sealed class CsvRows : IDisposable
             string problem = (error.InnerException ?? error) is InvalidDataException
                 ? "is not a sound gzip file."
                 : "cannot be read as CSV.";
-            throw new DataFileException($"{_path}:{_parser.RawRow + 1}: {problem}", error);
+            throw new DataFileException($"{_path}:{_parser.RawRow}: {problem}", error);
         }
     }
 

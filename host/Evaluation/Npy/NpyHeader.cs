@@ -13,6 +13,9 @@ internal readonly record struct NpyHeader(bool IsDouble, bool FortranOrder, long
     // A header of two dimensions takes about 118 bytes; anything near this is no array of ours.
     private const uint HeaderBytesMax = 1 << 20;
 
+    // Far above any dimension that an engine takes; keeps a broken header from asking for gigabytes a row.
+    private const int ColumnCountMax = 1 << 16;
+
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     public int ElementBytes => IsDouble ? sizeof(double) : sizeof(float);
@@ -86,9 +89,13 @@ internal readonly record struct NpyHeader(bool IsDouble, bool FortranOrder, long
             parts.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long rows);
         sound &= parts.Length < 2
             || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out columns);
-        return sound
-            ? (rows, columns)
-            : throw DataFileException.In(path, $"has shape ({shape}); one or two dimensions are needed.");
+        if (!sound || columns > ColumnCountMax)
+        {
+            throw DataFileException.In(
+                path, $"has shape ({shape}); one or two dimensions are needed, the second at most {ColumnCountMax}.");
+        }
+
+        return (rows, columns);
     }
 
     /// <summary>The text behind a key of the dictionary up to the next comma; empty when there is no such key.</summary>

@@ -20,8 +20,8 @@ public sealed class NpyReader : IDisposable
         _path = path;
         _stream = stream;
         _header = header;
-        _rowBytes = new byte[(long)header.ColumnCount * header.ElementBytes];
         CheckLength();
+        _rowBytes = new byte[header.ColumnCount * header.ElementBytes];
         if (header.FortranOrder && header.ColumnCount > 1)
         {
             _fortranValues = ReadFortran();
@@ -88,14 +88,14 @@ public sealed class NpyReader : IDisposable
 
     private float[] ReadFortran()
     {
-        long count = RowCount * ColumnCount;
-        if (count > Array.MaxLength)
+        double count = (double)RowCount * ColumnCount;
+        if (count > Array.MaxLength / _header.ElementBytes)
         {
             throw DataFileException.In(
                 _path, $"has {count:N0} numbers in Fortran order, too many to turn; save it in C order.");
         }
 
-        float[] values = new float[count];
+        float[] values = new float[(long)count];
         byte[] column = new byte[RowCount * _header.ElementBytes];
         for (int index = 0; index < ColumnCount; index++)
         {
