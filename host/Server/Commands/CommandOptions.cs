@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Ebb.Engine.Interest;
 
 namespace Ebb.Server.Commands;
 
@@ -25,22 +24,31 @@ internal static class CommandOptions
         },
     };
 
-    /// <summary>One or several durations, divided by commas.</summary>
-    public static Option<HumanDuration[]> Durations(string name, string description, TimeSpan[] ifMissing) => new(name)
+    /// <summary>One or several durations, divided by commas; null when left out and no default is given.</summary>
+    public static Option<HumanDuration[]?> Durations(string name, string description, TimeSpan[]? ifMissing)
     {
-        Description = description,
-        HelpName = "DURATION[,...]",
-        DefaultValueFactory = _ => ToValues(ifMissing),
-        CustomParser = result =>
+        var option = new Option<HumanDuration[]?>(name)
         {
-            if (!HumanDuration.TryParseList(result.Tokens[0].Value, out TimeSpan[] durations))
+            Description = description,
+            HelpName = "DURATION[,...]",
+            CustomParser = result =>
             {
-                result.AddError($"{name}: '{result.Tokens[0].Value}' is no list of durations; {HumanDuration.Form}.");
-            }
+                string text = result.Tokens[0].Value;
+                if (!HumanDuration.TryParseList(text, out TimeSpan[] durations))
+                {
+                    result.AddError($"{name}: '{text}' is no list of durations; {HumanDuration.Form}.");
+                }
 
-            return ToValues(durations);
-        },
-    };
+                return ToValues(durations);
+            },
+        };
+        if (ifMissing is not null)
+        {
+            option.DefaultValueFactory = _ => ToValues(ifMissing);
+        }
+
+        return option;
+    }
 
     public static Option<ByteSize> Bytes(string name, string description, long ifMissing) => new(name)
     {
@@ -75,20 +83,14 @@ internal static class CommandOptions
         },
     };
 
-    public static Option<int> Count(string name, string description, (int Min, int Max) range, int? ifMissing)
+    public static Option<int> Count(string name, string description, (int Min, int Max) range, int ifMissing)
     {
         var option = new Option<int>(name)
         {
             Description = description,
             HelpName = "N",
-            Required = ifMissing is null,
+            DefaultValueFactory = _ => ifMissing,
         };
-        if (ifMissing is int value)
-        {
-            // A default would also satisfy Required, so a required option has none.
-            option.DefaultValueFactory = _ => value;
-        }
-
         option.Validators.Add(result =>
         {
             // A text that is no number has its own error already; GetValue would throw on it.
@@ -100,9 +102,6 @@ internal static class CommandOptions
         });
         return option;
     }
-
-    public static Option<HumanDuration[]> HalfLives(string description) =>
-        Durations("--half-life", description, [.. new MemorySchema().HalfLives]);
 
     public static TimeSpan[] ToTimeSpans(HumanDuration[] durations) => [.. durations.Select(each => each.Value)];
 

@@ -57,7 +57,7 @@ internal sealed class ReplayCommand
         },
     };
 
-    private readonly Option<HumanDuration[]> _halfLives = CommandOptions.Durations(
+    private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
         "--half-life", "A row of the report each.", [MemorySchema.Never]);
 
     private readonly Option<int> _history = CommandOptions.Count(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
 using Ebb.Engine.Interest;
@@ -27,14 +28,17 @@ internal sealed class ServeCommand
         HelpName = "DIR",
     };
 
-    private readonly Option<int> _dimension =
-        CommandOptions.Count("--dimension", "D of the item vectors; fixed for a folder.", (1, DimensionMax), null);
+    private readonly Option<int> _dimension = CommandOptions.Count(
+        "--dimension", "D of the item vectors; fixed for a folder. 0: what the folder says.", (0, DimensionMax), 0);
 
     private readonly Option<EndPoint> _listen = CommandOptions.Address(
         "--listen", "Address to listen on; port 0 takes a free one.", EbbServerOptions.DefaultPort);
 
-    private readonly Option<HumanDuration[]> _halfLives = CommandOptions.HalfLives(
-        "Half-lives of the interest bank: how long until an event counts half. Fixed for a folder.");
+    private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
+        "--half-life",
+        "Half-lives of the interest bank: how long until an event counts half. Left out: the folder's own, "
+        + "30d for a new one.",
+        ifMissing: null);
 
     private readonly Option<int> _partitions = CommandOptions.Count(
         "--partitions", "Writers; fixed for a folder. 0: one a processor.", (0, PartitionCountMax), 0);
@@ -102,6 +106,15 @@ internal sealed class ServeCommand
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._logLevel,
         };
+        command.Validators.Add(result =>
+        {
+            // A value with an error of its own has no value to ask for.
+            bool sound = !result.Children.OfType<OptionResult>().Any(option => option.Errors.Any());
+            if (sound && result.GetValue(serve._folder) is null && result.GetValue(serve._dimension) == 0)
+            {
+                result.AddError("--dimension is needed without a --folder that says it.");
+            }
+        });
         command.SetAction((parsed, cancellation) => serve.RunAsync(parsed, terminal, cancellation));
         return command;
     }
@@ -130,7 +143,9 @@ internal sealed class ServeCommand
             Folder = parsed.GetValue(_folder),
             Dimension = parsed.GetValue(_dimension),
             PartitionCount = parsed.GetValue(_partitions),
-            Schema = new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!) },
+            Schema = parsed.GetValue(_halfLives) is HumanDuration[] halfLives
+                ? new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(halfLives) }
+                : null,
             Policy = PolicyDefaults with
             {
                 KeepBelow = parsed.GetValue(_keepBelow),
@@ -157,7 +172,7 @@ internal sealed class ServeCommand
         EngineOptions options = host.Engine.Options;
         EngineStats stats = host.Engine.GetStats();
         return $"ebb: listening on {host.Endpoint}, folder {options.Folder ?? "none (in memory)"}, "
-            + $"D {options.Dimension}, half-life {HumanDuration.Format(options.Schema.HalfLives)}, "
+            + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
             + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
             + $"{stats.UserCount:N0} users";
     }

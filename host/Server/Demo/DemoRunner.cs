@@ -74,7 +74,7 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
             ItemCount = stats.ItemCount,
             Server = $"{host.Endpoint}, {stats.Backend} backend, {stats.PartitionCount} partitions, "
                 + $"D {stats.Dimension}",
-            HalfLife = HumanDuration.Format(host.Engine.Options.Schema.HalfLives),
+            HalfLife = HumanDuration.Format(host.Engine.Schema.HalfLives),
             EventsSent = tally.EventsSent,
             EventsApplied = tally.EventsApplied,
             EventsRefused = tally.EventsRefused,

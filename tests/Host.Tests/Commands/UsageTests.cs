@@ -10,6 +10,7 @@ public sealed class UsageTests
     [InlineData("serv")]
     [InlineData("serve")]
     [InlineData("serve", "--dimension", "0")]
+    [InlineData("serve", "--dimension", "-1")]
     [InlineData("serve", "--dimension", "1025")]
     [InlineData("serve", "--dimension", "many")]
     [InlineData("serve", "--dimension", "64", "--half-life", "soon")]
