@@ -10,7 +10,8 @@ trap 'rm -rf "$out"' EXIT
 for rid in linux-x64 linux-arm64; do
     dotnet publish "$root/host/EdgeSample" -c Release -r "$rid" --self-contained -o "$out/$rid" \
         -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=false -p:IncludeNativeLibrariesForSelfExtract=true \
-        -p:DebugType=none -p:GenerateDocumentationFile=false -v:q --nologo >&2
+        -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false \
+        -v:q --nologo >&2
     bytes=$(du -sb "$out/$rid" | cut -f1)
     files=$(find "$out/$rid" -type f | wc -l)
     echo "$rid: $((bytes / 1048576)) MiB in $files file(s)"
@@ -19,4 +20,4 @@ done
 [ "$(uname -m)" = x86_64 ] || { echo "this machine is no x64: nothing is run"; exit 0; }
 for run in 1 2 3 4 5; do
     "$out/linux-x64/ebb-edge" "$out/folder-$run" | tail -n 1
-done | sort | sed -n 3p
+done | sort -n -k7 | sed -n 3p
