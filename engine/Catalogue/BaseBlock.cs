@@ -36,9 +36,6 @@ internal static class BaseBlock
     public const byte LiveFlag = 1;
     public const byte InStockFlag = 2;
 
-    /// <summary>A block is written when its payload passes this; one record more may still fit in.</summary>
-    public const int PayloadBytesTarget = 256 << 10;
-
     /// <summary>More than any block that we write: a broken length is refused before memory is taken for it.</summary>
     public const int PayloadBytesMax = 16 << 20;
 

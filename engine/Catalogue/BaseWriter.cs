@@ -8,9 +8,9 @@ namespace Ebb.Engine.Catalogue;
 /// Writes a base file (layout: <see cref="BaseBlock"/>) to a stream. Rows are encoded a block at a time under the gate,
 /// so that a change never waits for the disk. One thread.
 /// </summary>
-internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate gate)
+internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate gate, int blockBytesTarget)
 {
-    private byte[] _block = new byte[BaseBlock.BlockHeadBytes + BaseBlock.PayloadBytesTarget + (8 << 10)];
+    private byte[] _block = new byte[blockBytesTarget + (8 << 10)];
     private int _length = BaseBlock.BlockHeadBytes;
     private ulong _rowRecordCount;
     private ulong _textRecordCount;
@@ -51,7 +51,7 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
             {
                 // Bounded in rows too: long stretches of rows left out must not keep a change waiting.
                 int sliceEnd = Math.Min(snapshot.RowCount, row + PagedColumn<byte>.PageRows);
-                for (; row < sliceEnd && _length < BaseBlock.PayloadBytesTarget; row++)
+                for (; row < sliceEnd && _length < blockBytesTarget; row++)
                 {
                     AddRow(row, snapshot.Generation);
                 }
@@ -61,7 +61,7 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
                 gate.ExitShared();
             }
 
-            if (_length >= BaseBlock.PayloadBytesTarget)
+            if (_length >= blockBytesTarget)
             {
                 Flush(BaseBlockKind.Rows);
             }
@@ -126,7 +126,7 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], code);
         Encoding.UTF8.GetBytes(text, bytes[BaseBlock.TextOffset..]);
         _textRecordCount++;
-        if (_length >= BaseBlock.PayloadBytesTarget)
+        if (_length >= blockBytesTarget)
         {
             Flush(BaseBlockKind.Texts);
         }

@@ -34,10 +34,11 @@ internal sealed class CatalogueReplay
     {
         const ushort partition = IEventLog.CataloguePartition;
         ulong first = log.FirstSequence(partition);
-        if (first > _base.ReplaySequence && tail >= _base.ReplaySequence)
+        if (tail < _base.Sequence || (first > _base.ReplaySequence && tail >= _base.ReplaySequence))
         {
             throw new EngineStartException(
-                $"The catalogue's log begins at {first}, its base needs {_base.ReplaySequence}. Restore a newer base.");
+                $"The catalogue's log holds entries {first} to {tail}; its base needs those from {_base.ReplaySequence} to"
+                + $" {_base.Sequence} and all after. Restore log and base together.");
         }
 
         ulong last = _base.ReplaySequence - 1;
@@ -50,10 +51,9 @@ internal sealed class CatalogueReplay
             }
         }
 
-        if (last < tail || tail < _base.Sequence)
+        if (last < tail)
         {
-            throw new EngineStartException(
-                $"The catalogue's log ends at {last}; it should reach {Math.Max(tail, _base.Sequence)}. Restore the folder.");
+            throw new EngineStartException($"The catalogue's log ends at {last} and not at {tail}. Restore the folder.");
         }
 
         foreach (StagedChange change in _open.Values)
@@ -106,7 +106,7 @@ internal sealed class CatalogueReplay
                 Put(sequence, change, entry);
                 break;
             case CatalogueEntryKind.Remove:
-                Remove(change, entry.Row);
+                _stager.Remove(change, entry.Row);
                 break;
             case CatalogueEntryKind.Commit:
                 Publish(sequence, change, entry);
@@ -149,19 +149,6 @@ internal sealed class CatalogueReplay
         if (status != EntryStatus.Ok || row != entry.Row)
         {
             throw Broken(sequence, $"names row {entry.Row}, which belongs to another id");
-        }
-    }
-
-    private void Remove(StagedChange change, int row)
-    {
-        // The base leaves out rows put again after it: then a removal before that finds nothing, and has nothing to do.
-        if (_stager.IsKnown(change, row))
-        {
-            _stager.Remove(change, row);
-        }
-        else
-        {
-            change.RemoveCount++;
         }
     }
 

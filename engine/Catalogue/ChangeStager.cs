@@ -8,9 +8,6 @@ namespace Ebb.Engine.Catalogue;
 /// </summary>
 internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCache filters)
 {
-    /// <summary>Vectors gathered before the gate is closed to write them: long enough to be rare, short to wait for.</summary>
-    private const int PendingBytesMax = 1 << 20;
-
     private readonly List<StagedChange> _open = [];
 
     public IReadOnlyList<StagedChange> Open => _open;
@@ -20,6 +17,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
 
     /// <summary>Charged for vectors held aside; null (recovery) charges nothing, as those held them before.</summary>
     public MemoryBudget? AsideBudget { get; set; }
+
+    public required int PendingBytesMax { get; init; }
 
     /// <summary>Changed under the gate, together with what it numbers.</summary>
     public ulong Generation { get; set; }
@@ -57,11 +56,6 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         change.Aside[row] = null;
         change.RemoveCount++;
     }
-
-    /// <summary>Whether the row's id is known to this change: published, or put by it.</summary>
-    public bool IsKnown(StagedChange change, int row) =>
-        row < table.RowCount && !table.Ids.Id(row).IsEmpty
-        && (!table.IsHidden(row) || change.Direct.Contains(row) || change.Aside.ContainsKey(row));
 
     /// <summary>Whether the item would be there if this change were published now.</summary>
     public bool IsPresent(StagedChange change, int row)
@@ -148,6 +142,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
             return EntryStatus.OutOfMemory;
         }
 
+        // Only in replay: a removal that found no id (RemoveRow says why), now overruled.
+        ReleaseAside(change, row);
         table.Hide(row, item);
         change.Direct.Add(row);
         change.Pending.Add(row, item.Vector);
@@ -206,14 +202,14 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
 
     private void ShowAside(int row, AsideItem? aside, ulong generation, List<int> revivedRows)
     {
+        var run = new RowRun(row, 1);
         if (aside is null)
         {
-            table.Remove(row);
+            RemoveRow(run, generation);
             return;
         }
 
         CodedItem item = aside.Item;
-        var run = new RowRun(row, 1);
         if (table.Version(row) != 0 && table.Version(row) != generation)
         {
             History?.Keep(row, table.Version(row), table.Matrix.Row(row));
@@ -228,6 +224,27 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         table.SetAttributes(row, item);
         table.SetVersions(run, generation);
         table.Show(run);
+    }
+
+    private void RemoveRow(RowRun run, ulong generation)
+    {
+        int row = run.Start;
+
+        // Only in replay: a base leaves out rows put again while it was written, so that a removal before that put finds
+        // no id, or one that another change has only staged. There is nothing to remove then.
+        bool isKnown = row < table.RowCount && !table.Ids.Id(row).IsEmpty;
+        if (!isKnown || (table.IsHidden(row) && _open.Exists(other => other.Direct.Contains(row))))
+        {
+            return;
+        }
+
+        // Put and taken back without ever having been shown: the id keeps the row, as it does on replay.
+        if (table.Version(row) == 0)
+        {
+            table.SetVersions(run, generation);
+        }
+
+        table.Remove(row);
     }
 
     private void FlushPending(StagedChange change)

@@ -18,29 +18,12 @@ public sealed partial class ItemCatalogue
         string temporary = path + ".tmp";
         try
         {
-            BaseSnapshot snapshot = TakeSnapshot();
+            BaseSnapshot snapshot;
             long sizeBytes;
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
             {
-                var writer = new BaseWriter(stream, _table, _gate);
-                await Task.Run(
-                    () =>
-                    {
-                        writer.WriteHead(snapshot);
-                        writer.WriteRows(snapshot, cancellation);
-                    },
-                    cancellation).ConfigureAwait(false);
-
-                // Rows may show removals later than the snapshot: the file must not appear before those are durable.
-                int[] textCounts = DefineTexts();
-                await CommitAsync().ConfigureAwait(false);
-                await Task.Run(
-                    () =>
-                    {
-                        writer.WriteTexts(textCounts);
-                        stream.Flush(flushToDisk: true);
-                    },
-                    cancellation).ConfigureAwait(false);
+                snapshot = await WriteBaseAsync(stream, cancellation).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
                 sizeBytes = stream.Length;
             }
 
@@ -52,6 +35,26 @@ public sealed partial class ItemCatalogue
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>The blocks of a base; when it returns, the log is committed past all that they hold.</summary>
+    internal async Task<BaseSnapshot> WriteBaseAsync(Stream stream, CancellationToken cancellation)
+    {
+        BaseSnapshot snapshot = TakeSnapshot();
+        var writer = new BaseWriter(stream, _table, _gate, Options.BaseBlockBytesTarget);
+        await Task.Run(
+            () =>
+            {
+                writer.WriteHead(snapshot);
+                writer.WriteRows(snapshot, cancellation);
+            },
+            cancellation).ConfigureAwait(false);
+
+        // Rows may show removals later than the snapshot: the file must not appear before those are durable.
+        int[] textCounts = DefineTexts();
+        await _log.CommitAsync().ConfigureAwait(false);
+        await Task.Run(() => writer.WriteTexts(textCounts), cancellation).ConfigureAwait(false);
+        return snapshot;
     }
 
     private BaseSnapshot TakeSnapshot()

@@ -173,9 +173,12 @@ internal sealed class ItemTable : IDisposable
         return true;
     }
 
-    /// <summary>After recovery: rows without id are free, and the end is the last row with one.</summary>
+    /// <summary>
+    /// After recovery, which takes rows by number: rows without id are free, and the end is the last row with one.
+    /// </summary>
     public void CollectFreeRows()
     {
+        _freeRows.Clear();
         while (RowCount > 0 && Ids.Id(RowCount - 1).IsEmpty)
         {
             RowCount--;

@@ -72,6 +72,12 @@ internal sealed class RowRuns
         return true;
     }
 
+    public void Clear()
+    {
+        _runs.Clear();
+        RowCount = 0;
+    }
+
     private int FindRun(int row)
     {
         for (int at = 0; at < _runs.Count; at++)
