@@ -17,13 +17,16 @@ public ref struct FrameWriter
 
     /// <param name="buffer">The frame is appended to it.</param>
     /// <param name="header">Its lengths are ignored.</param>
-    public FrameWriter(FrameBuffer buffer, in FrameHeader header)
+    public FrameWriter(FrameBuffer buffer, scoped in FrameHeader header)
     {
         _buffer = buffer;
         _start = buffer.Length;
         _header = header;
         buffer.Append(FrameHeader.Bytes);
     }
+
+    /// <summary>Where the frame is written.</summary>
+    public readonly FrameBuffer Buffer => _buffer;
 
     /// <summary>Bytes of the frame so far.</summary>
     public readonly int FrameBytes => _buffer.Length - _start;

@@ -29,5 +29,8 @@ public sealed record EbbServerOptions
     /// <summary>What StopAsync gives requests in flight before connections are aborted. Default 10 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For the time limits above; deadlines of requests follow the engine's clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public ILoggerFactory? LoggerFactory { get; init; }
 }
