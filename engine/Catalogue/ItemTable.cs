@@ -146,7 +146,6 @@ internal sealed class ItemTable : IDisposable
     /// <summary>Exclusive. Makes a row not live; it keeps its id, vector and version.</summary>
     public void Remove(int row)
     {
-        _flags[row] = (byte)(_flags[row] & ~HiddenFlag);
         LiveCount -= Dead[row] ? 0 : 1;
         Dead[row] = true;
         Plain[row] = true;
