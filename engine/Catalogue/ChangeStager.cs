@@ -243,7 +243,7 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
 
     private void RemoveRow(int row)
     {
-        // Only in replay: a base leaves out rows put again while it was written, so a removal before that put finds no id.
+        // Only in replay: a base leaves out rows put again while it was written; a removal before that finds no id.
         if (row >= table.RowCount || table.Ids.Id(row).IsEmpty)
         {
             return;

@@ -62,7 +62,7 @@ internal sealed class ItemTable : IDisposable
 
     public bool HasCapacity(int rowCount) => rowCount <= _capacityRows;
 
-    /// <summary>Exclusive. Room for rows, with some to spare where the budget allows. False: the budget refuses.</summary>
+    /// <summary>Exclusive. Room for rows, and some to spare where there is. False: the budget refuses.</summary>
     public bool TryGrow(int rowCount)
     {
         long spare = Math.Clamp(rowCount / 8, 64, GrowRowsMax);
