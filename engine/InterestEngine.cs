@@ -52,13 +52,16 @@ public sealed class InterestEngine : IAsyncDisposable
         return new InterestEngine(opened);
     }
 
-    /// <summary>Adds or replaces items as one generation. A refused item has its status; the rest are put.</summary>
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack = AckLevel.Applied) =>
-        _core.Catalogue.PutAsync(items, ack);
+    /// <summary>
+    /// Adds or replaces items as one generation, durable before it is shown. A refused item has its status; the rest are
+    /// put.
+    /// </summary>
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
+        _core.Catalogue.PutAsync(items);
 
     /// <summary>Removes items as one generation.</summary>
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack = AckLevel.Applied) =>
-        _core.Catalogue.RemoveAsync(items, ack);
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
+        _core.Catalogue.RemoveAsync(items);
 
     /// <summary>Opens a change that becomes visible as one generation when published.</summary>
     public CatalogueChange BeginCatalogueChange() => _core.Catalogue.BeginChange();
@@ -114,7 +117,7 @@ public sealed class InterestEngine : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             _metrics.Dispose();
-            await _opened.CloseAsync().ConfigureAwait(false);
+            await _opened.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

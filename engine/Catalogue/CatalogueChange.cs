@@ -32,12 +32,12 @@ public sealed class CatalogueChange : IDisposable
 
     /// <summary>Shows everything staged; returns the generation.</summary>
     /// <exception cref="CatalogueRefusedException">The log refused it.</exception>
-    public Task<ulong> PublishAsync(AckLevel ack = AckLevel.Applied)
+    public Task<ulong> PublishAsync()
     {
         ObjectDisposedException.ThrowIf(_staged is null, this);
         StagedChange staged = _staged;
         _staged = null;
-        return _catalogue.PublishAsync(staged, ack);
+        return _catalogue.PublishAsync(staged);
     }
 
     public void Dispose()

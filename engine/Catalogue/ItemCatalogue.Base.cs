@@ -53,7 +53,7 @@ public sealed partial class ItemCatalogue
 
         // Rows may show removals later than the snapshot: the file must not appear before those are durable.
         int[] textCounts = DefineTexts();
-        await CommitAsync().ConfigureAwait(false);
+        await _log.CommitAsync().ConfigureAwait(false);
         await Task.Run(() => writer.WriteTexts(textCounts), cancellation).ConfigureAwait(false);
         return snapshot;
     }

@@ -99,12 +99,12 @@ public sealed partial class ItemCatalogue : IDisposable
     }
 
     /// <summary>One change: puts every item that is valid, publishes, and answers for each in order.</summary>
-    public Task<ItemChangeReply> PutAsync(IReadOnlyList<ItemPut> items, AckLevel ack = AckLevel.Applied) =>
-        ChangeAsync(items, static (change, item) => change.Put(item), ack);
+    public Task<ItemChangeReply> PutAsync(IReadOnlyList<ItemPut> items) =>
+        ChangeAsync(items, static (change, item) => change.Put(item));
 
     /// <summary>One change: removes every item that is known, publishes, and answers for each in order.</summary>
-    public Task<ItemChangeReply> RemoveAsync(IReadOnlyList<OpaqueId> items, AckLevel ack = AckLevel.Applied) =>
-        ChangeAsync(items, static (change, item) => change.Remove(item), ack);
+    public Task<ItemChangeReply> RemoveAsync(IReadOnlyList<OpaqueId> items) =>
+        ChangeAsync(items, static (change, item) => change.Remove(item));
 
     public void Dispose()
     {
@@ -176,7 +176,7 @@ public sealed partial class ItemCatalogue : IDisposable
         }
     }
 
-    internal async Task<ulong> PublishAsync(StagedChange change, AckLevel ack)
+    internal Task<ulong> PublishAsync(StagedChange change) => Task.Run(() =>
     {
         ulong generation = Publish(change, out List<int> revivedRows);
         if (!change.IsEmpty)
@@ -184,13 +184,8 @@ public sealed partial class ItemCatalogue : IDisposable
             RaiseItemsKnown(change.Direct, revivedRows);
         }
 
-        if (ack == AckLevel.Durable)
-        {
-            await CommitAsync().ConfigureAwait(false);
-        }
-
         return generation;
-    }
+    });
 
     internal void Drop(StagedChange change)
     {
@@ -235,6 +230,9 @@ public sealed partial class ItemCatalogue : IDisposable
                     $"The catalogue's log takes no more ({_log.Failure}); nothing of the change is shown.");
             }
 
+            // Durable before it is shown: an event folded with this change may become durable at any moment from then
+            // on, and a log that names a version which the catalogue has lost cannot be replayed.
+            CommitBeforeShowing(change);
             _stager.Publish(change, generation, revivedRows);
             return generation;
         }
@@ -245,21 +243,22 @@ public sealed partial class ItemCatalogue : IDisposable
             ? EntryStatus.Ok
             : EntryStatus.StorageFailed;
 
-    private async Task CommitAsync()
+    private void CommitBeforeShowing(StagedChange change)
     {
         try
         {
-            await _log.CommitAsync().ConfigureAwait(false);
+            _log.CommitAsync().AsTask().GetAwaiter().GetResult();
         }
         catch (EventLogException failure)
         {
+            _stager.Drop(change);
             throw new CatalogueRefusedException(
-                EntryStatus.StorageFailed, "The change is shown but not durable: " + failure.Message, failure);
+                EntryStatus.StorageFailed, "The change is not durable and not shown: " + failure.Message, failure);
         }
     }
 
     private async Task<ItemChangeReply> ChangeAsync<T>(
-        IReadOnlyList<T> items, Func<CatalogueChange, T, EntryStatus> stage, AckLevel ack)
+        IReadOnlyList<T> items, Func<CatalogueChange, T, EntryStatus> stage)
     {
         var statuses = new EntryStatus[items.Count];
         using CatalogueChange change = BeginChange();
@@ -270,7 +269,7 @@ public sealed partial class ItemCatalogue : IDisposable
 
         try
         {
-            return new ItemChangeReply(statuses, await change.PublishAsync(ack).ConfigureAwait(false));
+            return new ItemChangeReply(statuses, await change.PublishAsync().ConfigureAwait(false));
         }
         catch (CatalogueRefusedException refused)
         {

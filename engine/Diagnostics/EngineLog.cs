@@ -13,7 +13,7 @@ internal static partial class EngineLog
     public static partial void Opened(ILogger logger, string folder, long users, int items, long replayed, long elapsedMs);
 
     [LoggerMessage(101, LogLevel.Information, "Exported base round {Round} in {ElapsedMs} ms")]
-    public static partial void Exported(ILogger logger, ulong round, long elapsedMs);
+    public static partial void Exported(ILogger logger, long round, long elapsedMs);
 
     [LoggerMessage(200, LogLevel.Error, "Partition {Partition} failed a batch: {Reason}")]
     public static partial void BatchFailed(ILogger logger, ushort partition, string reason, Exception failure);

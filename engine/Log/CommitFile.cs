@@ -68,11 +68,11 @@ internal sealed class CommitFile : IDisposable
         CommitPoint? even = ReadSlot(0);
         CommitPoint? odd = ReadSlot(1);
         isWhole = even is not null && odd is not null;
-        return odd is null || even?.Generation > odd?.Generation ? even : odd;
+        return odd is null || even?.Generation > odd.Generation ? even : odd;
     }
 
     /// <summary>Durable when it returns. The slot written is never the one that holds the newest good state.</summary>
-    public void Write(in CommitPoint point)
+    public void Write(CommitPoint point)
     {
         Encode(_sector, _partition, point);
         RandomAccess.Write(_handle, _sector, (long)(point.Generation & 1) * SlotStride);
@@ -112,7 +112,7 @@ internal sealed class CommitFile : IDisposable
             BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]));
     }
 
-    private static void Encode(Span<byte> slot, ushort partition, in CommitPoint point)
+    private static void Encode(Span<byte> slot, ushort partition, CommitPoint point)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(slot, Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(slot[4..], Version);

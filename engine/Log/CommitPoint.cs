@@ -2,9 +2,10 @@ namespace Ebb.Engine.Log;
 
 /// <summary>
 /// One durable state of a partition's log: everything from <see cref="FirstSequence"/> at <see cref="BeginAddress"/>
-/// to <see cref="LastSequence"/>, whose entry ends at <see cref="UntilAddress"/>, is synced.
+/// to <see cref="LastSequence"/>, whose entry ends at <see cref="UntilAddress"/>, is synced. Immutable and a class,
+/// so that readers take all of it with one load.
 /// </summary>
-internal readonly record struct CommitPoint(
+internal sealed record CommitPoint(
     ulong Generation, ulong FirstSequence, ulong LastSequence, long BeginAddress, long UntilAddress, long CommitNumber)
 {
     public static readonly CommitPoint Empty =

@@ -26,7 +26,8 @@ internal static class Crc32C
         {
             // SAFETY: index + 8 <= Length by the loop's bound. Little-endian order is what the CRC of a stream wants.
             ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, index));
-            state = BitOperations.Crc32C(state, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
+            word = BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+            state = BitOperations.Crc32C(state, word);
         }
 
         for (; index < bytes.Length; index++)

@@ -77,7 +77,7 @@ public sealed class FasterEventLog : IEventLog
 
     public ulong DurableSequence(ushort partition) => Acquired(partition).Durable.LastSequence;
 
-    public ulong FirstSequence(ushort partition) => Acquired(partition).FirstSequence;
+    public ulong FirstSequence(ushort partition) => Acquired(partition).Durable.FirstSequence;
 
     public IEventLogReader ReadFrom(ushort partition, ulong sequence) => Acquired(partition).ReadFrom(sequence);
 

@@ -15,6 +15,7 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
     private long _loadedFrom;
     private long _loadedUntil;
     private long _requestedUntil;
+    private string? _readFault;
     private int _payloadOffset;
     private int _payloadBytes;
 
@@ -46,7 +47,7 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
             Load(limit);
             if (NextAddress + SegmentLayout.EntryHeaderBytes > _loadedUntil)
             {
-                return Damaged("the file ends here");
+                return Damaged(_readFault ?? "the file ends here");
             }
 
             int offset = (int)(NextAddress - _loadedFrom);
@@ -101,10 +102,17 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
         }
 
         int wanted = (int)(limit - start);
-        int read = _files.Read(start, _page.AsSpan(0, wanted));
-        _loadedFrom = start;
-        _loadedUntil = start + read;
+        _loadedFrom = _loadedUntil = start;
         _requestedUntil = limit;
+        try
+        {
+            _loadedUntil += _files.Read(start, _page.AsSpan(0, wanted));
+            _readFault = null;
+        }
+        catch (IOException fault)
+        {
+            _readFault = $"reading failed ({fault.Message})";
+        }
     }
 
     private CursorStep Damaged(string fault)

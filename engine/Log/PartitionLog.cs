@@ -7,15 +7,15 @@ namespace Ebb.Engine.Log;
 /// <summary>
 /// One partition of <see cref="FasterEventLog"/>: the log library over its segment files, its durable mark and its
 /// epoch. Appends come from one caller at a time; commits, reads and trims from any thread. Invariant: the mark on
-/// disk never covers an entry that is not synced, and segments are deleted only after both slots stopped naming them.
+/// disk never covers an entry that is not synced, and segments are deleted only after the mark stopped naming them.
 /// </summary>
 internal sealed class PartitionLog : IDisposable
 {
     private readonly Lock _sync = new();
-    private readonly Lock _markLock = new();
+    private readonly Lock _trimming = new();
     private readonly string _folder;
     private readonly ushort _partition;
-    private readonly CommitFile _commits;
+    private readonly DurableMark _mark;
     private readonly SegmentDevice _device;
     private readonly CommitBridge _bridge;
     private readonly FasterLog _log;
@@ -24,7 +24,6 @@ internal sealed class PartitionLog : IDisposable
     private uint _epoch;
     private ulong _tail;
     private ulong _commitSequence;
-    private CommitPoint _durable;
     private TaskCompletionSource<ulong>? _running;
     private TaskCompletionSource<ulong>? _following;
     private EventLogException? _failure;
@@ -34,13 +33,12 @@ internal sealed class PartitionLog : IDisposable
     {
         _folder = folder;
         _partition = partition;
-        _commits = opened.Commits;
-        _durable = opened.Point;
+        _mark = new DurableMark(folder, partition, opened.Commits, opened.Point);
         _tail = _commitSequence = opened.Point.LastSequence;
         _epoch = opened.Epoch;
         _onCommitted = OnCommitted;
-        _device = new SegmentDevice(folder, SegmentLayout.SegmentOf(_durable.BeginAddress));
-        _bridge = new CommitBridge(_durable, RecordCommit);
+        _device = new SegmentDevice(folder, SegmentLayout.SegmentOf(opened.Point.BeginAddress));
+        _bridge = new CommitBridge(opened.Point, RecordCommit);
         _log = new FasterLog(new FasterLogSettings
         {
             LogDevice = _device,
@@ -52,27 +50,7 @@ internal sealed class PartitionLog : IDisposable
         });
     }
 
-    public ulong FirstSequence
-    {
-        get
-        {
-            lock (_sync)
-            {
-                return _durable.FirstSequence;
-            }
-        }
-    }
-
-    public CommitPoint Durable
-    {
-        get
-        {
-            lock (_sync)
-            {
-                return _durable;
-            }
-        }
-    }
+    public CommitPoint Durable => _mark.Current;
 
     /// <summary>Where tests make a sync fail.</summary>
     internal Action? BeforeSync
@@ -103,16 +81,12 @@ internal sealed class PartitionLog : IDisposable
     {
         // What an earlier owner in this process appended belongs to the log: settle it before the tail is told.
         CommitAsync().AsTask().GetAwaiter().GetResult();
-        lock (_markLock)
+        uint epoch = checked(_epoch + 1);
+        _mark.RecordOwner(epoch);
+        lock (_sync)
         {
-            CommitPoint durable = Durable;
-            uint epoch = checked(_epoch + 1);
-            OwnerFile.Write(_folder, _partition, new PartitionTail(epoch, durable.LastSequence));
-            lock (_sync)
-            {
-                _epoch = epoch;
-                return new PartitionTail(epoch, _tail);
-            }
+            _epoch = epoch;
+            return new PartitionTail(epoch, _tail);
         }
     }
 
@@ -160,7 +134,7 @@ internal sealed class PartitionLog : IDisposable
 
             if (_running is null)
             {
-                if (_durable.LastSequence == _tail)
+                if (Durable.LastSequence == _tail)
                 {
                     return new ValueTask<ulong>(_tail);
                 }
@@ -184,11 +158,10 @@ internal sealed class PartitionLog : IDisposable
     public IEventLogReader ReadFrom(ulong sequence)
     {
         ArgumentOutOfRangeException.ThrowIfZero(sequence);
-        CommitPoint durable;
+        CommitPoint durable = Durable;
         ulong tail;
         lock (_sync)
         {
-            durable = _durable;
             tail = _tail;
         }
 
@@ -209,7 +182,7 @@ internal sealed class PartitionLog : IDisposable
 
     public void TrimBelow(ulong sequence)
     {
-        lock (_markLock)
+        lock (_trimming)
         {
             CommitPoint durable = Durable;
             if (sequence > durable.LastSequence + 1)
@@ -223,15 +196,18 @@ internal sealed class PartitionLog : IDisposable
                 return;
             }
 
+            long begin = AddressOf(sequence, durable);
             try
             {
-                WriteTrim(durable, sequence);
+                _mark.Begin(sequence, begin, _epoch);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 Fail(failure);
                 throw Rethrown(_failure!);
             }
+
+            RemoveSegments(durable.BeginAddress, begin);
         }
     }
 
@@ -242,11 +218,8 @@ internal sealed class PartitionLog : IDisposable
         {
             if (_failure is null)
             {
-                ulong last = await CommitAsync().ConfigureAwait(false);
-                lock (_markLock)
-                {
-                    OwnerFile.Write(_folder, _partition, new PartitionTail(_epoch, last));
-                }
+                await CommitAsync().ConfigureAwait(false);
+                _mark.RecordOwner(_epoch);
             }
         }
         finally
@@ -269,25 +242,26 @@ internal sealed class PartitionLog : IDisposable
 
         _log.Dispose();
         _device.Dispose();
-        _commits.Dispose();
+        _mark.Dispose();
         _bridge.Dispose();
     }
 
     private void RecoverLibrary()
     {
-        if (_durable.UntilAddress == SegmentLayout.FirstAddress)
+        CommitPoint durable = Durable;
+        if (durable.UntilAddress == SegmentLayout.FirstAddress)
         {
             return;
         }
 
-        _log.Recover(_durable.CommitNumber);
-        if (_log.TailAddress != _durable.UntilAddress || _device.Failure is not null)
+        _log.Recover(durable.CommitNumber);
+        if (_log.TailAddress != durable.UntilAddress || _device.Failure is not null)
         {
             throw LogFault.Damaged(
                 _folder,
                 _partition,
-                _durable.LastSequence,
-                Invariant($"recovery came to address {_log.TailAddress} instead of {_durable.UntilAddress}"),
+                durable.LastSequence,
+                Invariant($"recovery came to address {_log.TailAddress} instead of {durable.UntilAddress}"),
                 _device.Failure);
         }
     }
@@ -317,30 +291,18 @@ internal sealed class PartitionLog : IDisposable
         }
     }
 
-    // The library's commit worker: the entries are written; sync them, then the mark that covers them.
+    // The library's commit worker: the entries are written, not synced. A throw keeps it from going on.
     private void RecordCommit(long untilAddress, long commitNumber)
     {
-        lock (_markLock)
+        try
         {
-            CommitPoint next = Durable with
-            {
-                Generation = Durable.Generation + 1,
-                LastSequence = _commitSequence,
-                UntilAddress = untilAddress,
-                CommitNumber = commitNumber,
-            };
-            try
-            {
-                _device.Sync();
-                _commits.Write(next);
-            }
-            catch (Exception failure)
-            {
-                Fail(failure);
-                throw;
-            }
-
-            SetDurable(next);
+            _device.Sync();
+            _mark.Advance(_commitSequence, untilAddress, commitNumber);
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+            throw;
         }
     }
 
@@ -350,7 +312,7 @@ internal sealed class PartitionLog : IDisposable
         ulong durable;
         lock (_sync)
         {
-            durable = _durable.LastSequence;
+            durable = Durable.LastSequence;
             done = _running;
             _running = _following;
             _following = null;
@@ -363,42 +325,31 @@ internal sealed class PartitionLog : IDisposable
         done?.TrySetResult(durable);
     }
 
-    private void WriteTrim(CommitPoint durable, ulong sequence)
+    private long AddressOf(ulong sequence, CommitPoint durable)
     {
-        long begin = durable.UntilAddress;
-        if (sequence <= durable.LastSequence)
+        if (sequence > durable.LastSequence)
         {
-            using FrameCursor cursor = new(_folder, _partition);
-            begin = SequenceSearch.AddressOf(cursor, durable, sequence)
-                ?? throw LogFault.Damaged(_folder, _partition, sequence, cursor.Fault);
+            return durable.UntilAddress;
         }
 
-        CommitPoint trimmed = durable with
-        {
-            Generation = durable.Generation + 1,
-            FirstSequence = sequence,
-            BeginAddress = begin,
-        };
-        OwnerFile.Write(_folder, _partition, new PartitionTail(_epoch, durable.LastSequence));
-
-        // Both slots: falling back to one that names deleted segments would lose the log.
-        _commits.Write(trimmed);
-        trimmed = trimmed with { Generation = trimmed.Generation + 1 };
-        _commits.Write(trimmed);
-        SetDurable(trimmed);
-
-        int first = SegmentLayout.SegmentOf(begin);
-        for (int segment = SegmentLayout.SegmentOf(durable.BeginAddress); segment < first; segment++)
-        {
-            _device.RemoveSegment(segment);
-        }
+        using FrameCursor cursor = new(_folder, _partition);
+        return SequenceSearch.AddressOf(cursor, durable, sequence)
+            ?? throw LogFault.Damaged(_folder, _partition, sequence, cursor.Fault);
     }
 
-    private void SetDurable(in CommitPoint point)
+    private void RemoveSegments(long oldBegin, long newBegin)
     {
-        lock (_sync)
+        int first = SegmentLayout.SegmentOf(newBegin);
+        for (int segment = SegmentLayout.SegmentOf(oldBegin); segment < first; segment++)
         {
-            _durable = point;
+            try
+            {
+                _device.RemoveSegment(segment);
+            }
+            catch (IOException)
+            {
+                // Trimmed all the same: nothing names the file any more, and the next open deletes it.
+            }
         }
     }
 
@@ -409,7 +360,7 @@ internal sealed class PartitionLog : IDisposable
         EventLogException reason;
         lock (_sync)
         {
-            reason = _failure ??= LogFault.Failed(_folder, _partition, _durable.LastSequence, failure);
+            reason = _failure ??= LogFault.Failed(_folder, _partition, Durable.LastSequence, failure);
             (running, following) = (_running, _following);
             (_running, _following) = (null, null);
         }

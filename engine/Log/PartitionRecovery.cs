@@ -55,7 +55,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
             throw Damaged(owner.Value.Tail, "the commit file is missing");
         }
 
-        if (SegmentLayout.SegmentsIn(folder).Count > 0)
+        if (hasCommits ? !IsUnused() : SegmentLayout.SegmentsIn(folder).Count > 0)
         {
             throw Damaged(0, hasCommits ? "the owner file is missing" : "the commit and owner files are missing");
         }
@@ -63,6 +63,14 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         // A new folder, or one whose very first opening was cut short between these files.
         CommitFile.Create(folder, partition);
         return default;
+    }
+
+    private bool IsUnused()
+    {
+        using CommitFile commits = CommitFile.Open(folder, partition);
+        return SegmentLayout.SegmentsIn(folder).Count == 0
+            && commits.Read(out bool isWhole) is { LastSequence: 0 }
+            && isWhole;
     }
 
     private CommitPoint ReadPoint(CommitFile commits, PartitionTail owner)
@@ -115,7 +123,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         return reached with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
     }
 
-    private void CheckSegments(in CommitPoint point)
+    private void CheckSegments(CommitPoint point)
     {
         if (point.BeginAddress == point.UntilAddress)
         {
@@ -142,7 +150,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         }
     }
 
-    private void CheckFirst(in CommitPoint point)
+    private void CheckFirst(CommitPoint point)
     {
         if (point.HoldsNothing)
         {
@@ -158,8 +166,8 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         }
     }
 
-    /// <summary>The library loads the last page and writes it again: it must be good, and end where the mark says.</summary>
-    private void CheckLast(in CommitPoint point, uint epoch)
+    /// <summary>The library loads the last page and writes it again: it must be good, and end at the mark.</summary>
+    private void CheckLast(CommitPoint point, uint epoch)
     {
         if (point.HoldsNothing)
         {
@@ -197,7 +205,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     }
 
     /// <summary>Segments already trimmed (a crash came before their deletion) and ones wholly behind the end.</summary>
-    private void DeleteStrays(in CommitPoint point)
+    private void DeleteStrays(CommitPoint point)
     {
         int first = SegmentLayout.SegmentOf(point.BeginAddress);
         int last = SegmentLayout.SegmentOf(point.UntilAddress);

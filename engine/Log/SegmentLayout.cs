@@ -17,7 +17,7 @@ internal static class SegmentLayout
     /// <summary>The log library keeps the first bytes of page 0 for itself.</summary>
     public const long FirstAddress = 64;
 
-    /// <summary>The library's own entry header: the entry's length, negative or zero for anything but an entry.</summary>
+    /// <summary>The library's own entry header: the entry's length; zero or negative is no entry.</summary>
     public const int EntryHeaderBytes = 4;
 
     public const int SectorBytes = 512;

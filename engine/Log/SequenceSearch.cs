@@ -10,7 +10,7 @@ internal static class SequenceSearch
     /// Address of an entry that <paramref name="point"/> holds; null if an entry on the way is damaged (the cursor's
     /// fault says how).
     /// </summary>
-    public static long? AddressOf(FrameCursor cursor, in CommitPoint point, ulong sequence)
+    public static long? AddressOf(FrameCursor cursor, CommitPoint point, ulong sequence)
     {
         long low = point.BeginAddress / SegmentLayout.PageBytes;
         long high = (point.UntilAddress - 1) / SegmentLayout.PageBytes;
@@ -45,6 +45,6 @@ internal static class SequenceSearch
         return null;
     }
 
-    private static long PageFirst(long page, in CommitPoint point) =>
+    private static long PageFirst(long page, CommitPoint point) =>
         Math.Max(page * SegmentLayout.PageBytes, point.BeginAddress);
 }

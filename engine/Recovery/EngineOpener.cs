@@ -1,78 +1,142 @@
+using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Store;
+using Ebb.Engine.Store.Base;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Recovery;
 
-/// <summary>Opens an engine: checks the options against the folder, recovers, and wires the parts.</summary>
+/// <summary>
+/// Opens an engine: takes the folder, checks the options against it, recovers, wires the parts. Whatever stands in the
+/// way becomes one <see cref="EngineStartException"/>, and nothing stays open behind it.
+/// </summary>
 internal static class EngineOpener
 {
     public static OpenedEngine Open(EngineOptions options, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        return options.Folder is null ? OpenInMemory(options) : throw new NotImplementedException();
+        var opened = new Stack<IDisposable>();
+        try
+        {
+            return options.Folder is null ? OpenInMemory(options, opened) : OpenFolder(options, opened, cancellation);
+        }
+        catch (Exception failure)
+        {
+            while (opened.TryPop(out IDisposable? part))
+            {
+                part.Dispose();
+            }
+
+            if (failure is EngineStartException or OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw IsExpected(failure)
+                ? new EngineStartException(OneLine(options, failure), failure)
+                : new EngineStartException($"the engine could not open: {failure.Message.ReplaceLineEndings(" ")}", failure);
+        }
     }
 
-    private static OpenedEngine OpenInMemory(EngineOptions options)
+    private static OpenedEngine OpenInMemory(EngineOptions options, Stack<IDisposable> opened)
     {
-        options = Resolve(options);
-        IKernelBackend backend = options.Backend ?? new CpuBackend(options.ScanThreads);
+        options = OptionsResolver.Resolve(options, null);
         var log = new MemoryEventLog(options.PartitionCount);
-        ItemCatalogue catalogue = ItemCatalogue.Open(CatalogueOptionsOf(options, backend), log, null, out _);
-        var core = new EngineCore(options, options.Schema!, log, catalogue, backend);
+        EngineCore core = Assemble(options, log, null, opened, out _);
         foreach (Partition partition in core.Partitions)
         {
-            PartitionTail tail = log.Acquire(partition.Id);
-            partition.Batch.Epoch = tail.Epoch;
-            partition.Batch.Tail = tail.Tail;
-            LogSchema(partition, core.Schema);
+            PartitionRecovery.AcquireEmpty(core, partition);
         }
 
-        var opened = new OpenedEngine(core, null, null, options.Backend is null);
-        opened.Start();
-        return opened;
+        return Start(core, null, null, opened);
     }
 
-    /// <summary>Fills in what was left open, and refuses what cannot be, in one line.</summary>
-    private static EngineOptions Resolve(EngineOptions options)
+    private static OpenedEngine OpenFolder(EngineOptions options, Stack<IDisposable> opened, CancellationToken cancellation)
     {
-        if (options.Dimension is < 1 or > BankShape.DimensionMax)
+        long started = Stopwatch.GetTimestamp();
+        string folder = Path.GetFullPath(options.Folder!);
+        FolderLock folderLock = FolderLock.Acquire(folder);
+        opened.Push(folderLock);
+        BaseManifest? manifest = BaseManifest.Read(folder);
+        BaseManifest.RemoveUnpublished(folder, manifest);
+        options = OptionsResolver.Resolve(options with { Folder = folder }, manifest);
+        var log = new FasterEventLog(folder, options.PartitionCount, options.Log, EngineLog.For(options));
+        opened.Push(new AsyncDisposal(log));
+        BaseManifest? basis = options.ReplayWholeLog ? null : manifest;
+        string? catalogueBase = basis?.CatalogueFile is { } file ? Path.Combine(folder, file) : null;
+        EngineCore core = Assemble(options, log, catalogueBase, opened, out CatalogueHistory history);
+        long replayed = PartitionRecovery.RecoverAll(core, basis, manifest is not null, history, cancellation);
+        var exporter = new BaseExporter(core, folder, manifest?.Round ?? 0, EngineLog.For(options));
+        OpenedEngine engine = Start(core, exporter, folderLock, opened);
+        if (manifest is null)
         {
-            throw new EngineStartException(
-                $"dimension {options.Dimension} is not between 1 and {BankShape.DimensionMax}");
+            // The first round is empty, and says for every later open what this folder is.
+            exporter.ExportAsync(cancellation).GetAwaiter().GetResult();
         }
 
-        if (options.PartitionCount is < 0 or > RequestRouter.PartitionCountMax)
+        LogOpened(core, folder, replayed, started);
+        return engine;
+    }
+
+    private static EngineCore Assemble(
+        EngineOptions options, IEventLog log, string? catalogueBase, Stack<IDisposable> opened, out CatalogueHistory history)
+    {
+        IKernelBackend backend = options.Backend ?? new CpuBackend(options.ScanThreads);
+        if (options.Backend is null)
         {
-            throw new EngineStartException(
-                $"{options.PartitionCount} partitions are not between 1 and {RequestRouter.PartitionCountMax}");
+            opened.Push(backend);
         }
 
-        return options with
+        var catalogueOptions = new CatalogueOptions
         {
-            PartitionCount = options.PartitionCount == 0 ? Environment.ProcessorCount : options.PartitionCount,
-            Schema = options.Schema ?? new MemorySchema(),
+            Dimension = options.Dimension,
+            Backend = backend,
+            Budget = new MemoryBudget(options.ItemMemoryBytesMax),
         };
+        ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, catalogueBase, out history);
+        opened.Push(catalogue);
+        var core = new EngineCore(options, options.Schema!, log, catalogue, backend);
+        opened.Push(core);
+        return core;
     }
 
-    private static CatalogueOptions CatalogueOptionsOf(EngineOptions options, IKernelBackend backend) => new()
+    private static OpenedEngine Start(
+        EngineCore core, BaseExporter? exporter, FolderLock? folderLock, Stack<IDisposable> opened)
     {
-        Dimension = options.Dimension,
-        Backend = backend,
-        Budget = new MemoryBudget(options.ItemMemoryBytesMax),
-    };
+        var engine = new OpenedEngine(core, exporter, folderLock, ownsBackend: core.Options.Backend is null);
+        engine.Start();
 
-    private static void LogSchema(Partition partition, MemorySchema schema)
+        // From here on the engine owns its parts; a failure after this closes it whole.
+        opened.Clear();
+        opened.Push(new AsyncDisposal(engine));
+        return engine;
+    }
+
+    private static void LogOpened(EngineCore core, string folder, long replayed, long started)
     {
-        if (partition.Batch.Tail == 0)
-        {
-            var entries = new FoldEntryBuffer();
-            entries.AddSchema(System.Text.Encoding.UTF8.GetBytes(MemorySchemaJson.Write(schema)));
-            partition.Batch.RunEntries(entries, default(RecoveredVectors));
-        }
+        long users = core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count);
+        using CatalogueLease lease = core.Catalogue.Read();
+        EngineLog.Opened(
+            EngineLog.For(core.Options), folder, users, lease.ItemCount, replayed,
+            (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static bool IsExpected(Exception failure) => failure
+        is EventLogException or BaseCorruptException or StoreException or StoreCorruptException
+        or MemoryBudgetExceededException or IOException or UnauthorizedAccessException or CatalogueRefusedException;
+
+    private static string OneLine(EngineOptions options, Exception failure)
+    {
+        string words = failure.Message.ReplaceLineEndings(" ");
+        return failure is IOException or UnauthorizedAccessException
+            ? $"the engine folder {options.Folder} cannot be used: {words}"
+            : words;
+    }
+
+    private sealed class AsyncDisposal(IAsyncDisposable part) : IDisposable
+    {
+        public void Dispose() => part.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

@@ -5,6 +5,7 @@ namespace Ebb.Engine.Recovery;
 
 /// <summary>An engine as the opener hands it over, and how it is closed again.</summary>
 internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDisposable? folderLock, bool ownsBackend)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan DrainTimeMax = TimeSpan.FromSeconds(30);
 
@@ -43,7 +44,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
     /// Refuses new requests, lets those inside finish, commits, exports a last base, and lets the folder go. What
     /// cannot be exported is still in the log.
     /// </summary>
-    public async Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         core.Router.Close();
         _upkeep?.Dispose();

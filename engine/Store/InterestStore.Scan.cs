@@ -22,15 +22,34 @@ public sealed partial class InterestStore
     /// <summary>
     /// Gives up to so many more users to the sink and says how many; 0 means that the scan is complete. Every user
     /// present at the start and not deleted since comes exactly once, with its newest record; newer users may come.
+    /// A scan that threw gives nothing more.
     /// </summary>
     public int ReadNext(UserScan scan, int userCountMax, IUserSink sink)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(userCountMax);
+        if (scan.HasFailed)
+        {
+            throw new InvalidOperationException("this scan failed; begin another");
+        }
+
+        try
+        {
+            return GiveMany(scan, userCountMax, sink);
+        }
+        catch
+        {
+            scan.Fail();
+            throw;
+        }
+    }
+
+    private int GiveMany(UserScan scan, int userCountMax, IUserSink sink)
+    {
         int given = 0;
         while (given < userCountMax && !scan.IsComplete)
         {
-            if (!MoveNext(scan))
+            if (!_log.MoveNext(scan.Records))
             {
                 scan.Dispose();
                 break;
@@ -45,20 +64,6 @@ public sealed partial class InterestStore
         }
 
         return given;
-    }
-
-    private bool MoveNext(UserScan scan)
-    {
-        try
-        {
-            return scan.Records.GetNext(out _);
-        }
-        catch (FasterException error)
-        {
-            throw new StoreException(
-                $"the scan of partition {Partition} cannot go on: {_log.Device.ReadFault ?? "a disk read failed"}",
-                error);
-        }
     }
 
     private bool Give(UserScan scan, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, IUserSink sink)

@@ -63,7 +63,7 @@ public sealed partial class InterestStore : IDisposable
     /// <summary>Bytes of records, keys and headers of live users, in memory and spilled.</summary>
     public long LiveBytes { get; private set; }
 
-    /// <summary>Bytes of pages in memory now (without the hash index of about 9 to 18 bytes an expected user).</summary>
+    /// <summary>Bytes of pages in memory now, without the hash index (9 to 18 bytes an expected user).</summary>
     public long MemoryBytes => _log.MemoryBytes;
 
     /// <summary>Bytes of the log from its oldest record to its newest, dead versions included.</summary>
@@ -163,7 +163,7 @@ public sealed partial class InterestStore : IDisposable
         _log.Dispose();
     }
 
-    /// <summary>What a user takes in FASTER's log: its header, then key and record with a length each, aligned.</summary>
+    /// <summary>What a user takes in FASTER's log: its header, then key and record with their lengths.</summary>
     private int SlotBytes(int keyBytes) =>
         sizeof(ulong) + Aligned(sizeof(int) + keyBytes) + Aligned(sizeof(int) + Shape.RecordBytes);
 

@@ -11,7 +11,10 @@ public sealed class UserScan : IDisposable
     private readonly Action<UserScan> _onDispose;
 
     internal UserScan(
-        IFasterScanIterator<SpanByte, SpanByte> records, long fromAddress, long untilAddress, Action<UserScan> onDispose)
+        IFasterScanIterator<SpanByte, SpanByte> records,
+        long fromAddress,
+        long untilAddress,
+        Action<UserScan> onDispose)
     {
         Records = records;
         FromAddress = fromAddress;
@@ -21,6 +24,9 @@ public sealed class UserScan : IDisposable
 
     /// <summary>True once every user was given; the scan holds nothing any more.</summary>
     public bool IsComplete { get; private set; }
+
+    /// <summary>True once a read failed: what the scan gave so far is not all, and it gives no more.</summary>
+    internal bool HasFailed { get; private set; }
 
     internal IFasterScanIterator<SpanByte, SpanByte> Records { get; }
 
@@ -34,6 +40,12 @@ public sealed class UserScan : IDisposable
     internal long PassedAddress => Math.Max(FromAddress, Records.CurrentAddress);
 
     private long FromAddress { get; }
+
+    internal void Fail()
+    {
+        HasFailed = true;
+        Dispose();
+    }
 
     public void Dispose()
     {

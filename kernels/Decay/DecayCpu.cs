@@ -53,16 +53,40 @@ internal static class DecayCpu
         BankShape shape, Span<float> row, in BankStep step, int m, ReadOnlySpan<float> vector)
         where TFormula : struct, IBankVectorFormula
     {
-        ReadOnlySpan<double> rates = shape.DimensionRates;
-        double halfLifeMs = shape.HalfLivesMs[m];
-        Span<float> factors = stackalloc float[rates.Length];
-        Span<float> impulses = stackalloc float[rates.Length];
-        for (int d = 0; d < rates.Length; d++)
+        Span<float> factors = stackalloc float[row.Length];
+        Span<float> impulses = stackalloc float[row.Length];
+        FillFactors(shape, m, step.ElapsedMs, factors);
+        FillImpulses(shape, m, step, impulses);
+        BankTraversal.Run<TFormula>(row, factors, impulses, vector);
+    }
+
+    // No time at all leaves 1 and the weight itself: the same bits as the long way, which an event in order avoids.
+    private static void FillFactors(BankShape shape, int m, double elapsedMs, Span<float> factors)
+    {
+        if (elapsedMs == 0)
         {
-            factors[d] = DecayExponent.Factor(step.ElapsedMs, halfLifeMs, rates[d]);
-            impulses[d] = DecayExponent.Impulse(step.Weight, step.AgeMs, halfLifeMs, rates[d]);
+            factors.Fill(1);
+            return;
         }
 
-        BankTraversal.Run<TFormula>(row, factors, impulses, vector);
+        for (int d = 0; d < factors.Length; d++)
+        {
+            factors[d] = DecayExponent.Factor(elapsedMs, shape.HalfLivesMs[m], shape.DimensionRates[d]);
+        }
+    }
+
+    private static void FillImpulses(BankShape shape, int m, in BankStep step, Span<float> impulses)
+    {
+        if (step.AgeMs == 0)
+        {
+            impulses.Fill(step.Weight);
+            return;
+        }
+
+        for (int d = 0; d < impulses.Length; d++)
+        {
+            double rate = shape.DimensionRates[d];
+            impulses[d] = DecayExponent.Impulse(step.Weight, step.AgeMs, shape.HalfLivesMs[m], rate);
+        }
     }
 }

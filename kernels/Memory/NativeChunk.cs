@@ -4,12 +4,10 @@ namespace Ebb.Kernels.Memory;
 
 /// <summary>
 /// One zeroed block of native memory and its share of a budget; both are given back when it is disposed or forgotten.
-/// Large blocks start on a huge-page boundary. Fresh pages are taken from the system only when first touched.
+/// It starts on a huge-page boundary; the slack before it is address space that is never touched.
 /// </summary>
 internal sealed unsafe class NativeChunk : SafeHandle
 {
-    private const int CacheLineBytes = 64;
-
     private readonly MemoryBudget _budget;
     private readonly long _bytes;
 
@@ -20,13 +18,10 @@ internal sealed unsafe class NativeChunk : SafeHandle
     {
         _budget = budget;
         _bytes = bytes;
-        nuint alignment = bytes >= HugePages.PageBytes ? HugePages.PageBytes : (nuint)CacheLineBytes;
+        SetHandle(NativePages.Allocate(MappedBytes));
 
-        // SAFETY: the aligned start leaves at least `bytes` behind it; the slack is address space, never touched.
-        void* allocation = NativeMemory.AllocZeroed((nuint)bytes + alignment);
-        SetHandle((nint)allocation);
-        Start = (float*)(((nuint)allocation + alignment - 1) & ~(alignment - 1));
-        HugePages.Advise(Start, (nuint)bytes);
+        // SAFETY: at most HugePageBytes − 1 are skipped, so at least `bytes` lie behind the start.
+        Start = (float*)(((nuint)handle + NativePages.HugePageBytes - 1) & ~((nuint)NativePages.HugePageBytes - 1));
     }
 
     /// <summary>Valid until disposed.</summary>
@@ -34,10 +29,11 @@ internal sealed unsafe class NativeChunk : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
+    private nuint MappedBytes => (nuint)_bytes + NativePages.HugePageBytes;
+
     protected override bool ReleaseHandle()
     {
-        // SAFETY: the pointer is the one AllocZeroed returned, and SafeHandle releases it once.
-        NativeMemory.Free((void*)handle);
+        NativePages.Free(handle, MappedBytes);
         _budget.Release(_bytes);
         return true;
     }

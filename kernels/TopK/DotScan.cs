@@ -40,26 +40,24 @@ internal static unsafe class DotScan
         }
     }
 
-    public static void Four(float* rows, int rowCount, int stride, float* queries, float* dots, int dotStride)
+    public static void Two(float* rows, int rowCount, int stride, float* queries, float* dots, int dotStride)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            DotScan512.Four(rows, rowCount, stride, queries, dots, dotStride);
+            DotScan512.Two(rows, rowCount, stride, queries, dots, dotStride);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            DotScan256.Four(rows, rowCount, stride, queries, dots, dotStride);
+            DotScan256.Two(rows, rowCount, stride, queries, dots, dotStride);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            DotScan128.Four(rows, rowCount, stride, queries, dots, dotStride);
+            DotScan128.Two(rows, rowCount, stride, queries, dots, dotStride);
         }
         else
         {
-            for (int query = 0; query < 4; query++)
-            {
-                DotScanScalar.One(rows, rowCount, stride, queries + (query * stride), dots + (query * dotStride));
-            }
+            DotScanScalar.One(rows, rowCount, stride, queries, dots);
+            DotScanScalar.One(rows, rowCount, stride, queries + stride, dots + dotStride);
         }
     }
 }

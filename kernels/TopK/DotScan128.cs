@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>The bound scan on 128-bit registers: one accumulator per (row, query), 4 partial sums each.</summary>
+/// <summary>
+/// The bound scan on 128-bit registers: tiles of four rows by one or two queries, one accumulator each, 4 partial sums
+/// an accumulator.
+/// </summary>
 internal static unsafe class DotScan128
 {
     // SAFETY (both): rows has `rowCount` (a multiple of 4) rows of `stride` (a multiple of 8) floats, its padding
@@ -30,56 +33,49 @@ internal static unsafe class DotScan128
                 sum3 = Vector128.MultiplyAddEstimate(Vector128.Load(row3 + d), q, sum3);
             }
 
-            dots[row] = Vector128.Sum(sum0);
-            dots[row + 1] = Vector128.Sum(sum1);
-            dots[row + 2] = Vector128.Sum(sum2);
-            dots[row + 3] = Vector128.Sum(sum3);
+            LaneSums.Four(sum0, sum1, sum2, sum3).Store(dots + row);
         }
     }
 
-    /// <summary>Four queries, one behind the other; the dots of query i start at i·dotStride.</summary>
+    /// <summary>Two queries, the second right behind the first; its dots start at dotStride.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Four(float* rows, int rowCount, int stride, float* queries, float* dots, int dotStride)
+    public static void Two(float* rows, int rowCount, int stride, float* queries, float* dots, int dotStride)
     {
-        for (int row = 0; row < rowCount; row += 2)
+        float* second = queries + stride;
+        for (int row = 0; row < rowCount; row += 4)
         {
             float* row0 = rows + ((long)row * stride);
             float* row1 = row0 + stride;
-            Vector128<float> sum00 = Vector128<float>.Zero;
-            Vector128<float> sum01 = Vector128<float>.Zero;
-            Vector128<float> sum02 = Vector128<float>.Zero;
-            Vector128<float> sum03 = Vector128<float>.Zero;
-            Vector128<float> sum10 = Vector128<float>.Zero;
-            Vector128<float> sum11 = Vector128<float>.Zero;
-            Vector128<float> sum12 = Vector128<float>.Zero;
-            Vector128<float> sum13 = Vector128<float>.Zero;
+            float* row2 = row1 + stride;
+            float* row3 = row2 + stride;
+            Vector128<float> sum0A = Vector128<float>.Zero;
+            Vector128<float> sum1A = Vector128<float>.Zero;
+            Vector128<float> sum2A = Vector128<float>.Zero;
+            Vector128<float> sum3A = Vector128<float>.Zero;
+            Vector128<float> sum0B = Vector128<float>.Zero;
+            Vector128<float> sum1B = Vector128<float>.Zero;
+            Vector128<float> sum2B = Vector128<float>.Zero;
+            Vector128<float> sum3B = Vector128<float>.Zero;
             for (int d = 0; d < stride; d += 4)
             {
+                Vector128<float> a = Vector128.Load(queries + d);
+                Vector128<float> b = Vector128.Load(second + d);
                 Vector128<float> x0 = Vector128.Load(row0 + d);
+                sum0A = Vector128.MultiplyAddEstimate(x0, a, sum0A);
+                sum0B = Vector128.MultiplyAddEstimate(x0, b, sum0B);
                 Vector128<float> x1 = Vector128.Load(row1 + d);
-                Vector128<float> q0 = Vector128.Load(queries + d);
-                sum00 = Vector128.MultiplyAddEstimate(x0, q0, sum00);
-                sum10 = Vector128.MultiplyAddEstimate(x1, q0, sum10);
-                Vector128<float> q1 = Vector128.Load(queries + stride + d);
-                sum01 = Vector128.MultiplyAddEstimate(x0, q1, sum01);
-                sum11 = Vector128.MultiplyAddEstimate(x1, q1, sum11);
-                Vector128<float> q2 = Vector128.Load(queries + (2 * stride) + d);
-                sum02 = Vector128.MultiplyAddEstimate(x0, q2, sum02);
-                sum12 = Vector128.MultiplyAddEstimate(x1, q2, sum12);
-                Vector128<float> q3 = Vector128.Load(queries + (3 * stride) + d);
-                sum03 = Vector128.MultiplyAddEstimate(x0, q3, sum03);
-                sum13 = Vector128.MultiplyAddEstimate(x1, q3, sum13);
+                sum1A = Vector128.MultiplyAddEstimate(x1, a, sum1A);
+                sum1B = Vector128.MultiplyAddEstimate(x1, b, sum1B);
+                Vector128<float> x2 = Vector128.Load(row2 + d);
+                sum2A = Vector128.MultiplyAddEstimate(x2, a, sum2A);
+                sum2B = Vector128.MultiplyAddEstimate(x2, b, sum2B);
+                Vector128<float> x3 = Vector128.Load(row3 + d);
+                sum3A = Vector128.MultiplyAddEstimate(x3, a, sum3A);
+                sum3B = Vector128.MultiplyAddEstimate(x3, b, sum3B);
             }
 
-            float* at = dots + row;
-            at[0] = Vector128.Sum(sum00);
-            at[1] = Vector128.Sum(sum10);
-            at[dotStride] = Vector128.Sum(sum01);
-            at[dotStride + 1] = Vector128.Sum(sum11);
-            at[2 * dotStride] = Vector128.Sum(sum02);
-            at[(2 * dotStride) + 1] = Vector128.Sum(sum12);
-            at[3 * dotStride] = Vector128.Sum(sum03);
-            at[(3 * dotStride) + 1] = Vector128.Sum(sum13);
+            LaneSums.Four(sum0A, sum1A, sum2A, sum3A).Store(dots + row);
+            LaneSums.Four(sum0B, sum1B, sum2B, sum3B).Store(dots + dotStride + row);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class TopKBatch
     /// <summary>Error of a dot product per unit of the row's norm bound.</summary>
     public float Error(int query) => _errors[query];
 
-    /// <summary>Stride floats, and those of the queries after it; zeros past the last query up to a multiple of 4.</summary>
+    /// <summary>Stride floats, zero past D, and those of the queries after it.</summary>
     // SAFETY: the arrays are pinned and live as long as this object.
     public float* Padded(int query) =>
         (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_padded, query * Stride);
@@ -54,7 +54,7 @@ internal sealed unsafe class TopKBatch
         Stride = items.Stride;
         QueryCount = batch.Length;
         AbsoluteError = ScanBound.Absolute(Dimension);
-        Reserve((batch.Length + 3) & ~3);
+        Reserve(batch.Length);
         _padded.AsSpan().Clear();
         for (int query = 0; query < batch.Length; query++)
         {

@@ -14,9 +14,8 @@ internal sealed unsafe class TopKWorker
     public const int BlockRowsMax = 256;
 
     private const int BlockBytesTarget = 64 << 10;
-    private const int GroupSize = 4;
 
-    private readonly float[] _dots = GC.AllocateArray<float>(BlockRowsMax * GroupSize, pinned: true);
+    private readonly float[] _dots = GC.AllocateArray<float>(BlockRowsMax * 2, pinned: true);
     private readonly int[] _candidates = GC.AllocateArray<int>(BlockRowsMax, pinned: true);
     private TopKSelection[] _selections = [];
     private TopKBatch _batch = null!;
@@ -65,22 +64,18 @@ internal sealed unsafe class TopKWorker
         fixed (float* dots = _dots)
         {
             int evenRowCount = (rowCount + 3) & ~3;
-            for (int group = 0; group < batch.QueryCount; group += GroupSize)
+            for (int query = 0; query < batch.QueryCount; query += 2)
             {
-                int groupCount = Math.Min(GroupSize, batch.QueryCount - group);
-                if (groupCount == 1)
+                if (query + 1 == batch.QueryCount)
                 {
-                    DotScan.One(rows, evenRowCount, batch.Stride, batch.Padded(group), dots);
-                }
-                else
-                {
-                    DotScan.Four(rows, evenRowCount, batch.Stride, batch.Padded(group), dots, BlockRowsMax);
+                    DotScan.One(rows, evenRowCount, batch.Stride, batch.Padded(query), dots);
+                    Select(query, dots, norms, normMax);
+                    break;
                 }
 
-                for (int query = 0; query < groupCount; query++)
-                {
-                    Select(group + query, dots + (query * BlockRowsMax), norms, normMax);
-                }
+                DotScan.Two(rows, evenRowCount, batch.Stride, batch.Padded(query), dots, BlockRowsMax);
+                Select(query, dots, norms, normMax);
+                Select(query + 1, dots + BlockRowsMax, norms, normMax);
             }
         }
     }

@@ -29,6 +29,9 @@ public sealed class GuardedFloats
 
     public Span<float> Span => _buffer.AsSpan(_offset, _length);
 
+    /// <summary>The first element; a canary when the span is empty.</summary>
+    public ref float Reference => ref _buffer[_offset];
+
     public bool IsIntact =>
         !_buffer.AsSpan(0, _offset).ContainsAnyExcept(Canary)
         && !_buffer.AsSpan(_offset + _length).ContainsAnyExcept(Canary);

@@ -19,6 +19,20 @@ public static class InstructionSetRunner
     /// <exception cref="InvalidOperationException">The child failed; the message has its error output.</exception>
     public static string Run(Type type, string method, IReadOnlyDictionary<string, string> environment)
     {
+        ChildResult result = Wait(StartChild(type, method, environment));
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InvalidOperationException($"{type.Name}.{method} failed in the child: {result.Error}");
+    }
+
+    /// <summary>Runs a test assembly's own runner (xunit v3 test projects are executables) with these arguments.</summary>
+    public static ChildResult RunTests(
+        Type anyTest, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Wait(Start([anyTest.Assembly.Location, .. arguments], environment));
+
+    /// <summary>The same call in a child that the caller watches, kills and disposes.</summary>
+    public static Process StartChild(Type type, string method, IReadOnlyDictionary<string, string> environment)
+    {
         string assembly = type.Assembly.Location;
         string[] arguments =
         [
@@ -28,18 +42,10 @@ public static class InstructionSetRunner
             typeof(ChildCheck).Assembly.Location,
             assembly, type.FullName!, method,
         ];
-        ChildResult result = Start(arguments, environment);
-        return result.ExitCode == 0
-            ? result.Output
-            : throw new InvalidOperationException($"{type.Name}.{method} failed in the child: {result.Error}");
+        return Start(arguments, environment);
     }
 
-    /// <summary>Runs a test assembly's own runner (xunit v3 test projects are executables) with these arguments.</summary>
-    public static ChildResult RunTests(
-        Type anyTest, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        Start([anyTest.Assembly.Location, .. arguments], environment);
-
-    private static ChildResult Start(string[] arguments, IReadOnlyDictionary<string, string> environment)
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         ProcessStartInfo start = new(DotnetPath(), arguments)
         {
@@ -52,7 +58,12 @@ public static class InstructionSetRunner
             start.Environment[name] = value;
         }
 
-        using Process child = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    private static ChildResult Wait(Process started)
+    {
+        using Process child = started;
         Task<string> output = child.StandardOutput.ReadToEndAsync();
         Task<string> error = child.StandardError.ReadToEndAsync();
         if (!child.WaitForExit(Patience))

@@ -14,8 +14,6 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
     /// <summary>Granularity of reads, writes and checksums.</summary>
     internal const int BlockBytes = 4096;
 
-    private const uint FailedCode = 5;
-
     private readonly string _folder;
     private readonly ConcurrentDictionary<int, SpillSegment> _segments = new();
     private readonly ConcurrentQueue<UnwrittenPage> _unwritten = new();
@@ -86,16 +84,25 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         }
     }
 
-    /// <summary>Runs a request on a disk thread; its callback is always called, or the store would wait for ever.</summary>
+    /// <summary>Runs a request on a disk thread and always calls back, or the store would wait for ever.</summary>
     internal void Execute(in SpillRequest request)
     {
         // SAFETY: FASTER keeps the page or read buffer pinned and alone until the callback.
         var memory = new Span<byte>((void*)request.Memory, request.Bytes);
-        uint code = request.IsWrite ? Write(request, memory) : Read(request, memory);
-        request.Completion.Invoke(code, request.Bytes);
+        if (request.IsWrite)
+        {
+            Write(request, memory);
+        }
+        else
+        {
+            Read(request, memory);
+        }
+
+        // Never an error code: after one FASTER's page scan waits for ever. Who reads compares the fault count.
+        request.Completion.Invoke(0, request.Bytes);
     }
 
-    private uint Write(in SpillRequest request, ReadOnlySpan<byte> memory)
+    private void Write(in SpillRequest request, ReadOnlySpan<byte> memory)
     {
         try
         {
@@ -106,23 +113,21 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
             _unwritten.Enqueue(new UnwrittenPage(request.Segment, request.Offset, memory.ToArray()));
             WriteFault ??= $"the store cannot spill to {_folder}: {OneLine(error)}; free space there and restart";
         }
-
-        return 0;
     }
 
-    private uint Read(in SpillRequest request, Span<byte> memory)
+    private void Read(in SpillRequest request, Span<byte> memory)
     {
         try
         {
             if (!_unwritten.IsEmpty && TryReadUnwritten(request, memory))
             {
-                return 0;
+                return;
             }
 
             if (_segments.TryGetValue(request.Segment, out SpillSegment? segment)
                 && segment.TryRead(memory, request.Offset))
             {
-                return 0;
+                return;
             }
 
             ReadFault = $"{PathOf(request.Segment)} came back other than it was written, at byte {request.Offset}";
@@ -132,10 +137,9 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
             ReadFault = $"{_folder} cannot be read: {OneLine(error)}";
         }
 
-        // Zeros end FASTER's walk along a chain of records: it finds nothing, and the store asks for the fault.
+        // Zeros end FASTER's walk along a chain of records, and a scan steps over them: both find nothing.
         memory.Clear();
         Interlocked.Increment(ref _readFaultCount);
-        return FailedCode;
     }
 
     private bool TryReadUnwritten(in SpillRequest request, Span<byte> memory)

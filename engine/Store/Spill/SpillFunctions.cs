@@ -16,7 +16,7 @@ internal sealed class SpillFunctions : FunctionsBase<SpanByte, SpanByte, int, lo
 
     internal long[] Addresses { get; private set; } = [];
 
-    /// <summary>A deleted user is a value without bytes that says so (format version 0), not a FASTER tombstone.</summary>
+    /// <summary>A deleted user is a value that says so (format version 0), not a FASTER tombstone.</summary>
     internal static bool IsDeletion(ReadOnlySpan<byte> value) =>
         value.Length < RecordShape.HeaderBytes
         || (value[UserRecord.VersionOffset] | value[UserRecord.VersionOffset + 1]) == 0;

@@ -140,10 +140,28 @@ internal sealed unsafe class SpillLog : IDisposable
     internal IFasterScanIterator<SpanByte, SpanByte> Scan(long from, long until) =>
         _faster.Log.Scan(from, until, ScanBufferingMode.SinglePageBuffering);
 
+    /// <summary>Moves a scan to its next record; false at its end.</summary>
+    /// <exception cref="StoreException">A page could not be read back.</exception>
+    internal bool MoveNext(IFasterScanIterator<SpanByte, SpanByte> scan)
+    {
+        int faultsBefore = Device.ReadFaultCount;
+        bool moved = scan.GetNext(out _);
+        ThrowIfFaulted(faultsBefore);
+        return moved;
+    }
+
+    internal void ThrowIfFaulted(int faultsBefore)
+    {
+        if (Device.ReadFaultCount != faultsBefore)
+        {
+            throw new StoreException($"the store's spill is damaged: {Device.ReadFault}; restart to rebuild it");
+        }
+    }
+
     /// <summary>Forgets everything below an address that starts a page, files included.</summary>
     internal void TruncateBelow(long address) => _faster.Log.ShiftBeginAddress(address, truncateLog: true);
 
-    /// <summary>Doubles the hash index once there are twice as many users as it has entries; splits it in one go.</summary>
+    /// <summary>Doubles the hash index, in one go, once there are twice as many users as it has entries.</summary>
     internal void GrowIndexFor(long userCount)
     {
         if (userCount > _growIndexAt && _faster.GrowIndex())

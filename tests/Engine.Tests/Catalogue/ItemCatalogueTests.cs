@@ -294,11 +294,11 @@ public sealed class ItemCatalogueTests
         using ItemCatalogue catalogue = Open(log);
         await catalogue.PutAsync([Item("a")]);
         Assert.Equal(0, log.CommitCount);
-        await catalogue.PutAsync([Item("b")], AckLevel.Durable);
+        await catalogue.PutAsync([Item("b")]);
         Assert.Equal(1, log.CommitCount);
 
         log.FailCommits = true;
-        ItemChangeReply reply = await catalogue.PutAsync([Item("c")], AckLevel.Durable);
+        ItemChangeReply reply = await catalogue.PutAsync([Item("c")]);
         Assert.Equal([EntryStatus.StorageFailed], reply.Statuses);
     }
 

@@ -17,9 +17,9 @@ public sealed class LogCrashTests : IDisposable
     {
         Random random = new(42);
         ulong reported = 0;
-        for (uint round = 1; round <= 4; round++)
+        for (uint round = 1; round <= 3; round++)
         {
-            reported = Math.Max(reported, RunAndKill(commits: random.Next(20, 400)));
+            reported = Math.Max(reported, RunAndKill(commits: random.Next(20, 300)));
 
             await using FasterEventLog log = new(_folder.Path, 1, new EventLogOptions { BufferBytes = 1 }, null);
             PartitionTail tail = log.Acquire(0);

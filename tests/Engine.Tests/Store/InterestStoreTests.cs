@@ -46,70 +46,35 @@ public sealed class InterestStoreTests
     {
         const int UserCount = 20_000;
         const int UpdateCount = 100_000;
-        const int BatchCount = 250;
         using var folder = new TemporaryFolder();
         long memoryBytes = UserCount * (long)Shape.RecordBytes / 10;
         using var spilled = new InterestStore(folder.Path, 3, Shape, memoryBytes, userCountHint);
-        byte[]?[] expected = new byte[]?[UserCount];
-        var random = new Random(StoreSamples.Seed);
-        ReadOnlyMemory<byte>[] keys = new ReadOnlyMemory<byte>[BatchCount];
-        Memory<byte>[] records = new Memory<byte>[BatchCount];
-        bool[] found = new bool[BatchCount];
-        int[] users = new int[BatchCount];
-        for (int slot = 0; slot < BatchCount; slot++)
-        {
-            records[slot] = new byte[Shape.RecordBytes];
-        }
+        using var inMemory = new InterestStore(null, 3, Shape, 20 * memoryBytes, UserCount);
+        var spilledRun = new RandomUpdates(spilled, UserCount);
+        var memoryRun = new RandomUpdates(inMemory, UserCount);
+        spilledRun.Run(UpdateCount);
+        memoryRun.Run(UpdateCount);
 
-        long spillBytesMax = 0;
-        for (int done = 0; done < UpdateCount; done += BatchCount)
-        {
-            var picked = new HashSet<int>();
-            for (int slot = 0; slot < BatchCount; slot++)
-            {
-                do
-                {
-                    users[slot] = random.Next(UserCount);
-                }
-                while (!picked.Add(users[slot]));
-                keys[slot] = StoreSamples.Key(users[slot]);
-            }
-
-            spilled.ReadMany(keys, records, found);
-            for (int slot = 0; slot < BatchCount; slot++)
-            {
-                byte[]? before = expected[users[slot]];
-                Assert.Equal(before is not null, found[slot]);
-                Assert.True(before is null || records[slot].Span.SequenceEqual(before));
-                if (before is not null && random.Next(20) == 0)
-                {
-                    spilled.Delete(keys[slot].Span);
-                    expected[users[slot]] = null;
-                    continue;
-                }
-
-                StoreSamples.Fill(records[slot].Span, Shape, users[slot], (ulong)(done + slot));
-                spilled.Write(keys[slot].Span, records[slot].Span);
-                expected[users[slot]] = records[slot].ToArray();
-            }
-
-            spillBytesMax = Math.Max(spillBytesMax, spilled.LogBytes);
-        }
-
-        Assert.Equal(expected.Count(record => record is not null), spilled.Count);
         Assert.True(spilled.SpillBytes > 0, "nothing was spilled");
+        Assert.Equal(0, inMemory.SpillBytes);
         Assert.True(spilled.MemoryBytes <= memoryBytes * 11 / 10, $"{spilled.MemoryBytes} of {memoryBytes}");
-        Assert.True(spillBytesMax < 4 * spilled.LiveBytes, $"{spillBytesMax} for {spilled.LiveBytes} live bytes");
-        CollectingSink scanned = CollectingSink.ScanAll(spilled);
-        Assert.Equal(spilled.Count, scanned.Users.Count);
+        Assert.True(
+            spilledRun.LogBytesMax < 4 * spilled.LiveBytes, $"{spilledRun.LogBytesMax} for {spilled.LiveBytes} live");
+        Assert.Equal(inMemory.Count, spilled.Count);
+        Assert.InRange(spilled.Count, UserCount / 2, UserCount);
+        Dictionary<string, byte[]> expected = CollectingSink.ScanAll(inMemory).Users;
+        Dictionary<string, byte[]> scanned = CollectingSink.ScanAll(spilled).Users;
+        Assert.Equal(expected.Count, scanned.Count);
+        Assert.Equal(spilled.Count, scanned.Count);
         for (int user = 0; user < UserCount; user++)
         {
-            (bool isThere, byte[] record) = StoreSamples.Read(spilled, StoreSamples.Key(user));
-            Assert.Equal(expected[user] is not null, isThere);
+            byte[] key = StoreSamples.Key(user);
+            (bool isThere, byte[] record) = StoreSamples.Read(spilled, key);
+            Assert.Equal(expected.TryGetValue(CollectingSink.NameOf(key), out byte[]? bytes), isThere);
             if (isThere)
             {
-                Assert.Equal(expected[user], record);
-                Assert.Equal(record, scanned.Users[CollectingSink.NameOf(StoreSamples.Key(user))]);
+                Assert.Equal(bytes, record);
+                Assert.Equal(bytes, scanned[CollectingSink.NameOf(key)]);
             }
         }
     }

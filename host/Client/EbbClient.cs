@@ -1,0 +1,210 @@
+using System.Security.Cryptography;
+using Ebb.Client.Internal;
+using Ebb.Protocol;
+
+namespace Ebb.Client;
+
+/// <summary>
+/// One pipelined connection to a server, from any thread: calls overlap freely, answers are matched by correlation id.
+/// Writes carry the client's session and rising sequences, are kept until the server says that they are durable, and
+/// are sent again after a reconnect, so that none is lost and none counts twice. One user's writes take effect in the
+/// order of the calls.
+/// </summary>
+public sealed class EbbClient : IAsyncDisposable
+{
+    private readonly ClientCore _core;
+
+    private EbbClient(EbbClientOptions options, ClientCore core)
+    {
+        Options = options;
+        _core = core;
+    }
+
+    /// <exception cref="EbbConnectionException">No connection within ConnectTimeout.</exception>
+    /// <exception cref="EbbException">The server refused the HELLO.</exception>
+    public static async Task<EbbClient> ConnectAsync(
+        EbbClientOptions options, CancellationToken cancellation = default)
+    {
+        ulong session = options.Session != 0 ? options.Session : DrawSession();
+        var core = new ClientCore(options, session);
+        try
+        {
+            await core.ConnectAsync(cancellation);
+        }
+        catch
+        {
+            await core.DisposeAsync();
+            throw;
+        }
+
+        return new EbbClient(options, core);
+    }
+
+    public EbbClientOptions Options { get; }
+
+    /// <summary>As of the last connect.</summary>
+    public EbbServerInfo Server => _core.Server;
+
+    public ulong Session => _core.Session;
+
+    /// <summary>Every event of this session up to this sequence survives a crash of the server.</summary>
+    public ulong DurableUpTo => _core.DurableUpTo;
+
+    /// <summary>Sequence of the last event sent; 0 before the first.</summary>
+    public ulong LastSequence => _core.LastSequence;
+
+    /// <summary>Times that the connection was made anew.</summary>
+    public int ReconnectCount => _core.ReconnectCount;
+
+    /// <summary>The round-trip time, waiting for a turn included.</summary>
+    public async Task<TimeSpan> PingAsync(CancellationToken cancellation = default)
+    {
+        long start = Options.Clock.GetTimestamp();
+        byte[] frame = RequestEncoder.Encode(Opcode.Ping, FrameFlags.None, 0, 0, static (_, _) => { });
+        await _core.Run(new PendingCall<object>(ReplyDecoders.Empty) { Frame = frame }, cancellation);
+        return Options.Clock.GetElapsedTime(start);
+    }
+
+    /// <summary>Events of any users; at most Server.Limits.BatchEntriesMax.</summary>
+    public Task<ObserveResult> ObserveAsync(
+        IReadOnlyList<EbbEvent> events, EbbAck ack = EbbAck.Applied, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Observe, ToFlags(ack), events.Count, events, RequestEncoder.Events);
+        var call = new PendingCall<ObserveResult>(ReplyDecoders.Observe)
+        {
+            Frame = frame,
+            EventCount = events.Count,
+            IsDurableAck = ack == EbbAck.Durable,
+        };
+        return _core.Run(call, cancellation);
+    }
+
+    public Task<RecommendResult> RecommendAsync(
+        EbbId user, EbbQuery? query = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Recommend,
+            FrameFlags.None,
+            0,
+            (user, query: query ?? EbbQuery.Default),
+            static (body, state) => RequestEncoder.Query(body, state.user, state.query));
+        return _core.Run(new PendingCall<RecommendResult>(ReplyDecoders.List) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>Applies these events, then answers: the list reflects them.</summary>
+    public Task<ActResult> ActAsync(
+        EbbId user,
+        IReadOnlyList<EbbAction> events,
+        EbbQuery? query = null,
+        EbbAck ack = EbbAck.Applied,
+        CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Act,
+            ToFlags(ack),
+            events.Count,
+            (user, events, query: query ?? EbbQuery.Default),
+            static (body, state) =>
+            {
+                RequestEncoder.Query(body, state.user, state.query);
+                RequestEncoder.Actions(body, state.events);
+            });
+        var call = new PendingCall<ActResult>(ReplyDecoders.Act)
+        {
+            Frame = frame,
+            EventCount = events.Count,
+            IsDurableAck = ack == EbbAck.Durable,
+        };
+        return _core.Run(call, cancellation);
+    }
+
+    /// <summary>Scores up to 10,000 candidates for a user.</summary>
+    public Task<RankResult> RankAsync(
+        EbbId user,
+        IReadOnlyList<EbbCandidate> candidates,
+        long? nowMs = null,
+        CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Rank,
+            FrameFlags.None,
+            0,
+            (user, candidates, nowMs),
+            static (body, state) => RequestEncoder.Rank(body, state.user, state.candidates, state.nowMs));
+        return _core.Run(new PendingCall<RankResult>(ReplyDecoders.Rank) { Frame = frame }, cancellation);
+    }
+
+    public Task<ProfileResult> ProfileAsync(
+        EbbId user, long? nowMs = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Profile,
+            FrameFlags.None,
+            0,
+            (user, nowMs),
+            static (body, state) => RequestEncoder.Profile(body, state.user, state.nowMs));
+        return _core.Run(new PendingCall<ProfileResult>(ReplyDecoders.Profile) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>Adds or replaces items as one generation of their own.</summary>
+    public Task<ItemChangeResult> PutItemsAsync(
+        IReadOnlyList<EbbItem> items, EbbAck ack = EbbAck.Applied, CancellationToken cancellation = default) =>
+        PutItemsAsync(items, ToFlags(ack), null, cancellation);
+
+    public Task<ItemChangeResult> RemoveItemsAsync(
+        IReadOnlyList<EbbId> items, EbbAck ack = EbbAck.Applied, CancellationToken cancellation = default) =>
+        RemoveItemsAsync(items, ToFlags(ack), null, cancellation);
+
+    /// <summary>
+    /// Opens a change of as many frames as it takes that becomes visible as one generation. One at a time per client; a
+    /// lost connection drops it, and its calls then fail with <see cref="EbbConnectionException"/>.
+    /// </summary>
+    public EbbCatalogueChange BeginCatalogueChange() => new(this);
+
+    /// <summary>The server's counters, names and values as text.</summary>
+    public Task<IReadOnlyDictionary<string, string>> StatsAsync(CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Stats, FrameFlags.None, 0, 0, static (_, _) => { });
+        var call = new PendingCall<IReadOnlyDictionary<string, string>>(ReplyDecoders.Stats) { Frame = frame };
+        return _core.Run(call, cancellation);
+    }
+
+    /// <summary>Completes when everything written so far is durable.</summary>
+    public Task FlushAsync(CancellationToken cancellation = default) =>
+        _core.WaitDurableAsync(() => PingAsync(cancellation), cancellation);
+
+    /// <summary>Closes the connection. Calls without an answer fail; nothing more is resent.</summary>
+    public ValueTask DisposeAsync() => _core.DisposeAsync();
+
+    internal Task<ItemChangeResult> PutItemsAsync(
+        IReadOnlyList<EbbItem> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
+        ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemPut, flags, 0, items, RequestEncoder.Items), change,
+            cancellation);
+
+    internal Task<ItemChangeResult> RemoveItemsAsync(
+        IReadOnlyList<EbbId> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
+        ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
+            cancellation);
+
+    private Task<ItemChangeResult> ChangeItemsAsync(
+        byte[] frame, EbbCatalogueChange? change, CancellationToken cancellation)
+    {
+        var call = new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame, Change = change };
+        return _core.Run(call, cancellation);
+    }
+
+    private static FrameFlags ToFlags(EbbAck ack) => ack == EbbAck.Durable ? FrameFlags.Durable : FrameFlags.None;
+
+    private static ulong DrawSession()
+    {
+        ulong session;
+        do
+        {
+            session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        }
+        while (session == 0);
+
+        return session;
+    }
+}

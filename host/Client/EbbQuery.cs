@@ -1,0 +1,24 @@
+namespace Ebb.Client;
+
+/// <summary>What list to answer. The server keeps lists per user, surface and filter.</summary>
+public sealed record EbbQuery
+{
+    public static readonly EbbQuery Default = new();
+
+    /// <summary>K, 1 to 1000.</summary>
+    public int Count { get; init; } = 20;
+
+    /// <summary>Where the list is shown; the caller's own numbering.</summary>
+    public ushort Surface { get; init; }
+
+    public EbbFilter Filter { get; init; } = EbbFilter.None;
+
+    /// <summary>Leave out the items among the user's last events.</summary>
+    public bool ExcludeSeen { get; init; }
+
+    /// <summary>Ask for the per-event terms of each score.</summary>
+    public bool Explain { get; init; }
+
+    /// <summary>The moment to answer for, ms since the epoch; null: the server's clock.</summary>
+    public long? NowMs { get; init; }
+}

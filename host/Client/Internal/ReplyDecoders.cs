@@ -1,0 +1,150 @@
+using System.Text;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Client.Internal;
+
+/// <summary>Bodies of replies into public records; null for what does not follow the protocol.</summary>
+internal static class ReplyDecoders
+{
+    public static object? Empty(ReadOnlySpan<byte> body, bool wasResent) => body.IsEmpty ? typeof(object) : null;
+
+    public static ObserveResult? Observe(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        var reader = new WireReader(body);
+        var statuses = Statuses(ref reader, wasResent);
+        return reader.IsComplete ? new ObserveResult(statuses) : null;
+    }
+
+    public static RecommendResult? List(ReadOnlySpan<byte> body, bool wasResent) => List(new WireReader(body));
+
+    public static ActResult? Act(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        var reader = new WireReader(body);
+        var statuses = Statuses(ref reader, wasResent);
+        return List(reader) is { } list ? new ActResult(statuses, list) : null;
+    }
+
+    public static RankResult? Rank(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        if (RankReplyReader.TryOpen(body, out var reader) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        var candidates = new EbbRankedCandidate[reader.Count];
+        for (int index = 0; reader.TryNext(out var status, out float score, out float interest); index++)
+        {
+            candidates[index] = new EbbRankedCandidate(status, score, interest);
+        }
+
+        return new RankResult(candidates, reader.Generation);
+    }
+
+    public static ProfileResult? Profile(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        if (ProfileReplyReader.TryOpen(body, out var reader) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        float[] direction = new float[reader.Dimension];
+        double[] masses = new double[reader.MassCount];
+        reader.CopyDirection(direction);
+        reader.CopyMasses(masses);
+        var recent = new List<EbbPastEvent>(reader.RecentCount);
+        while (reader.TryNextRecent(out var entry))
+        {
+            recent.Add(new EbbPastEvent(Id(entry.Item), entry.EventType, entry.TimeMs, entry.Amount));
+        }
+
+        return reader.Finish() != StatusCode.Ok ? null : new ProfileResult
+        {
+            Known = reader.Head.Known,
+            Direction = direction,
+            Masses = masses,
+            Log2Scale = reader.Head.Log2Scale,
+            LastEventMs = reader.Head.LastEventMs,
+            EventCount = reader.Head.EventCount,
+            Drift = reader.Head.Drift,
+            RecentEvents = recent,
+            Generation = reader.Head.Generation,
+        };
+    }
+
+    public static ItemChangeResult? ItemChange(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        var reader = new WireReader(body);
+        ulong generation = reader.ReadUInt64();
+        var statuses = Statuses(ref reader, wasResent: false);
+        return reader.IsComplete ? new ItemChangeResult(statuses, generation) : null;
+    }
+
+    public static IReadOnlyDictionary<string, string>? Stats(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        if (StatsReader.TryOpen(body, out var reader) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        var stats = new Dictionary<string, string>(reader.Count);
+        while (reader.TryNext(out var key, out var value))
+        {
+            stats[Encoding.UTF8.GetString(key)] = Encoding.UTF8.GetString(value);
+        }
+
+        return reader.Finish() == StatusCode.Ok ? stats : null;
+    }
+
+    private static RecommendResult? List(WireReader reader)
+    {
+        if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        var items = new List<EbbRecommendedItem>(list.Count);
+        while (list.TryNext(out var item))
+        {
+            EbbScoreTerm[] terms = item.TermCount == 0 ? [] : new EbbScoreTerm[item.TermCount];
+            for (int index = 0; index < terms.Length && list.TryNextTerm(out var term); index++)
+            {
+                terms[index] = new EbbScoreTerm(Id(term.Item), term.EventType, term.TimeMs, term.Amount);
+            }
+
+            items.Add(new EbbRecommendedItem(Id(item.Id), item.Score)
+            {
+                Terms = terms,
+                OlderTerms = item.OlderTerms,
+            });
+        }
+
+        return list.Finish() != StatusCode.Ok ? null : new RecommendResult(items)
+        {
+            Decision = list.Head.Decision,
+            Exact = list.Head.Exact,
+            Drift = list.Head.Drift,
+            Log2Scale = list.Head.Log2Scale,
+            Generation = list.Head.Generation,
+        };
+    }
+
+    private static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
+    {
+        if (!StatusListReader.TryRead(ref reader, out var read))
+        {
+            return [];
+        }
+
+        var statuses = new StatusCode[read.Count];
+        for (int index = 0; index < statuses.Length; index++)
+        {
+            var status = read[index];
+            statuses[index] = wasResent && status == StatusCode.Duplicate ? StatusCode.Ok : status;
+        }
+
+        return statuses;
+    }
+
+    private static EbbId Id(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
+}

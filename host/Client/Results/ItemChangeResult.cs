@@ -1,0 +1,6 @@
+using Ebb.Protocol;
+
+namespace Ebb.Client;
+
+/// <summary>A status for each item; the generation in which they are visible, 0 while they are only staged.</summary>
+public sealed record ItemChangeResult(IReadOnlyList<StatusCode> Statuses, ulong Generation);

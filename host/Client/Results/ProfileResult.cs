@@ -1,0 +1,32 @@
+using Ebb.Protocol;
+
+namespace Ebb.Client;
+
+/// <summary>A remembered event; Weight is the effective weight that was logged.</summary>
+public readonly record struct EbbPastEvent(EbbId Item, byte Type, long TimeMs, float Weight);
+
+/// <summary>What the server holds of a user.</summary>
+public sealed record ProfileResult
+{
+    public required bool Known { get; init; }
+
+    /// <summary>Unit interest vector now; zeros for a stranger.</summary>
+    public required IReadOnlyList<float> Direction { get; init; }
+
+    /// <summary>Decayed event weight per half-life, as of now.</summary>
+    public required IReadOnlyList<double> Masses { get; init; }
+
+    public double Log2Scale { get; init; }
+
+    public long LastEventMs { get; init; }
+
+    public ulong EventCount { get; init; }
+
+    /// <summary>NaN when no list is kept.</summary>
+    public double Drift { get; init; } = double.NaN;
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<EbbPastEvent> RecentEvents { get; init; } = [];
+
+    public ulong Generation { get; init; }
+}

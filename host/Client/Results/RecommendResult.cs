@@ -1,0 +1,29 @@
+using Ebb.Protocol;
+
+namespace Ebb.Client;
+
+/// <summary>What one past event adds to an item's score. All terms and OlderTerms sum to the score.</summary>
+public readonly record struct EbbScoreTerm(EbbId Item, byte EventType, long TimeMs, float Amount);
+
+/// <summary>An item of a list. Terms are empty unless asked for.</summary>
+public sealed record EbbRecommendedItem(EbbId Item, float Score)
+{
+    public IReadOnlyList<EbbScoreTerm> Terms { get; init; } = [];
+
+    public float OlderTerms { get; init; }
+}
+
+/// <summary>A list, best first. Scores are as of the user's last event; the score now is Score·2^Log2Scale.</summary>
+public sealed record RecommendResult(IReadOnlyList<EbbRecommendedItem> Items)
+{
+    public EbbListDecision Decision { get; init; }
+
+    public bool Exact { get; init; }
+
+    /// <summary>NaN when there was no earlier list.</summary>
+    public double Drift { get; init; } = double.NaN;
+
+    public double Log2Scale { get; init; }
+
+    public ulong Generation { get; init; }
+}

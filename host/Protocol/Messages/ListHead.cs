@@ -1,0 +1,8 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>The fixed fields of a recommended list. Drift NaN: there was no earlier list.</summary>
+public readonly record struct ListHead(
+    EbbListDecision Decision, bool Exact, double Drift, double Log2Scale, ulong Generation)
+{
+    public const int Bytes = 32;
+}

@@ -1,0 +1,100 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>An item of a list as read; its TermCount terms follow it and are read with TryNextTerm.</summary>
+public readonly ref struct ListItemEntry
+{
+    public ReadOnlySpan<byte> Id { get; init; }
+
+    public float Score { get; init; }
+
+    public float OlderTerms { get; init; }
+
+    public int TermCount { get; init; }
+}
+
+/// <summary>
+/// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on;
+/// Finish says whether the bytes were well-formed to the last one.
+/// </summary>
+public ref struct ListReader
+{
+    private const int ItemBytesMin = 12;
+
+    private WireReader _reader;
+    private int _itemsLeft;
+    private int _termsLeft;
+
+    public int Count { get; private set; }
+
+    public ListHead Head { get; private set; }
+
+    /// <param name="reader">Stands at the list, which must be the rest of the body.</param>
+    /// <param name="list">Valid when Ok.</param>
+    public static StatusCode TryOpen(WireReader reader, out ListReader list)
+    {
+        byte decision = reader.ReadByte();
+        byte bits = reader.ReadByte();
+        ushort count = reader.ReadUInt16();
+        reader.ReadUInt32();
+        var head = new ListHead(
+            (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64());
+        bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;
+        list = new ListReader { _reader = reader, _itemsLeft = count, Count = count, Head = head };
+        return backed ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    public bool TryNext(out ListItemEntry item)
+    {
+        while (_termsLeft > 0 && TryNextTerm(out _))
+        {
+        }
+
+        item = default;
+        if (_itemsLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _itemsLeft--;
+        byte idBytes = _reader.ReadByte();
+        _reader.ReadByte();
+        _termsLeft = _reader.ReadUInt16();
+        float score = _reader.ReadSingle();
+        float olderTerms = _reader.ReadSingle();
+        item = new ListItemEntry
+        {
+            Score = score,
+            OlderTerms = olderTerms,
+            TermCount = _termsLeft,
+            Id = _reader.ReadBytes(idBytes),
+        };
+        if (_termsLeft * PastEventEntry.BytesMin > _reader.RestBytes)
+        {
+            _reader.Fail();
+        }
+
+        return !_reader.Failed;
+    }
+
+    public bool TryNextTerm(out PastEventEntry term)
+    {
+        term = default;
+        if (_termsLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _termsLeft--;
+        term = PastEventEntry.Read(ref _reader);
+        return !_reader.Failed;
+    }
+
+    public StatusCode Finish()
+    {
+        while (_termsLeft > 0 && TryNextTerm(out _))
+        {
+        }
+
+        return _itemsLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+
+namespace Ebb.Protocol.Messages;
+
+/// <summary>Writes a recommended list: the head, then each item, each followed by its own terms.</summary>
+public readonly ref struct ListWriter
+{
+    private readonly FrameBuffer _body;
+
+    public ListWriter(FrameBuffer body, in ListHead head, int itemCount)
+    {
+        _body = body;
+        var start = body.Append(ListHead.Bytes);
+        start[0] = (byte)head.Decision;
+        start[1] = head.Exact ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)itemCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(start[4..], 0);
+        BinaryPrimitives.WriteDoubleLittleEndian(start[8..], head.Drift);
+        BinaryPrimitives.WriteDoubleLittleEndian(start[16..], head.Log2Scale);
+        BinaryPrimitives.WriteUInt64LittleEndian(start[24..], head.Generation);
+    }
+
+    public void Item(ReadOnlySpan<byte> id, float score, float olderTerms, int termCount)
+    {
+        var start = _body.Append(12 + id.Length);
+        start[0] = (byte)id.Length;
+        start[1] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)termCount);
+        BinaryPrimitives.WriteSingleLittleEndian(start[4..], score);
+        BinaryPrimitives.WriteSingleLittleEndian(start[8..], olderTerms);
+        id.CopyTo(start[12..]);
+    }
+
+    public void Term(ReadOnlySpan<byte> item, byte eventType, long timeMs, float amount) =>
+        PastEventEntry.Write(_body, item, eventType, timeMs, amount);
+}

@@ -1,0 +1,72 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.</summary>
+public ref struct ProfileReplyReader
+{
+    private WireReader _reader;
+    private int _recentLeft;
+
+    public ProfileHead Head { get; private set; }
+
+    public int Dimension { get; private set; }
+
+    public int MassCount { get; private set; }
+
+    public int RecentCount { get; private set; }
+
+    public static StatusCode TryOpen(ReadOnlySpan<byte> body, out ProfileReplyReader reply)
+    {
+        var reader = new WireReader(body);
+        byte known = reader.ReadByte();
+        reader.ReadByte();
+        ushort dimension = reader.ReadUInt16();
+        ushort massCount = reader.ReadUInt16();
+        ushort recentCount = reader.ReadUInt16();
+        var head = new ProfileHead(
+            known != 0,
+            reader.ReadDouble(),
+            reader.ReadInt64(),
+            reader.ReadUInt64(),
+            reader.ReadDouble(),
+            reader.ReadUInt64());
+        long needed = ((long)dimension * 4) + ((long)massCount * 8) + ((long)recentCount * PastEventEntry.BytesMin);
+        reply = new ProfileReplyReader
+        {
+            _reader = reader,
+            _recentLeft = recentCount,
+            Head = head,
+            Dimension = dimension,
+            MassCount = massCount,
+            RecentCount = recentCount,
+        };
+        return !reader.Failed && needed <= reader.RestBytes ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    /// <param name="direction">Dimension values.</param>
+    public void CopyDirection(Span<float> direction) => _reader.ReadSingles(direction);
+
+    /// <param name="masses">MassCount values.</param>
+    public void CopyMasses(Span<double> masses)
+    {
+        for (int index = 0; index < masses.Length; index++)
+        {
+            masses[index] = _reader.ReadDouble();
+        }
+    }
+
+    public bool TryNextRecent(out PastEventEntry recent)
+    {
+        recent = default;
+        if (_recentLeft == 0)
+        {
+            return false;
+        }
+
+        _recentLeft--;
+        recent = PastEventEntry.Read(ref _reader);
+        return !_reader.Failed;
+    }
+
+    public readonly StatusCode Finish() =>
+        _recentLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+}

@@ -1,0 +1,37 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>Body of PROFILE. NowMs long.MinValue: the server's clock.</summary>
+public readonly ref struct ProfileRequest
+{
+    public ReadOnlySpan<byte> User { get; init; }
+
+    public long NowMs { get; init; }
+
+    /// <returns>Ok, Malformed or IdLength.</returns>
+    public static StatusCode TryRead(ReadOnlySpan<byte> body, out ProfileRequest request)
+    {
+        var reader = new WireReader(body);
+        byte userBytes = reader.ReadByte();
+        byte options = reader.ReadByte();
+        long nowMs = (options & QueryReader.HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
+        request = new ProfileRequest { User = reader.ReadBytes(userBytes), NowMs = nowMs };
+        if (!reader.IsComplete || (options & ~QueryReader.HasNowBit) != 0)
+        {
+            return StatusCode.Malformed;
+        }
+
+        return userBytes is 0 or > ProtocolLimits.IdBytesMax ? StatusCode.IdLength : StatusCode.Ok;
+    }
+
+    public void Write(FrameBuffer body)
+    {
+        body.WriteByte((byte)User.Length);
+        body.WriteByte(NowMs != long.MinValue ? QueryReader.HasNowBit : (byte)0);
+        if (NowMs != long.MinValue)
+        {
+            body.WriteInt64(NowMs);
+        }
+
+        body.WriteBytes(User);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>The fixed fields of a query. NowMs long.MinValue: the server's clock.</summary>
+public readonly record struct QueryHead(
+    ushort Count,
+    ushort Surface = 0,
+    bool ExcludeSeen = false,
+    bool Explain = false,
+    bool IncludeOutOfStock = false,
+    long NowMs = long.MinValue);

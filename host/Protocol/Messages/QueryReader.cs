@@ -1,0 +1,115 @@
+namespace Ebb.Protocol.Messages;
+
+/// <summary>
+/// The query that is the body of RECOMMEND and the start of ACT. Filter values are checked on reading and handed out
+/// as the bytes they are, so that a server can look a filter up by them.
+/// </summary>
+public readonly ref struct QueryReader
+{
+    internal const byte ExcludeSeenBit = 1;
+    internal const byte ExplainBit = 2;
+    internal const byte HasNowBit = 4;
+    internal const byte OutOfStockBit = 8;
+    private const byte KnownBits = ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit;
+
+    public ReadOnlySpan<byte> User { get; private init; }
+
+    public int Count { get; private init; }
+
+    public ushort Surface { get; private init; }
+
+    public bool ExcludeSeen { get; private init; }
+
+    public bool Explain { get; private init; }
+
+    public bool IncludeOutOfStock { get; private init; }
+
+    /// <summary>long.MinValue: the server's clock.</summary>
+    public long NowMs { get; private init; }
+
+    public int AllowCount { get; private init; }
+
+    public int DenyCount { get; private init; }
+
+    /// <summary>AllowCount, then DenyCount values, each kind u8, length u8, bytes. Well-formed.</summary>
+    public ReadOnlySpan<byte> FilterValues { get; private init; }
+
+    /// <param name="bytes">Starts with the query; ACT's events may follow.</param>
+    /// <param name="limits">For K and the filter.</param>
+    /// <param name="query">Valid when Ok.</param>
+    /// <param name="rest">What follows the query.</param>
+    /// <returns>Ok, Malformed, IdLength, KOutOfRange, TooManyEntries or AttributeTooLong.</returns>
+    public static StatusCode TryRead(
+        ReadOnlySpan<byte> bytes, ProtocolLimits limits, out QueryReader query, out ReadOnlySpan<byte> rest)
+    {
+        var reader = new WireReader(bytes);
+        byte userBytes = reader.ReadByte();
+        byte options = reader.ReadByte();
+        ushort count = reader.ReadUInt16();
+        ushort surface = reader.ReadUInt16();
+        byte allowCount = reader.ReadByte();
+        byte denyCount = reader.ReadByte();
+        long nowMs = (options & HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
+        var user = reader.ReadBytes(userBytes);
+        int filterOffset = bytes.Length - reader.RestBytes;
+        var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
+        rest = default;
+        query = default;
+        if (reader.Failed || (options & ~KnownBits) != 0)
+        {
+            return StatusCode.Malformed;
+        }
+
+        rest = bytes[^reader.RestBytes..];
+        query = new QueryReader
+        {
+            User = user,
+            Count = count,
+            Surface = surface,
+            ExcludeSeen = (options & ExcludeSeenBit) != 0,
+            Explain = (options & ExplainBit) != 0,
+            IncludeOutOfStock = (options & OutOfStockBit) != 0,
+            NowMs = nowMs,
+            AllowCount = allowCount,
+            DenyCount = denyCount,
+            FilterValues = bytes[filterOffset..^reader.RestBytes],
+        };
+        return filterStatus != StatusCode.Ok ? filterStatus : query.Judge(limits);
+    }
+
+    private static StatusCode SkipFilter(ref WireReader reader, int valueCount)
+    {
+        var status = StatusCode.Ok;
+        for (int index = 0; index < valueCount && !reader.Failed; index++)
+        {
+            byte kind = reader.ReadByte();
+            var value = reader.ReadBytes(reader.ReadByte());
+            if (kind > (byte)EbbAttributeKind.Tag)
+            {
+                reader.Fail();
+            }
+
+            if (value.Length > ProtocolLimits.AttributeBytesMax)
+            {
+                status = StatusCode.AttributeTooLong;
+            }
+        }
+
+        return status;
+    }
+
+    private StatusCode Judge(ProtocolLimits limits)
+    {
+        if (User.Length is 0 or > ProtocolLimits.IdBytesMax)
+        {
+            return StatusCode.IdLength;
+        }
+
+        if (Count == 0 || Count > limits.CountMax)
+        {
+            return StatusCode.KOutOfRange;
+        }
+
+        return Math.Max(AllowCount, DenyCount) > limits.FilterValuesMax ? StatusCode.TooManyEntries : StatusCode.Ok;
+    }
+}

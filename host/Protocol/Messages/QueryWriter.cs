@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+
+namespace Ebb.Protocol.Messages;
+
+/// <summary>Writes the query of RECOMMEND and ACT: the fixed part and the user here, then filter values one by one.</summary>
+public readonly ref struct QueryWriter
+{
+    private readonly FrameBuffer _body;
+    private readonly int _countsOffset;
+
+    public QueryWriter(FrameBuffer body, ReadOnlySpan<byte> user, in QueryHead head)
+    {
+        _body = body;
+        int options = (head.ExcludeSeen ? QueryReader.ExcludeSeenBit : 0)
+            | (head.Explain ? QueryReader.ExplainBit : 0)
+            | (head.NowMs != long.MinValue ? QueryReader.HasNowBit : 0)
+            | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0);
+        var start = body.Append(8);
+        start[0] = (byte)user.Length;
+        start[1] = (byte)options;
+        BinaryPrimitives.WriteUInt16LittleEndian(start[2..], head.Count);
+        BinaryPrimitives.WriteUInt16LittleEndian(start[4..], head.Surface);
+        start[6] = 0;
+        start[7] = 0;
+        _countsOffset = body.Length - 2;
+        if (head.NowMs != long.MinValue)
+        {
+            body.WriteInt64(head.NowMs);
+        }
+
+        body.WriteBytes(user);
+    }
+
+    /// <summary>All allowed values before the first denied one; at most 255 of each, of at most 255 bytes.</summary>
+    public void Allow(EbbAttributeKind kind, ReadOnlySpan<byte> value) => Add(kind, value, 0);
+
+    public void Deny(EbbAttributeKind kind, ReadOnlySpan<byte> value) => Add(kind, value, 1);
+
+    private void Add(EbbAttributeKind kind, ReadOnlySpan<byte> value, int countIndex)
+    {
+        _body.Patch(_countsOffset, 2)[countIndex]++;
+        _body.WriteByte((byte)kind);
+        _body.WriteByte((byte)value.Length);
+        _body.WriteBytes(value);
+    }
+}

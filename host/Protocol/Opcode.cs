@@ -1,0 +1,19 @@
+namespace Ebb.Protocol;
+
+/// <summary>The verbs. A reply has its request's opcode.</summary>
+public enum Opcode : byte
+{
+    Hello = 1,
+    Ping = 2,
+    Observe = 3,
+    Recommend = 4,
+    Rank = 5,
+    Act = 6,
+    Profile = 7,
+    ItemPut = 8,
+    ItemRemove = 9,
+    Stats = 10,
+
+    /// <summary>Server to client, unasked, correlation id 0: a durable mark, or why the connection closes.</summary>
+    Notice = 11,
+}

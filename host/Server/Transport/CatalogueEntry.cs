@@ -1,0 +1,111 @@
+using System.Text;
+using Ebb.Engine;
+using Ebb.Engine.Catalogue;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>One entry of ITEM_PUT or ITEM_REMOVE, copied out of its frame, and what became of it.</summary>
+internal sealed class CatalogueEntry
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    public OpaqueId Id { get; private init; }
+
+    /// <summary>Null for a removal, and for what was refused.</summary>
+    public ItemPut? Put { get; private set; }
+
+    public EntryStatus Status { get; set; }
+
+    public static StatusCode TryReadAll(
+        in FrameContext frame, ProtocolLimits limits, out List<CatalogueEntry> entries) =>
+        frame.Header.Opcode == Opcode.ItemPut
+            ? TryReadPuts(frame.Body, limits, out entries)
+            : TryReadRemovals(frame.Body, limits, out entries);
+
+    private static StatusCode TryReadPuts(
+        ReadOnlySpan<byte> body, ProtocolLimits limits, out List<CatalogueEntry> entries)
+    {
+        entries = [];
+        var status = ItemPutReader.TryOpen(body, limits, out var items);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        while (items.TryNext(out var item))
+        {
+            entries.Add(FromItem(item));
+        }
+
+        return items.Finish();
+    }
+
+    private static StatusCode TryReadRemovals(
+        ReadOnlySpan<byte> body, ProtocolLimits limits, out List<CatalogueEntry> entries)
+    {
+        entries = [];
+        var status = ItemRemoveReader.TryOpen(body, limits, out var items);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        while (items.TryNext(out var id))
+        {
+            bool isValid = id.Length is >= 1 and <= ProtocolLimits.IdBytesMax;
+            entries.Add(new CatalogueEntry
+            {
+                Id = isValid ? new OpaqueId(id.ToArray()) : default,
+                Status = isValid ? EntryStatus.Ok : EntryStatus.IdLength,
+            });
+        }
+
+        return items.Finish();
+    }
+
+    private static CatalogueEntry FromItem(in ItemEntry item)
+    {
+        var lengths = item.JudgeLengths();
+        if (lengths != StatusCode.Ok)
+        {
+            return new CatalogueEntry { Status = (EntryStatus)(ushort)lengths };
+        }
+
+        float[] vector = new float[item.Dimension];
+        item.CopyVector(vector);
+        var entry = new CatalogueEntry { Id = new OpaqueId(item.Id.ToArray()) };
+        try
+        {
+            entry.Put = new ItemPut(entry.Id, vector)
+            {
+                Category = ToText(item.Category),
+                Brand = ToText(item.Brand),
+                Merchant = ToText(item.Merchant),
+                Tags = ToTexts(item.Tags, item.TagCount),
+                InStock = item.InStock,
+            };
+        }
+        catch (DecoderFallbackException)
+        {
+            entry.Status = EntryStatus.Malformed;
+        }
+
+        return entry;
+    }
+
+    private static string? ToText(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : StrictUtf8.GetString(utf8);
+
+    private static string[] ToTexts(ReadOnlySpan<byte> tags, int count)
+    {
+        var reader = new WireReader(tags);
+        string[] texts = new string[count];
+        for (int index = 0; index < count; index++)
+        {
+            texts[index] = StrictUtf8.GetString(reader.ReadBytes(reader.ReadByte()));
+        }
+
+        return texts;
+    }
+}

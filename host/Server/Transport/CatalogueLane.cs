@@ -1,0 +1,162 @@
+using System.Text;
+using Ebb.Engine;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// Does a connection's ITEM_PUT, ITEM_REMOVE and STATS one after the other beside the read loop, and owns its open
+/// catalogue change. Enqueue is called by the read loop alone; the in-flight account bounds what waits here.
+/// </summary>
+internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
+{
+    private const FrameFlags StagingFlags = FrameFlags.Stage | FrameFlags.Publish | FrameFlags.Discard;
+
+    private Task _last = Task.CompletedTask;
+    private ICatalogueStage? _stage;
+
+    /// <returns>Not Ok: refused, nothing was queued.</returns>
+    public StatusCode Enqueue(in FrameContext frame, ReplyHead reply)
+    {
+        if (frame.Header.Opcode == Opcode.Stats)
+        {
+            return frame.Body.IsEmpty ? Chain(new CatalogueWork(reply, FrameFlags.None, [])) : StatusCode.Malformed;
+        }
+
+        var status = CatalogueEntry.TryReadAll(frame, core.Options.Limits, out var entries);
+        var staging = frame.Header.Flags & StagingFlags;
+        bool isOneFlag = staging is FrameFlags.None or FrameFlags.Stage or FrameFlags.Publish or FrameFlags.Discard;
+        if (!isOneFlag || (staging == FrameFlags.Discard && entries.Count > 0))
+        {
+            return StatusCode.Malformed;
+        }
+
+        return status == StatusCode.Ok ? Chain(new CatalogueWork(reply, frame.Header.Flags, entries)) : status;
+    }
+
+    /// <summary>Waits for what is queued and drops what is staged.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _last;
+        _stage?.Dispose();
+    }
+
+    private StatusCode Chain(CatalogueWork work)
+    {
+        _last = RunAfterAsync(_last, work);
+        return StatusCode.Ok;
+    }
+
+    private async Task RunAfterAsync(Task before, CatalogueWork work)
+    {
+        await before;
+        await Task.Yield();
+        try
+        {
+            if (work.Reply.Opcode == Opcode.Stats)
+            {
+                AnswerStats(work.Reply);
+                return;
+            }
+
+            ulong generation = await ApplyAsync(work);
+            Answer(work, generation);
+        }
+        catch (Exception failure)
+        {
+            TransportLog.CatalogueFailed(core.Logger, failure, connection.Id);
+            connection.Refuse(work.Reply with { Status = StatusCode.Internal }, "the catalogue change failed");
+        }
+    }
+
+    private Task<ulong> ApplyAsync(CatalogueWork work)
+    {
+        var ack = (work.Flags & FrameFlags.Durable) != 0 ? AckLevel.Durable : AckLevel.Applied;
+        switch (work.Flags & StagingFlags)
+        {
+            case FrameFlags.Stage:
+                StageAll(work);
+                return Task.FromResult(0UL);
+            case FrameFlags.Publish:
+                StageAll(work);
+                return PublishAsync(ack);
+            case FrameFlags.Discard:
+                _stage?.Dispose();
+                _stage = null;
+                return Task.FromResult(0UL);
+            default:
+                return ChangeAtOnceAsync(work, ack);
+        }
+    }
+
+    private void StageAll(CatalogueWork work)
+    {
+        _stage ??= core.Engine.BeginCatalogueChange();
+        foreach (var entry in work.Entries.Where(entry => entry.Status == EntryStatus.Ok))
+        {
+            entry.Status = entry.Put is { } put ? _stage.Put(put) : _stage.Remove(entry.Id);
+        }
+    }
+
+    private async Task<ulong> PublishAsync(AckLevel ack)
+    {
+        using var stage = _stage!;
+        _stage = null;
+        return await stage.PublishAsync(ack);
+    }
+
+    private async Task<ulong> ChangeAtOnceAsync(CatalogueWork work, AckLevel ack)
+    {
+        CatalogueEntry[] valid = [.. work.Entries.Where(entry => entry.Status == EntryStatus.Ok)];
+        if (valid.Length == 0)
+        {
+            return core.Engine.CatalogueGeneration;
+        }
+
+        var done = work.Reply.Opcode == Opcode.ItemPut
+            ? await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)], ack)
+            : await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)], ack);
+        for (int index = 0; index < valid.Length; index++)
+        {
+            valid[index].Status = done.Statuses[index];
+        }
+
+        return done.Generation;
+    }
+
+    private void Answer(CatalogueWork work, ulong generation)
+    {
+        var frame = connection.BeginReply(connection.Output.Enter(), work.Reply);
+        var body = frame.Body();
+        body.WriteUInt64(generation);
+        body.WriteUInt32((uint)work.Entries.Count);
+        foreach (var entry in work.Entries)
+        {
+            body.WriteUInt16((ushort)entry.Status);
+        }
+
+        connection.EndReply(frame, work.Reply);
+    }
+
+    private void AnswerStats(ReplyHead reply)
+    {
+        List<KeyValuePair<string, string>> stats =
+        [
+            KeyValuePair.Create("server.name", core.Options.Name),
+            KeyValuePair.Create("server.connections", $"{core.Connections.Count}"),
+            KeyValuePair.Create("server.in_flight", $"{core.Connections.SumInFlight()}"),
+            .. core.Engine.GetStats(),
+        ];
+        var frame = connection.BeginReply(connection.Output.Enter(), reply);
+        var writer = new StatsWriter(frame.Body(), stats.Count);
+        foreach (var (key, value) in stats)
+        {
+            writer.Add(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+        }
+
+        connection.EndReply(frame, reply);
+    }
+
+    private sealed record CatalogueWork(ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries);
+}

@@ -1,0 +1,26 @@
+namespace Ebb.Server.Transport;
+
+/// <summary>Why a connection ended. Names go to the log and the meters.</summary>
+internal enum ConnectionCloseReason
+{
+    None,
+
+    /// <summary>The peer closed its side between two frames.</summary>
+    PeerClosed,
+
+    /// <summary>The peer closed its side inside a frame.</summary>
+    Truncated,
+
+    /// <summary>The connection was reset.</summary>
+    PeerReset,
+    ServerStopping,
+    BadMagic,
+    FrameTooLong,
+    UnsupportedVersion,
+    ReplyFromClient,
+    HelloRequired,
+    HelloTimeout,
+    SlowReader,
+    TooManyConnections,
+    Internal,
+}

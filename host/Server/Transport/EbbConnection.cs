@@ -1,0 +1,336 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Ebb.Protocol;
+using Microsoft.AspNetCore.Connections;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// One client's connection: the read loop, what it knows of the client, and the end of it. Frames are handled in the
+/// order in which they came; answers come from engine threads in any order through <see cref="ReplyOutput"/>.
+/// </summary>
+internal sealed class EbbConnection
+{
+    // A peer that is told why it is closed gets this long to read it before the reset that unread input may cause.
+    private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConnectionContext _context;
+    private readonly ServerCore _core;
+    private readonly RequestPool _pool;
+    private readonly FrameDispatcher _dispatcher;
+    private readonly long _openedAt;
+    private int _closeRequest;
+    private volatile bool _isGreeted;
+    private DurableTracker? _durable;
+
+    public EbbConnection(ConnectionContext context, ServerCore core)
+    {
+        _context = context;
+        _core = core;
+        _openedAt = core.Options.Clock.GetTimestamp();
+        _pool = new RequestPool(this);
+        Output = new ReplyOutput(context.Transport.Output, core.Options.Limits, core.Options.Clock);
+        _dispatcher = new FrameDispatcher(this, core, _pool);
+    }
+
+    public ReplyOutput Output { get; }
+
+    public int InFlight => Output.InFlight;
+
+    public string Id => _context.ConnectionId;
+
+    /// <summary>Longest frame that the peer takes.</summary>
+    public long PeerFrameBytesMax { get; private set; } = 4096;
+
+    /// <summary>0: none.</summary>
+    public ulong Session { get; private set; }
+
+    public DurableTracker? Durable => _durable;
+
+    /// <summary>HELLO was accepted.</summary>
+    public void Greet(uint frameBytesMax, ulong session)
+    {
+        PeerFrameBytesMax = frameBytesMax;
+        Session = session;
+        if (session != 0)
+        {
+            _durable = new DurableTracker(_core.Connections.SessionMark(session));
+        }
+
+        _isGreeted = true;
+    }
+
+    public bool IsGreeted => _isGreeted;
+
+    /// <summary>Serves until one side ends it. Never throws for what the peer or the network does.</summary>
+    public async Task<ConnectionCloseReason> RunAsync()
+    {
+        var sending = Output.RunAsync();
+        var reason = await ReadGuardedAsync();
+        NoticeWriter.WriteClosing(Output, reason);
+        Output.Finish();
+        await sending;
+        if (reason is not (ConnectionCloseReason.PeerClosed or ConnectionCloseReason.PeerReset
+            or ConnectionCloseReason.Truncated or ConnectionCloseReason.SlowReader))
+        {
+            await LingerAsync();
+        }
+
+        await _dispatcher.DisposeAsync();
+        KeepSessionMark();
+        return reason;
+    }
+
+    /// <summary>Any thread: the read loop ends as soon as it has handled what it has read. The first reason counts.</summary>
+    public void RequestClose(ConnectionCloseReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _closeRequest, (int)reason, 0) == 0)
+        {
+            _context.Transport.Input.CancelPendingRead();
+        }
+    }
+
+    public void CheckTimeLimits()
+    {
+        var options = _core.Options;
+        if (!_isGreeted && options.Clock.GetElapsedTime(_openedAt) > options.HelloTimeout)
+        {
+            RequestClose(ConnectionCloseReason.HelloTimeout);
+        }
+
+        if (Output.IsStalled(options.SlowReaderTimeout))
+        {
+            RequestClose(ConnectionCloseReason.SlowReader);
+            _context.Abort(new ConnectionAbortedException("The peer does not read its replies."));
+        }
+    }
+
+    /// <summary>After a commit: tells an idle peer its mark; a busy one has it on its next reply.</summary>
+    public void NotifyDurable()
+    {
+        if (_durable is not { HasPending: true } durable || !durable.TryAdvance(_core.Engine) || InFlight > 0)
+        {
+            return;
+        }
+
+        NoticeWriter.WriteDurable(Output, durable.Mark);
+    }
+
+    /// <summary>From the engine: encodes the reply of an answered request and takes the request back.</summary>
+    public void Answer(WireRequest request)
+    {
+        if (request.DurableGroup is { } group)
+        {
+            _durable!.Answered(group, request.Engine.Positions);
+        }
+
+        _durable?.TryAdvance(_core.Engine);
+        var status = ReplyEncoder.ToStatusCode(request.Engine.Status);
+        var reply = new ReplyHead(request.Opcode, request.CorrelationId, request.ArrivedAt, request.Cost)
+        {
+            Status = status,
+        };
+        var frame = BeginReply(Output.Enter(), reply);
+        if (status.IsDone() && !TryWriteBody(frame.Body(), request))
+        {
+            status = StatusCode.Internal;
+            reply = reply with { Status = status };
+            frame.Abandon();
+            frame = BeginReply(frame.Buffer, reply);
+        }
+
+        EndReply(frame, reply);
+        if (!status.IsDone())
+        {
+            _core.Metrics.Refused(status);
+        }
+
+        _pool.GiveBack(request);
+    }
+
+    /// <summary>A reply without an engine request: refused, or answered by the transport itself.</summary>
+    public void Refuse(in ReplyHead reply, string message)
+    {
+        _core.Metrics.Refused(reply.Status);
+        var frame = BeginReply(Output.Enter(), reply);
+        frame.TagMessage(message);
+        EndReply(frame, reply);
+    }
+
+    /// <summary>Locks the output and starts a reply; EndReply must follow.</summary>
+    public FrameWriter BeginReply(FrameBuffer buffer, scoped in ReplyHead reply)
+    {
+        var frame = new FrameWriter(buffer, reply.ToHeader(_core.Options.Clock));
+        if (_durable is { Mark: > 0 } durable)
+        {
+            frame.Tag(FieldTag.DurableUpTo, durable.Mark);
+        }
+
+        return frame;
+    }
+
+    public void EndReply(FrameWriter frame, scoped in ReplyHead reply)
+    {
+        int bytes = frame.Complete();
+        if (bytes > PeerFrameBytesMax)
+        {
+            frame.Abandon();
+            var refused = reply with { Status = StatusCode.FrameTooLong };
+            frame = BeginReply(frame.Buffer, refused);
+            bytes = frame.Complete();
+        }
+
+        Output.Leave(1, reply.Cost);
+        _core.Metrics.Sent(bytes);
+    }
+
+    // Runs on an engine thread under the output's lock: a fault must leave neither broken.
+    private bool TryWriteBody(FrameBuffer body, WireRequest request)
+    {
+        try
+        {
+            ReplyEncoder.WriteBody(body, request.Opcode, request.Engine);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            TransportLog.Failed(_core.Logger, failure, Id);
+            return false;
+        }
+    }
+
+    // The shell: everything that may go wrong on a socket, so that the loop holds the happy path alone.
+    private async Task<ConnectionCloseReason> ReadGuardedAsync()
+    {
+        try
+        {
+            return await ReadFramesAsync(_context.Transport.Input);
+        }
+        catch (Exception failure) when (failure is ConnectionResetException or ConnectionAbortedException
+            or IOException or OperationCanceledException)
+        {
+            return _closeRequest != 0 ? (ConnectionCloseReason)_closeRequest : ConnectionCloseReason.PeerReset;
+        }
+        catch (Exception failure)
+        {
+            TransportLog.Failed(_core.Logger, failure, Id);
+            return ConnectionCloseReason.Internal;
+        }
+    }
+
+    private async Task<ConnectionCloseReason> ReadFramesAsync(PipeReader input)
+    {
+        var limits = _core.Options.Limits;
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            var buffer = read.Buffer;
+            long arrivedAt = _core.Engine.Clock.GetTimestamp();
+            long receivedBytes = buffer.Length;
+            ScanResult scan;
+            FrameHeader header;
+            while ((scan = FrameScanner.Scan(buffer, limits, out header)) == ScanResult.Frame)
+            {
+                var frame = buffer.Slice(0, header.FrameBytes);
+                long cost = header.FrameBytes * 2;
+                while (!Output.TryReserve(cost))
+                {
+                    await Output.WaitForRoomAsync();
+                }
+
+                var reason = Handle(header, frame, new Arrival(arrivedAt, cost));
+                buffer = buffer.Slice(header.FrameBytes);
+                if (reason != ConnectionCloseReason.None)
+                {
+                    input.AdvanceTo(buffer.Start);
+                    return reason;
+                }
+            }
+
+            _core.Metrics.Received(receivedBytes - buffer.Length);
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (scan != ScanResult.NeedMore)
+            {
+                return RefuseStream(scan, header, arrivedAt);
+            }
+
+            if (_closeRequest != 0)
+            {
+                return (ConnectionCloseReason)_closeRequest;
+            }
+
+            if (read.IsCompleted)
+            {
+                return buffer.IsEmpty ? ConnectionCloseReason.PeerClosed : ConnectionCloseReason.Truncated;
+            }
+        }
+    }
+
+    private ConnectionCloseReason RefuseStream(ScanResult scan, in FrameHeader header, long arrivedAt)
+    {
+        if (scan == ScanResult.BadMagic)
+        {
+            return ConnectionCloseReason.BadMagic;
+        }
+
+        // The reply stands outside the account: it is the last one and its request was never read.
+        Output.TryReserve(0);
+        Refuse(
+            new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, 0) { Status = StatusCode.FrameTooLong },
+            $"a frame has at most {_core.Options.Limits.FrameBytesMax} bytes, "
+            + $"{_core.Options.Limits.TaggedBytesMax} of them tagged");
+        return ConnectionCloseReason.FrameTooLong;
+    }
+
+    private ConnectionCloseReason Handle(in FrameHeader header, in ReadOnlySequence<byte> frame, Arrival arrival)
+    {
+        if (frame.IsSingleSegment)
+        {
+            return _dispatcher.Dispatch(header, frame.FirstSpan[FrameHeader.Bytes..], arrival);
+        }
+
+        // The whole frame is there, so what is rented is backed by bytes that the peer really sent.
+        int length = (int)frame.Length;
+        byte[] whole = ArrayPool<byte>.Shared.Rent(length);
+        frame.CopyTo(whole);
+        var reason = _dispatcher.Dispatch(header, whole.AsSpan(FrameHeader.Bytes, length - FrameHeader.Bytes), arrival);
+        ArrayPool<byte>.Shared.Return(whole);
+        return reason;
+    }
+
+    private void KeepSessionMark()
+    {
+        if (_durable is { } durable)
+        {
+            durable.TryAdvance(_core.Engine);
+            if (durable.Mark > 0)
+            {
+                _core.Connections.KeepSessionMark(Session, durable.Mark);
+            }
+        }
+    }
+
+    private async Task LingerAsync()
+    {
+        var input = _context.Transport.Input;
+        using var timer = _core.Options.Clock.CreateTimer(
+            _ => input.CancelPendingRead(), null, LingerTime, Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync();
+                input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted || read.IsCanceled)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException
+            or InvalidOperationException)
+        {
+            // Gone already.
+        }
+    }
+}

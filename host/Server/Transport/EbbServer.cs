@@ -1,0 +1,121 @@
+using System.Net;
+using Ebb.Engine;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// The wire in front of an engine: listens on one TCP endpoint and speaks host/Protocol/PROTOCOL.md. Does not own the
+/// engine: stop the server first, then dispose the engine.
+/// </summary>
+public sealed class EbbServer : IAsyncDisposable
+{
+    private readonly EbbServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly ConnectionRegistry _connections;
+    private readonly TransportMetrics _metrics;
+    private readonly ServerCore _core;
+    private KestrelServer? _kestrel;
+    private ListenOptions? _listen;
+
+    public EbbServer(InterestEngine engine, EbbServerOptions? options = null)
+        : this(new EngineDoor(engine), options ?? new EbbServerOptions())
+    {
+    }
+
+    internal EbbServer(IEngineDoor engine, EbbServerOptions options)
+    {
+        _options = options;
+        _loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        _logger = _loggers.CreateLogger("Ebb.Server.Transport");
+        _connections = new ConnectionRegistry(engine, options);
+        _metrics = new TransportMetrics(_connections);
+        _core = new ServerCore(engine, options, _connections, _metrics, _logger);
+    }
+
+    /// <summary>The endpoint bound, with its real port. Valid after StartAsync.</summary>
+    public IPEndPoint Endpoint => _listen?.IPEndPoint
+        ?? throw new InvalidOperationException("The server has not been started.");
+
+    public int ConnectionCount => _connections.Count;
+
+    /// <exception cref="EbbServerStartException">The port is in use, or the address is not this machine's.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        if (_kestrel is not null)
+        {
+            throw new InvalidOperationException("A server is started once.");
+        }
+
+        var handler = new EbbConnectionHandler(_core);
+        var kestrelOptions = new KestrelServerOptions { AddServerHeader = false };
+        kestrelOptions.Listen(_options.Endpoint, listen =>
+        {
+            _listen = listen;
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(_ => handler.OnConnectedAsync);
+        });
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggers);
+        _kestrel = new KestrelServer(Options.Create(kestrelOptions), transport, _loggers);
+        try
+        {
+            await _kestrel.StartAsync(new NoHttp(), cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new EbbServerStartException(Describe(failure), failure);
+        }
+
+        _connections.Start();
+        TransportLog.Listening(_logger, Endpoint);
+    }
+
+    /// <summary>Stops reading, finishes what is in flight, flushes, closes. Aborts what is left at StopTimeout.</summary>
+    public async Task StopAsync(CancellationToken cancellation = default)
+    {
+        if (_kestrel is not { } kestrel || _connections.IsStopping)
+        {
+            return;
+        }
+
+        TransportLog.Stopping(_logger, ConnectionCount);
+        _connections.RequestCloseAll();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_options.StopTimeout);
+        await kestrel.StopAsync(limit.Token);
+    }
+
+    /// <summary>Stops if still running.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _kestrel?.Dispose();
+        await _connections.DisposeAsync();
+        _metrics.Dispose();
+    }
+
+    private string Describe(Exception failure) => failure.InnerException is AddressInUseException
+        ? $"Port {_options.Endpoint.Port} on {_options.Endpoint.Address} is in use: stop what listens there, "
+            + "or choose another port (0 for a free one)."
+        : $"Cannot listen on {_options.Endpoint}: {failure.Message}";
+
+    // Kestrel asks for an application; every connection ends in our handler before HTTP is reached.
+    private sealed class NoHttp : IHttpApplication<int>
+    {
+        public int CreateContext(IFeatureCollection contextFeatures) => 0;
+
+        public Task ProcessRequestAsync(int context) => Task.CompletedTask;
+
+        public void DisposeContext(int context, Exception? exception)
+        {
+        }
+    }
+}

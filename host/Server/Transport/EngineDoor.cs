@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>The door to a real engine. Does not own it.</summary>
+internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
+{
+    private static readonly PropertyInfo[] StatsProperties =
+        typeof(EngineStats).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+
+    public event Action? DurableAdvanced
+    {
+        add => engine.DurableAdvanced += value;
+        remove => engine.DurableAdvanced -= value;
+    }
+
+    public int Dimension => engine.Options.Dimension;
+
+    public TimeProvider Clock => engine.Options.Clock;
+
+    public ulong CatalogueGeneration => engine.GetStats().CatalogueGeneration;
+
+    public void Submit(EngineRequest request) => engine.Submit(request);
+
+    public ulong DurableSequence(ushort partition) => engine.DurableSequence(partition);
+
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack) =>
+        engine.PutItemsAsync(items);
+
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack) =>
+        engine.RemoveItemsAsync(items);
+
+    public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
+
+    public IReadOnlyList<KeyValuePair<string, string>> GetStats()
+    {
+        var stats = engine.GetStats();
+        return [.. StatsProperties
+            .Where(property => property.Name != "EqualityContract")
+            .Select(property => KeyValuePair.Create(
+                "engine." + ToSnakeCase(property.Name),
+                Convert.ToString(property.GetValue(stats), CultureInfo.InvariantCulture) ?? ""))];
+    }
+
+    private static string ToSnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        foreach (char letter in name)
+        {
+            if (char.IsUpper(letter) && text.Length > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(letter));
+        }
+
+        return text.ToString();
+    }
+
+    private sealed class Stage(CatalogueChange change) : ICatalogueStage
+    {
+        public EntryStatus Put(ItemPut item) => change.Put(item);
+
+        public EntryStatus Remove(OpaqueId item) => change.Remove(item);
+
+        public Task<ulong> PublishAsync(AckLevel ack) => change.PublishAsync();
+
+        public void Dispose() => change.Dispose();
+    }
+}

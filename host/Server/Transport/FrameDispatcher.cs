@@ -1,0 +1,252 @@
+using System.Text;
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Interest;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// Decides what a whole frame is and hands it on: to the engine, to the catalogue lane, or back as refused. Called by
+/// one connection's read loop alone. Returns a reason only when the connection cannot go on.
+/// </summary>
+internal sealed class FrameDispatcher : IAsyncDisposable
+{
+    // Below this a reply is covered by the limit on requests in flight.
+    private const long UnchargedReplyBytes = 4096;
+    private const uint PeerFrameBytesMin = 4096;
+
+    private readonly EbbConnection _connection;
+    private readonly ServerCore _core;
+    private readonly RequestPool _pool;
+    private readonly RequestFiller _filler;
+    private readonly CatalogueLane _lane;
+    private byte[] _tenant = [];
+
+    public FrameDispatcher(EbbConnection connection, ServerCore core, RequestPool pool)
+    {
+        _connection = connection;
+        _core = core;
+        _pool = pool;
+        _filler = new RequestFiller(core.Options.Limits);
+        _lane = new CatalogueLane(connection, core);
+    }
+
+    /// <param name="header">Of the frame; its lengths are those of content.</param>
+    /// <param name="content">Tagged fields and body.</param>
+    /// <param name="arrival">What it reserved.</param>
+    public ConnectionCloseReason Dispatch(in FrameHeader header, ReadOnlySpan<byte> content, Arrival arrival)
+    {
+        _core.Metrics.Frame(header.Opcode);
+        var reply = new ReplyHead(header.Opcode, header.CorrelationId, arrival.At, arrival.Cost);
+        if ((header.Flags & FrameFlags.Reply) != 0)
+        {
+            _connection.Output.Enter();
+            _connection.Output.Leave(1, arrival.Cost);
+            return ConnectionCloseReason.ReplyFromClient;
+        }
+
+        if (!_connection.IsGreeted && header.Opcode != Opcode.Hello)
+        {
+            Refuse(reply, StatusCode.HelloRequired, "HELLO must be the first frame");
+            return ConnectionCloseReason.HelloRequired;
+        }
+
+        if (header.Version != FrameHeader.Version1)
+        {
+            Refuse(reply, StatusCode.UnsupportedVersion, "this connection speaks version 1");
+            return ConnectionCloseReason.UnsupportedVersion;
+        }
+
+        var status = TaggedFields.TryRead(content[..header.TaggedBytes], out var fields);
+        if ((header.Flags & ~FrameFlags.Known) != 0)
+        {
+            status = StatusCode.UnsupportedVersion;
+        }
+
+        if (status != StatusCode.Ok)
+        {
+            Refuse(reply, status, "a flag or tagged field is not understood");
+            return header.Opcode == Opcode.Hello && !_connection.IsGreeted
+                ? ConnectionCloseReason.UnsupportedVersion
+                : ConnectionCloseReason.None;
+        }
+
+        var frame = new FrameContext
+        {
+            Header = header,
+            Fields = fields,
+            Body = content[header.TaggedBytes..],
+            Tenant = fields.HasTenant ? fields.Tenant : _tenant,
+            Arrival = arrival,
+        };
+        return Route(frame, reply);
+    }
+
+    public ValueTask DisposeAsync() => _lane.DisposeAsync();
+
+    private ConnectionCloseReason Route(in FrameContext frame, in ReplyHead reply)
+    {
+        switch (frame.Header.Opcode)
+        {
+            case Opcode.Hello:
+                return Hello(frame, reply);
+            case Opcode.Ping:
+                Ping(frame, reply);
+                break;
+            case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile:
+                Submit(frame, reply);
+                break;
+            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
+                var status = _lane.Enqueue(frame, reply);
+                if (status != StatusCode.Ok)
+                {
+                    Refuse(reply, status, "the body does not follow PROTOCOL.md");
+                }
+
+                break;
+            default:
+                Refuse(reply, StatusCode.UnknownOpcode, "no such verb");
+                break;
+        }
+
+        return ConnectionCloseReason.None;
+    }
+
+    private ConnectionCloseReason Hello(in FrameContext frame, in ReplyHead reply)
+    {
+        var status = HelloRequest.TryRead(frame.Body, out var hello);
+        if (_connection.IsGreeted || status != StatusCode.Ok || hello.FrameBytesMax < PeerFrameBytesMin)
+        {
+            Refuse(reply, StatusCode.Malformed, "HELLO is said once and takes frames of 4096 bytes at least");
+            return _connection.IsGreeted ? ConnectionCloseReason.None : ConnectionCloseReason.HelloRequired;
+        }
+
+        if (hello.VersionMin > FrameHeader.Version1 || hello.VersionMax < FrameHeader.Version1)
+        {
+            Refuse(reply, StatusCode.UnsupportedVersion, "this server speaks version 1");
+            return ConnectionCloseReason.UnsupportedVersion;
+        }
+
+        _tenant = frame.Fields.Tenant.ToArray();
+        _connection.Greet(hello.FrameBytesMax, frame.Fields.Session);
+        var writer = _connection.BeginReply(_connection.Output.Enter(), reply);
+        var answer = HelloReply.From(_core.Options.Limits) with
+        {
+            Dimension = (ushort)_core.Engine.Dimension,
+            CatalogueGeneration = _core.Engine.CatalogueGeneration,
+            SessionMark = _connection.Durable?.Mark ?? 0,
+            Name = Encoding.UTF8.GetBytes(_core.Options.Name),
+        };
+        answer.Write(writer.Body());
+        _connection.EndReply(writer, reply);
+        return ConnectionCloseReason.None;
+    }
+
+    private void Ping(in FrameContext frame, in ReplyHead reply)
+    {
+        if (!frame.Body.IsEmpty)
+        {
+            Refuse(reply, StatusCode.Malformed, "PING has no body");
+            return;
+        }
+
+        _connection.Durable?.TryAdvance(_core.Engine);
+        _connection.EndReply(_connection.BeginReply(_connection.Output.Enter(), reply), reply);
+    }
+
+    private void Submit(in FrameContext frame, in ReplyHead reply)
+    {
+        var request = _pool.Take();
+        request.Opcode = reply.Opcode;
+        request.CorrelationId = reply.CorrelationId;
+        request.ArrivedAt = reply.ArrivedAt;
+        request.Cost = reply.Cost;
+        var status = _filler.Fill(request.Engine, frame);
+        if (status == StatusCode.Ok)
+        {
+            status = SetWrite(request, frame);
+        }
+
+        if (status != StatusCode.Ok)
+        {
+            _pool.GiveBack(request);
+            Refuse(reply, status, "the request is not one that can be done");
+            return;
+        }
+
+        long replyBytes = ReplyEncoder.EstimateBytes(request.Engine);
+        if (replyBytes > UnchargedReplyBytes)
+        {
+            _connection.Output.Charge(replyBytes);
+            request.Cost += replyBytes;
+        }
+
+        SubmitFilled(request, frame.Header.TimeMicroseconds);
+    }
+
+    private StatusCode SetWrite(WireRequest request, in FrameContext frame)
+    {
+        if (frame.Header.Opcode is not (Opcode.Observe or Opcode.Act))
+        {
+            return StatusCode.Ok;
+        }
+
+        ulong session = frame.Fields.Session != 0 ? frame.Fields.Session : _connection.Session;
+        ulong sequence = session != 0 ? frame.Fields.Sequence : 0;
+        int count = request.Engine.EventCount;
+        if (sequence > ulong.MaxValue - (ulong)count)
+        {
+            return StatusCode.Malformed;
+        }
+
+        var ack = (frame.Header.Flags & FrameFlags.Durable) != 0 ? AckLevel.Durable : AckLevel.Applied;
+        request.Engine.Write = new WriteOptions(ack, sequence != 0 ? session : 0, sequence);
+        if (sequence != 0 && count > 0 && session == _connection.Session)
+        {
+            request.DurableGroup = _connection.Durable!.Begin(sequence + (ulong)count - 1);
+        }
+
+        return StatusCode.Ok;
+    }
+
+    private void SubmitFilled(WireRequest request, uint deadlineMicroseconds)
+    {
+        var engine = request.Engine;
+        if (engine.Kind is RequestKind.Observe or RequestKind.Act && !HasEventToFold(engine))
+        {
+            if (engine.Kind == RequestKind.Observe)
+            {
+                request.Completed(engine);
+                return;
+            }
+
+            // The statuses are known; what is left of ACT is its list.
+            engine.Kind = RequestKind.Recommend;
+        }
+
+        var clock = _core.Engine.Clock;
+        engine.DeadlineTimestamp = deadlineMicroseconds == 0
+            ? 0
+            : request.ArrivedAt + (long)(deadlineMicroseconds * (clock.TimestampFrequency / 1e6));
+        engine.Completion = request;
+        _core.Engine.Submit(engine);
+    }
+
+    private static bool HasEventToFold(EngineRequest request)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            if (request.Event(index).Status == EntryStatus.Ok)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Refuse(in ReplyHead reply, StatusCode status, string message) =>
+        _connection.Refuse(reply with { Status = status }, message);
+}

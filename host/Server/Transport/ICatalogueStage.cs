@@ -1,0 +1,14 @@
+using Ebb.Engine;
+using Ebb.Engine.Catalogue;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>An open catalogue change. Not thread-safe; disposing without publishing drops it.</summary>
+internal interface ICatalogueStage : IDisposable
+{
+    public EntryStatus Put(ItemPut item);
+
+    public EntryStatus Remove(OpaqueId item);
+
+    public Task<ulong> PublishAsync(AckLevel ack);
+}

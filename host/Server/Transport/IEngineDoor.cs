@@ -1,0 +1,30 @@
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>What the wire asks of an engine. Any thread may call; tests put a scripted one here.</summary>
+internal interface IEngineDoor
+{
+    public int Dimension { get; }
+
+    public TimeProvider Clock { get; }
+
+    public ulong CatalogueGeneration { get; }
+
+    public event Action? DurableAdvanced;
+
+    /// <summary>Tells request.Completion exactly once, possibly before it returns.</summary>
+    public void Submit(EngineRequest request);
+
+    public ulong DurableSequence(ushort partition);
+
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack);
+
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack);
+
+    public ICatalogueStage BeginCatalogueChange();
+
+    public IReadOnlyList<KeyValuePair<string, string>> GetStats();
+}

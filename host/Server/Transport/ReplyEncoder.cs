@@ -1,0 +1,107 @@
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Interest;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>Writes the body of an answered engine request.</summary>
+internal static class ReplyEncoder
+{
+    public static StatusCode ToStatusCode(EntryStatus status) => (StatusCode)(ushort)status;
+
+    public static void WriteBody(FrameBuffer body, Opcode opcode, EngineRequest request)
+    {
+        switch (opcode)
+        {
+            case Opcode.Observe:
+                WriteStatuses(body, request);
+                break;
+            case Opcode.Recommend:
+                WriteList(body, request);
+                break;
+            case Opcode.Act:
+                WriteStatuses(body, request);
+                WriteList(body, request);
+                break;
+            case Opcode.Rank:
+                WriteRank(body, request);
+                break;
+            case Opcode.Profile:
+                WriteProfile(body, request.Profile!);
+                break;
+        }
+    }
+
+    /// <summary>What the reply will roughly take, known before it is there.</summary>
+    public static long EstimateBytes(EngineRequest request)
+    {
+        const int ItemBytes = 40;
+        const int TermsBytes = 32 * 30;
+        const int ProfileBytes = 4096;
+        return request.Kind switch
+        {
+            RequestKind.Observe => request.EventCount * 2L,
+            RequestKind.Rank => request.CandidateCount * 12L,
+            RequestKind.Profile => ProfileBytes,
+            _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
+        };
+    }
+
+    private static void WriteStatuses(FrameBuffer body, EngineRequest request)
+    {
+        int count = request.EventCount;
+        body.WriteUInt32((uint)count);
+        for (int index = 0; index < count; index++)
+        {
+            body.WriteUInt16((ushort)request.Event(index).Status);
+        }
+    }
+
+    private static void WriteList(FrameBuffer body, EngineRequest request)
+    {
+        var head = new ListHead(
+            (EbbListDecision)(byte)request.Decision,
+            request.Exact,
+            request.Drift,
+            request.Log2Scale,
+            request.Generation);
+        var writer = new ListWriter(body, head, request.Items.Count);
+        foreach (var item in request.Items)
+        {
+            writer.Item(request.Bytes(item.Item), item.Score, item.OlderTerms, item.TermCount);
+            for (int index = item.FirstTerm; index < item.FirstTerm + item.TermCount; index++)
+            {
+                var term = request.Terms[index];
+                writer.Term(request.Bytes(term.Item), term.EventType, term.TimeMs, term.Amount);
+            }
+        }
+    }
+
+    private static void WriteRank(FrameBuffer body, EngineRequest request)
+    {
+        var writer = new RankReplyWriter(body, request.Generation, request.CandidateCount);
+        for (int index = 0; index < request.CandidateCount; index++)
+        {
+            ref var candidate = ref request.Candidate(index);
+            writer.Add(ToStatusCode(candidate.Status), candidate.Score, candidate.Interest);
+        }
+    }
+
+    private static void WriteProfile(FrameBuffer body, InterestProfile profile)
+    {
+        var head = new ProfileHead(
+            profile.Known,
+            profile.Log2Scale,
+            profile.LastEventMs,
+            profile.EventCount,
+            profile.Drift,
+            profile.Generation);
+        var writer = new ProfileReplyWriter(body, head, profile.Direction, profile.Masses);
+        foreach (var recent in profile.RecentEvents)
+        {
+            writer.Recent(recent.Item.Span, recent.Type, recent.TimeMs, recent.Weight);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// Reads a frame's body into an engine request. What is wrong with one entry becomes that entry's status; what is wrong
+/// with the frame is returned, and then nothing of the request may be submitted. Used by one read loop alone.
+/// </summary>
+internal sealed class RequestFiller(ProtocolLimits limits)
+{
+    /// <summary>Length byte, tenant, user id.</summary>
+    public const int UserKeyBytesMax = 1 + ProtocolLimits.TenantBytesMax + ProtocolLimits.IdBytesMax;
+
+    private readonly FilterCache _filters = new();
+
+    public StatusCode Fill(EngineRequest request, in FrameContext frame)
+    {
+        switch (frame.Header.Opcode)
+        {
+            case Opcode.Observe:
+                request.Kind = RequestKind.Observe;
+                return FillEvents(request, frame.Body, frame.Tenant);
+            case Opcode.Recommend:
+                request.Kind = RequestKind.Recommend;
+                var status = FillQuery(request, frame, out var rest);
+                return status == StatusCode.Ok && !rest.IsEmpty ? StatusCode.Malformed : status;
+            case Opcode.Act:
+                request.Kind = RequestKind.Act;
+                return FillAct(request, frame);
+            case Opcode.Rank:
+                request.Kind = RequestKind.Rank;
+                return FillRank(request, frame);
+            default:
+                request.Kind = RequestKind.Profile;
+                return FillProfile(request, frame);
+        }
+    }
+
+    /// <summary>Users of two tenants never meet: the key is the tenant's length, the tenant, the user.</summary>
+    public static ReadOnlySpan<byte> UserKey(ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> user, Span<byte> key)
+    {
+        key[0] = (byte)tenant.Length;
+        tenant.CopyTo(key[1..]);
+        user.CopyTo(key[(1 + tenant.Length)..]);
+        return key[..(1 + tenant.Length + user.Length)];
+    }
+
+    private static void SetUser(EngineRequest request, ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> user)
+    {
+        Span<byte> key = stackalloc byte[UserKeyBytesMax];
+        request.SetUser(UserKey(tenant, user, key));
+    }
+
+    private static bool IsIdLength(ReadOnlySpan<byte> id) => id.Length is >= 1 and <= ProtocolLimits.IdBytesMax;
+
+    private StatusCode FillEvents(EngineRequest request, ReadOnlySpan<byte> body, ReadOnlySpan<byte> tenant)
+    {
+        var status = EventListReader.TryOpen(body, limits, out var events);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        // Events of one user often stand together: they then share one key.
+        ReadOnlySpan<byte> lastUser = default;
+        ArenaSlice userKey = default;
+        Span<byte> key = stackalloc byte[UserKeyBytesMax];
+        while (events.TryNext(out var entry))
+        {
+            bool isUserValid = IsIdLength(entry.User);
+            if (isUserValid && !entry.User.SequenceEqual(lastUser))
+            {
+                userKey = request.Store(UserKey(tenant, entry.User, key));
+                lastUser = entry.User;
+            }
+
+            AddEvent(request, userKey, entry, isUserValid);
+        }
+
+        return events.Finish();
+    }
+
+    private static void AddEvent(EngineRequest request, ArenaSlice user, in EventEntry entry, bool isUserValid)
+    {
+        bool areIdsValid = isUserValid && IsIdLength(entry.Item);
+        float value = entry.HasValue ? entry.Value : float.NaN;
+        request.AddEvent(
+            user, areIdsValid ? entry.Item : default, entry.Type, entry.TimeMs, value, entry.EventId);
+        if (!areIdsValid)
+        {
+            request.RefuseLastEvent(EntryStatus.IdLength);
+        }
+        else if (entry.HasValue && !float.IsFinite(entry.Value))
+        {
+            // Refused here, as the engine takes NaN for "none given".
+            request.RefuseLastEvent(EntryStatus.NotFinite);
+        }
+    }
+
+    private StatusCode FillQuery(EngineRequest request, in FrameContext frame, out ReadOnlySpan<byte> rest)
+    {
+        var status = QueryReader.TryRead(frame.Body, limits, out var query, out rest);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        SetUser(request, frame.Tenant, query.User);
+        request.Count = query.Count;
+        request.Surface = query.Surface;
+        request.ExcludeSeen = query.ExcludeSeen;
+        request.Explain = query.Explain;
+        request.NowMs = query.NowMs;
+        request.Filter = _filters.Get(query);
+        return StatusCode.Ok;
+    }
+
+    private StatusCode FillAct(EngineRequest request, in FrameContext frame)
+    {
+        var status = FillQuery(request, frame, out var rest);
+        if (status == StatusCode.Ok)
+        {
+            status = EventListReader.TryOpen(rest, limits, out var events);
+            if (status == StatusCode.Ok)
+            {
+                while (events.TryNext(out var entry))
+                {
+                    AddEvent(request, request.User, entry, isUserValid: entry.User.IsEmpty);
+                }
+
+                status = events.Finish();
+            }
+        }
+
+        return status;
+    }
+
+    private StatusCode FillRank(EngineRequest request, in FrameContext frame)
+    {
+        var status = RankReader.TryOpen(frame.Body, limits, out var rank);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        SetUser(request, frame.Tenant, rank.User);
+        request.NowMs = rank.NowMs;
+        while (rank.TryNext(out var item, out bool hasRelevance, out float relevance))
+        {
+            // NaN means "none given" to the engine; a NaN that was given must be refused by it as not finite.
+            float given = float.IsNaN(relevance) ? float.PositiveInfinity : relevance;
+            bool isValid = IsIdLength(item);
+            request.AddCandidate(isValid ? item : default, hasRelevance ? given : float.NaN);
+            if (!isValid)
+            {
+                request.Candidate(request.CandidateCount - 1).Status = EntryStatus.IdLength;
+            }
+        }
+
+        return rank.Finish();
+    }
+
+    private static StatusCode FillProfile(EngineRequest request, in FrameContext frame)
+    {
+        var status = ProfileRequest.TryRead(frame.Body, out var profile);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, profile.User);
+            request.NowMs = profile.NowMs;
+        }
+
+        return status;
+    }
+}
