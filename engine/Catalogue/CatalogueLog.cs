@@ -4,7 +4,7 @@ namespace Ebb.Engine.Catalogue;
 
 /// <summary>
 /// The writing end of the catalogue's partition. An append that does not end as Appended stops it for good: what the
-/// log holds is then known only to the next recovery. Appends under the catalogue's writer lock; Commit from any thread.
+/// log holds is then known only to the next recovery. Appends under the catalogue's writer lock, Commit anywhere.
 /// </summary>
 internal sealed class CatalogueLog
 {

@@ -20,7 +20,8 @@ public sealed partial class ItemCatalogue
         {
             BaseSnapshot snapshot;
             long sizeBytes;
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
+            using (var stream = new FileStream(
+                temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
             {
                 snapshot = await WriteBaseAsync(stream, cancellation).ConfigureAwait(false);
                 stream.Flush(flushToDisk: true);
@@ -81,7 +82,8 @@ public sealed partial class ItemCatalogue
             if (!_log.TryAppendDefines())
             {
                 throw new CatalogueRefusedException(
-                    EntryStatus.StorageFailed, $"The catalogue's log takes no more ({_log.Failure}); no base is written.");
+                    EntryStatus.StorageFailed,
+                    $"The catalogue's log takes no more ({_log.Failure}); no base is written.");
             }
 
             return [.. Enum.GetValues<AttributeKind>().Select(kind => _table.Dictionary(kind).Count)];
