@@ -13,13 +13,14 @@ public sealed record EngineOptions
     /// <summary>Where log, bases and spill live; null: in memory only, gone with the process.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>D of the item vectors, 1 to 1024. Fixed for a folder.</summary>
+    /// <summary>D of the item vectors, 1 to 1024. Fixed for a folder; 0: what the folder says.</summary>
     public required int Dimension { get; init; }
 
     /// <summary>Writers, 1 to 256. Fixed for a folder. 0: one a processor, and what the folder says when it exists.</summary>
     public int PartitionCount { get; init; }
 
-    public MemorySchema Schema { get; init; } = new();
+    /// <summary>Fixed for a folder. Null: what the folder says, or the default schema for a new one.</summary>
+    public MemorySchema? Schema { get; init; }
 
     public ServingPolicy Policy { get; init; } = new();
 
@@ -38,6 +39,15 @@ public sealed record EngineOptions
 
     /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
     public int ServedListCountMax { get; init; } = 65_536;
+
+    /// <summary>Requests that may wait per partition; past it a request is answered Overloaded at once.</summary>
+    public int QueueCountMax { get; init; } = 65_536;
+
+    /// <summary>
+    /// Recover by folding the whole log, ignoring bases: what `verify` and the recovery tests do. Needs a log that was
+    /// never trimmed.
+    /// </summary>
+    public bool ReplayWholeLog { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

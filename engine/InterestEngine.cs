@@ -1,7 +1,9 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Recovery;
 
 namespace Ebb.Engine;
 
@@ -11,69 +13,111 @@ namespace Ebb.Engine;
 /// </summary>
 public sealed class InterestEngine : IAsyncDisposable
 {
+    /// <summary>Candidates that one RANK may bring.</summary>
+    public const int RankCandidateCountMax = 10_000;
+
+    private readonly OpenedEngine _opened;
+    private readonly EngineCore _core;
+    private readonly InProcessCalls _calls;
+    private readonly EngineMetrics _metrics;
+    private int _disposed;
+
+    private InterestEngine(OpenedEngine opened)
+    {
+        _opened = opened;
+        _core = opened.Core;
+        _calls = new InProcessCalls(_core.Router);
+        _metrics = new EngineMetrics(this, _core);
+    }
+
+    /// <summary>Raised on an engine thread after each group commit, when durable sequences have moved.</summary>
+    public event Action? DurableAdvanced
+    {
+        add => _core.DurableAdvanced += value;
+        remove => _core.DurableAdvanced -= value;
+    }
+
+    /// <summary>As opened: what was left to the folder or to a default is filled in.</summary>
+    public EngineOptions Options => _core.Options;
+
+    /// <summary>The memory schema in force.</summary>
+    public MemorySchema Schema => _core.Schema;
+
     /// <summary>Opens a folder (creating it), recovers it to the fold of its log, and takes its lock.</summary>
     /// <exception cref="EngineStartException">Locked, corrupt, of a newer format, or of another dimension.</exception>
-    public static Task<InterestEngine> OpenAsync(EngineOptions options, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    public static async Task<InterestEngine> OpenAsync(EngineOptions options, CancellationToken cancellation = default)
+    {
+        OpenedEngine opened = await Task.Run(() => EngineOpener.Open(options, cancellation), cancellation)
+            .ConfigureAwait(false);
+        return new InterestEngine(opened);
+    }
 
-    public EngineOptions Options => throw new NotImplementedException();
-
-    /// <summary>Adds or replaces items as one generation. A refused item has its status; the rest are put.</summary>
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack = AckLevel.Applied) =>
-        throw new NotImplementedException();
+    /// <summary>
+    /// Adds or replaces items as one generation, durable before it is shown. A refused item has its status; the rest are
+    /// put.
+    /// </summary>
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
+        _core.Catalogue.PutAsync(items);
 
     /// <summary>Removes items as one generation.</summary>
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack = AckLevel.Applied) =>
-        throw new NotImplementedException();
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
+        _core.Catalogue.RemoveAsync(items);
 
     /// <summary>Opens a change that becomes visible as one generation when published.</summary>
-    public CatalogueChange BeginCatalogueChange() => throw new NotImplementedException();
+    public CatalogueChange BeginCatalogueChange() => _core.Catalogue.BeginChange();
 
     /// <summary>Folds events of any users. Every event has its own status.</summary>
     public Task<ObserveReply> ObserveAsync(IReadOnlyList<BehaviourEvent> events, WriteOptions write = default) =>
-        throw new NotImplementedException();
+        _calls.ObserveAsync(events, write);
 
-    public Task<Recommendation> RecommendAsync(OpaqueId user, RecommendQuery query) =>
-        throw new NotImplementedException();
+    /// <exception cref="EngineRequestException">Refused as a whole: K out of range, overload, shutting down.</exception>
+    public Task<Recommendation> RecommendAsync(OpaqueId user, RecommendQuery query) => _calls.RecommendAsync(user, query);
 
     /// <summary>Folds this user's events, then answers: the list reflects them, always.</summary>
+    /// <exception cref="EngineRequestException">Refused as a whole: K out of range, overload, shutting down.</exception>
     public Task<ActReply> ActAsync(
         OpaqueId user, IReadOnlyList<BehaviourEvent> events, RecommendQuery query, WriteOptions write = default) =>
-        throw new NotImplementedException();
+        _calls.ActAsync(user, events, query, write);
 
     /// <summary>Scores up to 10,000 candidates for a user.</summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<RankReply> RankAsync(OpaqueId user, IReadOnlyList<RankCandidate> candidates, long? nowMs = null) =>
-        throw new NotImplementedException();
+        candidates.Count <= RankCandidateCountMax
+            ? _calls.RankAsync(user, candidates, nowMs)
+            : throw new EngineRequestException(EntryStatus.TooManyEntries);
 
-    public Task<InterestProfile> ProfileAsync(OpaqueId user, long? nowMs = null) => throw new NotImplementedException();
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<InterestProfile> ProfileAsync(OpaqueId user, long? nowMs = null) => _calls.ProfileAsync(user, nowMs);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
-    public void SetPolicy(ServingPolicy policy) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
+    public void SetPolicy(ServingPolicy policy) => _core.SetPolicy(policy);
 
     /// <summary>
     /// The path that allocates nothing: hands a filled request to the partitions of its users. Its Completion is told
     /// exactly once, possibly before this returns. Never throws for what a request holds.
     /// </summary>
-    public void Submit(EngineRequest request) => throw new NotImplementedException();
+    public void Submit(EngineRequest request) => _core.Router.Submit(request);
 
     /// <summary>Every entry of the partition up to this sequence survives a crash.</summary>
-    public ulong DurableSequence(ushort partition) => throw new NotImplementedException();
+    public ulong DurableSequence(ushort partition) => _core.Log.DurableSequence(partition);
 
-    /// <summary>Raised on an engine thread after each group commit, when durable sequences have moved.</summary>
-    public event Action? DurableAdvanced
-    {
-        add => throw new NotImplementedException();
-        remove => throw new NotImplementedException();
-    }
-
-    public EngineStats GetStats() => throw new NotImplementedException();
+    public EngineStats GetStats() => StatsReader.Read(_opened);
 
     /// <summary>SHA-256 over every user's folded bytes in key order and each partition's folded counters.</summary>
-    public Task<byte[]> ComputeStateHashAsync() => throw new NotImplementedException();
+    public Task<byte[]> ComputeStateHashAsync() => StateHash.ComputeAsync(_core);
 
-    /// <summary>Writes and publishes a base of every partition while serving.</summary>
-    public Task ExportAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
+    /// <summary>Writes and publishes a base of every partition while serving. Does nothing for an engine in memory.</summary>
+    public Task ExportAsync(CancellationToken cancellation = default) =>
+        _opened.Exporter?.ExportAsync(cancellation) ?? Task.CompletedTask;
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _metrics.Dispose();
+            await _opened.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }

@@ -1,1 +1,3 @@
-return 0;
+using Ebb.Bench.Load;
+
+return await LoadCommandLine.RunAsync(args, Console.Out, Console.Error);

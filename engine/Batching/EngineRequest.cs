@@ -158,6 +158,9 @@ public sealed class EngineRequest
         _candidates[CandidateCount++] = new RequestCandidate { Item = Store(item), Relevance = relevance };
     }
 
+    /// <summary>Refuses the last candidate added before it reaches the engine.</summary>
+    public void RefuseLastCandidate(EntryStatus status) => _candidates[CandidateCount - 1].Status = status;
+
     /// <summary>Copies bytes into the request; the slice is valid until Reset.</summary>
     public ArenaSlice Store(ReadOnlySpan<byte> bytes)
     {

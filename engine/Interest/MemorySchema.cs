@@ -8,6 +8,8 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 public sealed record MemorySchema
 {
+    public const int RecentEventCountMax = 32;
+
     /// <summary>"Never forgets" as a half-life.</summary>
     public static readonly TimeSpan Never = Timeout.InfiniteTimeSpan;
 

@@ -1,6 +1,6 @@
 namespace Ebb.Engine.Log;
 
-/// <summary>Outcome of an append. Unknown is a result, answered by reading again; it is never retried blindly.</summary>
+/// <summary>Outcome of an append. Unknown is a result, answered by reading again; never retried blindly.</summary>
 public enum AppendOutcome : byte
 {
     Appended,
@@ -64,7 +64,7 @@ public interface IEventLog : IAsyncDisposable
     /// </summary>
     public IEventLogReader ReadFrom(ushort partition, ulong sequence);
 
-    /// <summary>Forgets entries below a sequence. Only ever called with a sequence that a published base covers.</summary>
+    /// <summary>Forgets entries below a sequence. Only ever called with one that a published base covers.</summary>
     public void TrimBelow(ushort partition, ulong sequence);
 
     /// <summary>Bytes on the medium, for STATS.</summary>

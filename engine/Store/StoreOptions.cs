@@ -3,7 +3,9 @@ namespace Ebb.Engine.Store;
 /// <summary>Memory and pace of the user store.</summary>
 public sealed record StoreOptions
 {
-    /// <summary>Bytes of user records held in memory over all partitions; the rest spills to disk. Default 1 GiB.</summary>
+    /// <summary>
+    /// Bytes of user records held in memory over all partitions; the rest spills to disk. Default 1 GiB.
+    /// </summary>
     public long MemoryBytesMax { get; init; } = 1L << 30;
 
     /// <summary>Expected users over all partitions; sizes the hash index.</summary>

@@ -1,1 +1,3 @@
-return 0;
+using Ebb.Server.Commands;
+
+return await EbbCommandLine.RunAsync(args, Terminal.ForProcess());

@@ -29,8 +29,20 @@ public interface IKernelBackend : IDisposable
     public void Accumulate(BankShape shape, Span<float> bank, double ageMs, float weight, ReadOnlySpan<float> vector);
 
     /// <summary>
-    /// v(t)·2^−E with v(t) = Σ_m c_m·2^(−elapsed/(h_m·ρ_d))·S_m,d and E the largest exponent over the bank.
-    /// Returns E (log2 scale, ≤ 0); the true vector is query·2^E. No underflow however long a user was idle.
+    /// <see cref="Decay"/> by the step's elapsed time, then <see cref="Accumulate"/> at its age: what one event does to
+    /// a bank. The same bits as the two calls; a backend may do it in one pass.
+    /// </summary>
+    public void DecayAccumulate(BankShape shape, Span<float> bank, in BankStep step, ReadOnlySpan<float> vector)
+    {
+        Decay(shape, bank, step.ElapsedMs);
+        Accumulate(shape, bank, step.AgeMs, step.Weight, vector);
+    }
+
+    /// <summary>
+    /// v(t)·2^−E with v(t) = Σ_m c_m·2^(−elapsed/(h_m·ρ_d))·S_m,d and E the largest exponent over the (m, d) with
+    /// c_m ≠ 0 and S_m,d ≠ 0; an empty bank gives zeros and 0. Returns E (log2 scale); the true vector is query·2^E.
+    /// No underflow however long a user was idle. E is ≤ 0, except that totals outside 2^±64 are first brought near 1
+    /// by a whole power of two, which is added to E.
     /// </summary>
     public double Blend(BankShape shape, ReadOnlySpan<float> bank, BlendAt at, Span<float> query);
 

@@ -30,10 +30,10 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public ulong DurableSequence(ushort partition) => engine.DurableSequence(partition);
 
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack) =>
-        engine.PutItemsAsync(items, ack);
+        engine.PutItemsAsync(items);
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack) =>
-        engine.RemoveItemsAsync(items, ack);
+        engine.RemoveItemsAsync(items);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
@@ -69,7 +69,7 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
         public EntryStatus Remove(OpaqueId item) => change.Remove(item);
 
-        public Task<ulong> PublishAsync(AckLevel ack) => change.PublishAsync(ack);
+        public Task<ulong> PublishAsync(AckLevel ack) => change.PublishAsync();
 
         public void Dispose() => change.Dispose();
     }

@@ -1,0 +1,17 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+
+namespace Ebb.Bench.Micro;
+
+/// <summary>Each benchmark as the machine is, with 128-bit registers at most, and with none.</summary>
+public sealed class InstructionSetConfig : ManualConfig
+{
+    public InstructionSetConfig()
+    {
+        AddDiagnoser(MemoryDiagnoser.Default);
+        AddJob(Job.ShortRun.WithId("Widest"));
+        AddJob(Job.ShortRun.WithId("Vector128").WithEnvironmentVariable("DOTNET_EnableAVX2", "0"));
+        AddJob(Job.ShortRun.WithId("Scalar").WithEnvironmentVariable("DOTNET_EnableHWIntrinsic", "0"));
+    }
+}

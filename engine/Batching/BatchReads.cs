@@ -1,0 +1,120 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>
+/// The reading half of a batch: answers what a record alone can answer, and gathers the lists to be made so that one
+/// scan serves them all. Runs on the partition's writer.
+/// </summary>
+internal sealed class BatchReads(PartitionParts parts)
+{
+    private readonly List<ListJob> _lists = [];
+    private readonly float[] _query = new float[parts.Bank.Dimension];
+
+    /// <summary>True when the request is answered, false when its list is to be made.</summary>
+    public bool Read(EngineRequest request, CatalogueLease catalogue)
+    {
+        int slot = parts.Users.Find(request.UserBytes);
+        bool known = parts.Users.IsFound(slot);
+        UserRecord record = known ? new UserRecord(parts.Users.RecordBytes(slot), parts.Users.Shape) : default;
+        long nowMs = request.NowMs == long.MinValue ? parts.NowMs : request.NowMs;
+        switch (request.Kind)
+        {
+            case RequestKind.Rank:
+                Rank(request, known, record, nowMs, catalogue);
+                return true;
+            case RequestKind.Profile:
+                ServedList? kept = parts.Served.Latest(request.UserBytes);
+                request.Profile = parts.Profiles.Describe(known, record, nowMs, parts.Policy, kept, catalogue);
+                request.Generation = catalogue.Generation;
+                return true;
+            default:
+                return !PlanList(request, known, record, nowMs, catalogue);
+        }
+    }
+
+    /// <summary>Makes the lists here, or hands them to the scanner when the scan would hold up this partition.</summary>
+    public void MakeLists(CatalogueLease catalogue, PartitionBatch batch, List<EngineRequest> answered)
+    {
+        if (_lists.Count == 0)
+        {
+            return;
+        }
+
+        if (parts.Scanner.TryTakeOver(_lists, catalogue.Items, batch))
+        {
+            _lists.Clear();
+            return;
+        }
+
+        parts.Scans.Run(_lists, catalogue);
+        foreach (ListJob job in _lists)
+        {
+            answered.Add(job.Request);
+            KeepList(job);
+        }
+
+        _lists.Clear();
+    }
+
+    public void KeepList(ListJob job)
+    {
+        if (job.Made is { } made)
+        {
+            parts.Served.Store(made);
+        }
+
+        job.Made = null;
+        job.Kept = null;
+        parts.Lists.Push(job);
+    }
+
+    public void Forget() => _lists.Clear();
+
+    private void Rank(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
+    {
+        _query.AsSpan().Clear();
+        if (known)
+        {
+            parts.Profiles.Interest(record, nowMs, parts.Policy, _query);
+        }
+
+        parts.Ranker.Rank(request, _query, parts.Policy.Policy, catalogue);
+    }
+
+    private bool PlanList(
+        EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
+    {
+        if (request.Count is < 1 or > RecommendQuery.CountMax)
+        {
+            request.Status = EntryStatus.KOutOfRange;
+            return false;
+        }
+
+        if (!parts.Lists.TryPop(out ListJob? job))
+        {
+            job = new ListJob(parts.Bank.Dimension);
+        }
+
+        job.Request = request;
+        job.Policy = parts.Policy;
+        job.Key = new ServedListKey(
+            StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
+        job.Kept = parts.Served.Find(job.Key, request.UserBytes);
+        if (known)
+        {
+            parts.Planner.Plan(job, record, nowMs, catalogue.Generation);
+        }
+        else
+        {
+            ListPlanner.PlanPopular(job);
+        }
+
+        parts.Counters.List(job.Decision, job.Path == ListPath.Scan);
+        _lists.Add(job);
+        return true;
+    }
+}

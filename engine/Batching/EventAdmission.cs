@@ -1,0 +1,150 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Store;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>
+/// Decides, before anything changes, what becomes of each event of a batch: refused, duplicate, parked or folded, with
+/// its clamped time and effective weight. The decision is what is logged; the fold only carries it out. What earlier
+/// events of the same batch will change is kept in an overlay, so that nothing has to be undone when the log refuses.
+/// </summary>
+internal sealed class EventAdmission(
+    MemorySchema schema, PartitionState state, UserWorkingSet users, PartitionCounters counters)
+{
+    /// <summary>A user key: tenant prefix and id.</summary>
+    public const int UserKeyBytesMax = 97;
+
+    private readonly ImpulseRule _impulse = new(schema);
+    private readonly Dictionary<ulong, ulong> _sessionMarks = [];
+    private readonly HashSet<(int Slot, ulong EventId)> _eventIds = [];
+    private readonly long _toleranceMs = (long)schema.FutureTolerance.TotalMilliseconds;
+    private readonly long _windowMs = (long)schema.ParkingWindow.TotalMilliseconds;
+    private long _nowMs;
+    private int _parkedCount;
+
+    public static bool IsUserKey(int length) => length is >= 1 and <= UserKeyBytesMax;
+
+    public void BeginBatch(long nowMs, FoldEntryBuffer entries)
+    {
+        _sessionMarks.Clear();
+        _eventIds.Clear();
+        _nowMs = nowMs;
+        int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
+        if (expired > 0)
+        {
+            entries.AddGiveUp(expired);
+        }
+
+        _parkedCount = state.Parked.Count - expired;
+    }
+
+    /// <summary>Sets the event's status; adds an entry when it is Ok or Parked.</summary>
+    public void Admit(
+        EngineRequest request, int eventIndex, CatalogueLease catalogue, FoldEntryBuffer entries)
+    {
+        ref RequestEvent asked = ref request.Event(eventIndex);
+        asked.Status = Check(asked, out float weight);
+        if (asked.Status != EntryStatus.Ok)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> user = request.Bytes(asked.User);
+        ulong sequence = request.Write.Session == 0 ? 0 : request.Write.Sequence + (ulong)eventIndex;
+        if (IsDuplicate(user, request.Write.Session, sequence, asked.EventId))
+        {
+            asked.Status = EntryStatus.Duplicate;
+            return;
+        }
+
+        bool clamped = asked.TimeMs > _nowMs + _toleranceMs;
+        if (clamped)
+        {
+            counters.Clamped();
+        }
+
+        var facts = new EventFacts
+        {
+            Type = asked.Type,
+            Flags = clamped ? FoldEntry.ClampedFlag : (byte)0,
+            TimeMs = clamped ? _nowMs : asked.TimeMs,
+            Weight = weight,
+            Session = request.Write.Session,
+            SessionSequence = sequence,
+            EventId = asked.EventId,
+        };
+        ReadOnlySpan<byte> item = request.Bytes(asked.Item);
+        if (catalogue.TryFind(item, out int row))
+        {
+            facts = facts with { ItemIndex = (uint)row, ItemVersion = catalogue.Version(row) };
+            entries.AddEvent(facts, user, default);
+            return;
+        }
+
+        asked.Status = EntryStatus.Parked;
+        Park(facts, user, item, entries);
+    }
+
+    private EntryStatus Check(in RequestEvent asked, out float weight)
+    {
+        weight = 0;
+        if (asked.Status != EntryStatus.Ok)
+        {
+            return asked.Status;
+        }
+
+        if (!IsUserKey(asked.User.Length) || asked.Item.Length is < 1 or > OpaqueId.BytesMax)
+        {
+            return EntryStatus.IdLength;
+        }
+
+        if (asked.TimeMs < 0)
+        {
+            return EntryStatus.TimeOutOfRange;
+        }
+
+        return _impulse.TryWeigh(asked.Type, asked.Value, out weight);
+    }
+
+    private bool IsDuplicate(ReadOnlySpan<byte> user, ulong session, ulong sequence, ulong eventId)
+    {
+        if (session != 0)
+        {
+            if (!_sessionMarks.TryGetValue(session, out ulong mark))
+            {
+                mark = state.Sessions.MarkOf(session);
+            }
+
+            if (sequence <= mark)
+            {
+                return true;
+            }
+
+            _sessionMarks[session] = sequence;
+        }
+
+        if (eventId == 0)
+        {
+            return false;
+        }
+
+        int slot = users.Find(user);
+        bool known = users.IsFound(slot)
+            && new UserRecord(users.RecordBytes(slot), users.Shape).HasEventId(eventId);
+        return known || !_eventIds.Add((slot, eventId));
+    }
+
+    private void Park(EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, FoldEntryBuffer entries)
+    {
+        if (_parkedCount >= schema.ParkedCountMax)
+        {
+            entries.AddGiveUp(1);
+            _parkedCount--;
+        }
+
+        entries.AddEvent(facts with { ParkedAtMs = _nowMs }, user, item);
+        _parkedCount++;
+    }
+}

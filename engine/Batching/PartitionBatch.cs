@@ -1,0 +1,314 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>
+/// One batch of a partition, step by step: read the users, admit the events, append them, fold them request by request
+/// (each answer is copied at its own turn), write the users back, make the lists, answer. Runs on the partition's writer.
+/// Invariant: nothing folded is not in the log, and no reply leaves before its events are.
+/// </summary>
+internal sealed class PartitionBatch(PartitionParts parts)
+{
+    private readonly FoldEntryBuffer _entries = new();
+    private readonly List<int> _entryEnds = [];
+    private readonly List<EngineRequest> _answered = [];
+    private readonly BatchReads _reads = new(parts);
+    private List<EngineRequest> _requests = [];
+    private ulong _firstSequence;
+    private bool _folding;
+    private bool _stopped;
+
+    public ushort Id => parts.Id;
+
+    public PartitionParts Parts => parts;
+
+    /// <summary>The last sequence of this partition in the log.</summary>
+    public ulong Tail { get; set; }
+
+    public uint Epoch { get; set; }
+
+    public void Run(List<EngineRequest> requests, CatalogueLease catalogue)
+    {
+        _requests = requests;
+        _entries.Clear();
+        _entryEnds.Clear();
+        _answered.Clear();
+        parts.Users.Clear();
+        parts.Counters.Batch(requests.Count);
+        CollectUsers();
+        parts.Users.Load(parts.Store);
+        AdmitAll(catalogue);
+        bool appended = Append();
+        _folding = true;
+        FoldAndRead(catalogue, appended);
+        parts.Users.WriteBack(parts.Store);
+        _folding = false;
+        _reads.MakeLists(catalogue, this, _answered);
+    }
+
+    /// <summary>Hands back every request of the batch whose answer does not wait for the scanner.</summary>
+    public void Answer()
+    {
+        foreach (EngineRequest request in _answered)
+        {
+            Answer(request);
+        }
+
+        _answered.Clear();
+    }
+
+    /// <summary>Answers now, or once what the request wrote here is durable where it asked for that. Any thread.</summary>
+    public void Answer(EngineRequest request)
+    {
+        ulong written = WrittenSequence(request);
+        if (written != 0 && request.Write.Ack == AckLevel.Durable)
+        {
+            parts.Commits.Await(request, written);
+        }
+        else
+        {
+            RequestCompletion.ShareDone(request);
+        }
+    }
+
+    /// <summary>
+    /// The batch threw: what was not answered is refused. When it threw between append and write-back, memory and log may
+    /// differ, and this partition takes no more writes until a restart has folded the log again.
+    /// </summary>
+    public void Fail()
+    {
+        _stopped |= _folding;
+        _folding = false;
+        _reads.Forget();
+        foreach (EngineRequest request in _requests)
+        {
+            if (!_answered.Contains(request))
+            {
+                RefuseShare(request, EntryStatus.StorageFailed);
+                _answered.Add(request);
+            }
+        }
+    }
+
+    /// <summary>A list that another thread made: kept, and its job taken back.</summary>
+    public void KeepList(ListJob job) => _reads.KeepList(job);
+
+    /// <summary>
+    /// Appends and folds entries that no request asked for (parked events whose item has come, expiry). Between batches.
+    /// </summary>
+    public void RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
+        where TVectors : IItemVectors, allows ref struct
+    {
+        if (entries.Count == 0 || _stopped || parts.Commits.Failed)
+        {
+            return;
+        }
+
+        AppendResult result = parts.Log.Append(Id, Epoch, Tail, entries.Payloads, entries.Lengths);
+        if (result.Outcome != AppendOutcome.Appended)
+        {
+            EngineLog.AppendRefused(parts.Logger, Id, result.Outcome);
+            return;
+        }
+
+        parts.Users.Clear();
+        FoldRun.Apply(parts, entries, new LogPosition(Epoch, Tail + 1), vectors);
+        Tail += (ulong)entries.Count;
+        parts.Commits.Appended();
+    }
+
+    private void CollectUsers()
+    {
+        foreach (EngineRequest request in _requests)
+        {
+            if (request.Kind != RequestKind.Observe && EventAdmission.IsUserKey(request.User.Length))
+            {
+                parts.Users.Add(request.UserBytes);
+            }
+
+            for (int index = 0; index < request.EventCount; index++)
+            {
+                ref RequestEvent asked = ref request.Event(index);
+                if (asked.Partition == Id && EventAdmission.IsUserKey(asked.User.Length))
+                {
+                    parts.Users.Add(request.Bytes(asked.User));
+                }
+            }
+        }
+    }
+
+    private void AdmitAll(CatalogueLease catalogue)
+    {
+        parts.Admission.BeginBatch(parts.NowMs, _entries);
+        _entryEnds.Add(_entries.Count);
+        foreach (EngineRequest request in _requests)
+        {
+            if (IsTooLate(request))
+            {
+                RefuseShare(request, EntryStatus.DeadlinePassed);
+            }
+            else if (_stopped || parts.Commits.Failed)
+            {
+                if (request.EventCount > 0)
+                {
+                    RefuseShare(request, EntryStatus.StorageFailed);
+                }
+            }
+            else
+            {
+                AdmitEvents(request, catalogue);
+            }
+
+            _entryEnds.Add(_entries.Count);
+        }
+    }
+
+    private bool IsTooLate(EngineRequest request) =>
+        request.DeadlineTimestamp != 0 && parts.Clock.GetTimestamp() > request.DeadlineTimestamp;
+
+    private void AdmitEvents(EngineRequest request, CatalogueLease catalogue)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            if (request.Event(index).Partition == Id)
+            {
+                parts.Admission.Admit(request, index, catalogue, _entries);
+                parts.Counters.Event(request.Event(index).Status);
+            }
+        }
+    }
+
+    private bool Append()
+    {
+        _firstSequence = Tail + 1;
+        if (_entries.Count == 0)
+        {
+            return true;
+        }
+
+        AppendResult result = parts.Log.Append(Id, Epoch, Tail, _entries.Payloads, _entries.Lengths);
+        if (result.Outcome == AppendOutcome.Appended)
+        {
+            Tail += (ulong)_entries.Count;
+            parts.Commits.Appended();
+            return true;
+        }
+
+        EngineLog.AppendRefused(parts.Logger, Id, result.Outcome);
+        foreach (EngineRequest request in _requests)
+        {
+            if (request.EventCount > 0)
+            {
+                RefuseShare(request, EntryStatus.StorageFailed);
+            }
+        }
+
+        return false;
+    }
+
+    private void FoldAndRead(CatalogueLease catalogue, bool appended)
+    {
+        var vectors = new LeasedVectors(catalogue);
+        int entry = 0;
+        int payload = 0;
+        lock (parts.Fold.State.Population.Gate)
+        {
+            FoldUpTo(_entryEnds[0], ref entry, ref payload, appended, vectors);
+            for (int index = 0; index < _requests.Count; index++)
+            {
+                FoldUpTo(_entryEnds[index + 1], ref entry, ref payload, appended, vectors);
+                Read(_requests[index], index, appended, catalogue);
+            }
+        }
+    }
+
+    private void FoldUpTo(int end, ref int entry, ref int payload, bool appended, LeasedVectors vectors)
+    {
+        for (; entry < end; entry++)
+        {
+            int length = _entries.Lengths[entry];
+            if (appended)
+            {
+                parts.Fold.Apply(
+                    new FoldEntry(_entries.Payloads.Slice(payload, length)),
+                    new LogPosition(Epoch, _firstSequence + (ulong)entry), parts.Users, vectors);
+            }
+
+            payload += length;
+        }
+    }
+
+    private void Read(EngineRequest request, int index, bool appended, CatalogueLease catalogue)
+    {
+        bool wrote = appended && _entryEnds[index + 1] > _entryEnds[index];
+        if (wrote)
+        {
+            lock (request.Positions)
+            {
+                request.Positions.Add(new PartitionPosition(
+                    Id, new LogPosition(Epoch, _firstSequence + (ulong)_entryEnds[index + 1] - 1)));
+            }
+        }
+
+        if (request.Kind == RequestKind.Observe || request.Status != EntryStatus.Ok)
+        {
+            _answered.Add(request);
+            return;
+        }
+
+        if (!EventAdmission.IsUserKey(request.User.Length))
+        {
+            request.Status = EntryStatus.IdLength;
+            _answered.Add(request);
+            return;
+        }
+
+        if (_reads.Read(request, catalogue))
+        {
+            _answered.Add(request);
+        }
+    }
+
+    private ulong WrittenSequence(EngineRequest request)
+    {
+        if (request.EventCount == 0)
+        {
+            return 0;
+        }
+
+        lock (request.Positions)
+        {
+            foreach (PartitionPosition position in request.Positions)
+            {
+                if (position.Partition == Id)
+                {
+                    return position.Position.Sequence;
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    private void RefuseShare(EngineRequest request, EntryStatus status)
+    {
+        request.Status = status;
+        RefuseEvents(request, status);
+    }
+
+    private void RefuseEvents(EngineRequest request, EntryStatus status)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            ref RequestEvent asked = ref request.Event(index);
+            if (asked.Partition == Id && asked.Status is EntryStatus.Ok or EntryStatus.Parked)
+            {
+                asked.Status = status;
+                parts.Counters.Event(status);
+            }
+        }
+    }
+}

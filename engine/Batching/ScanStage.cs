@@ -1,0 +1,47 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>One pass over the catalogue for all lists of a batch that need one, then each list is finished.</summary>
+internal sealed class ScanStage(IKernelBackend backend, ListMaker maker)
+{
+    private TopKRequest[] _scans = new TopKRequest[16];
+
+    public void Run(List<ListJob> lists, CatalogueLease catalogue)
+    {
+        int count = 0;
+        foreach (ListJob job in lists)
+        {
+            if (job.Path == ListPath.Scan)
+            {
+                job.Scan.Excluded = catalogue.Excluded(job.Request.Filter);
+                Add(job.Scan, count++);
+            }
+        }
+
+        if (count > 0)
+        {
+            backend.TopK(catalogue.Items, _scans.AsSpan(0, count));
+            Array.Clear(_scans, 0, count);
+        }
+
+        foreach (ListJob job in lists)
+        {
+            maker.Finish(job, catalogue);
+            job.Scan.Excluded = null;
+        }
+    }
+
+    private void Add(TopKRequest scan, int index)
+    {
+        if (index == _scans.Length)
+        {
+            Array.Resize(ref _scans, _scans.Length * 2);
+        }
+
+        _scans[index] = scan;
+    }
+}

@@ -1,0 +1,143 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine.Batching;
+
+/// <summary>
+/// Scans that would hold a partition up run here, for all partitions together: the thread takes whatever has gathered
+/// while the last scan ran (no timer), so a large catalogue is read once for many queries. Idle, it sleeps.
+/// </summary>
+internal sealed class ScanThread : IDisposable
+{
+    /// <summary>Multiply-adds above which a scan leaves the partition's own turn: about a millisecond of one core.</summary>
+    private const long InlineWorkMax = 8L << 20;
+    private const int BatchCountMax = 256;
+
+    private readonly ItemCatalogue _catalogue;
+    private readonly ScanStage _scans;
+    private readonly ILogger _logger;
+    private readonly Func<ushort, Partition> _partitionOf;
+    private readonly object _gate = new();
+    private readonly Thread _thread;
+    private List<(ListJob Job, PartitionBatch Batch)> _gathered = [];
+    private List<(ListJob Job, PartitionBatch Batch)> _running = [];
+    private bool _stopping;
+
+    public ScanThread(
+        ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, ILogger logger)
+    {
+        _catalogue = catalogue;
+        _scans = scans;
+        _partitionOf = partitionOf;
+        _logger = logger;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "ebb-scan" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes the lists when scanning them is too much for a partition's turn.</summary>
+    public bool TryTakeOver(List<ListJob> lists, ItemMatrix items, PartitionBatch batch)
+    {
+        int scanCount = 0;
+        foreach (ListJob job in lists)
+        {
+            scanCount += job.Path == ListPath.Scan ? 1 : 0;
+        }
+
+        if ((long)scanCount * items.Count * items.Dimension <= InlineWorkMax)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            foreach (ListJob job in lists)
+            {
+                _gathered.Add((job, batch));
+            }
+
+            Monitor.Pulse(_gate);
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+    }
+
+    private void Loop()
+    {
+        var lists = new List<ListJob>();
+        while (Gather())
+        {
+            for (int start = 0; start < _running.Count; start += BatchCountMax)
+            {
+                int end = Math.Min(start + BatchCountMax, _running.Count);
+                lists.Clear();
+                for (int index = start; index < end; index++)
+                {
+                    lists.Add(_running[index].Job);
+                }
+
+                Scan(lists);
+                for (int index = start; index < end; index++)
+                {
+                    GiveBack(_running[index].Job, _running[index].Batch);
+                }
+            }
+        }
+    }
+
+    private bool Gather()
+    {
+        lock (_gate)
+        {
+            while (_gathered.Count == 0)
+            {
+                if (_stopping)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            _running.Clear();
+            (_gathered, _running) = (_running, _gathered);
+            return true;
+        }
+    }
+
+    private void Scan(List<ListJob> lists)
+    {
+        try
+        {
+            using CatalogueLease lease = _catalogue.Read();
+            _scans.Run(lists, lease);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            EngineLog.ScanFailed(_logger, failure.Message, failure);
+            foreach (ListJob job in lists)
+            {
+                job.Request.Status = EntryStatus.Internal;
+            }
+        }
+    }
+
+    private void GiveBack(ListJob job, PartitionBatch batch)
+    {
+        EngineRequest request = job.Request;
+        _partitionOf(batch.Id).Return(job);
+        batch.Answer(request);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ebb.Engine.Catalogue;
+
+internal enum CatalogueEntryKind : byte
+{
+    Put = 1,
+    Remove = 2,
+    Commit = 3,
+    Abort = 4,
+    Define = 5,
+}
+
+/// <summary>
+/// Entries of the catalogue's log, version 1, little-endian. Entries of a change count only once its Commit follows.
+/// <code>
+/// all     0 u8 version (1) · 1 u8 kind
+/// Put     2 u8 flags (1: in stock) · 3 u8 id bytes · 4 u8 tags · 5 u8[3] zero · 8 u64 change · 16 i32 row
+///         20 u16 D · 22 u16 zero · 24 u32 category · 28 u32 brand · 32 u32 merchant · 36 f32[D] vector
+///         then u32[tags] tag codes, then the id
+/// Remove  2 u8[6] zero · 8 u64 change · 16 i32 row                                        (20 bytes)
+/// Commit  2 u8[6] zero · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals (32 bytes)
+/// Abort   2 u8[6] zero · 8 u64 change: its rows may be taken by others from here on       (16 bytes)
+/// Define  2 u8 attribute kind · 3 u8 text bytes · 4 u32 code · 8 the text, UTF-8; of no change
+/// </code>
+/// </summary>
+internal readonly ref struct CatalogueEntry
+{
+    private const byte FormatVersion = 1;
+    private const byte InStockFlag = 1;
+    private const int PutVectorOffset = 36;
+    private const int RemoveBytes = 20;
+    private const int CommitBytes = 32;
+    private const int AbortBytes = 16;
+    private const int DefineTextOffset = 8;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+
+    private CatalogueEntry(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = bytes;
+    }
+
+    public CatalogueEntryKind Kind => (CatalogueEntryKind)_bytes[1];
+
+    public ulong Change => BinaryPrimitives.ReadUInt64LittleEndian(_bytes[8..]);
+
+    public int Row => BinaryPrimitives.ReadInt32LittleEndian(_bytes[16..]);
+
+    public int Dimension => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[20..]);
+
+    public ulong Generation => BinaryPrimitives.ReadUInt64LittleEndian(_bytes[16..]);
+
+    public uint PutCount => U32(24);
+
+    public uint RemoveCount => U32(28);
+
+    public AttributeKind AttributeKind => (AttributeKind)_bytes[2];
+
+    public uint Code => U32(4);
+
+    public string Text => Encoding.UTF8.GetString(_bytes.Slice(DefineTextOffset, _bytes[3]));
+
+    public ItemCodes Codes => new() { Category = U32(24), Brand = U32(28), Merchant = U32(32) };
+
+    public bool InStock => (_bytes[2] & InStockFlag) != 0;
+
+    public ReadOnlySpan<byte> Id => _bytes[^_bytes[3]..];
+
+    /// <summary>Copies, because nothing in an entry is aligned.</summary>
+    public void ReadVector(Span<float> vector) =>
+        _bytes.Slice(PutVectorOffset, Dimension * sizeof(float)).CopyTo(MemoryMarshal.AsBytes(vector));
+
+    public ReadOnlySpan<uint> ReadTags(Span<uint> room)
+    {
+        Span<uint> tags = room[.._bytes[4]];
+        _bytes.Slice(PutVectorOffset + (Dimension * sizeof(float)), tags.Length * 4).CopyTo(MemoryMarshal.AsBytes(tags));
+        return tags;
+    }
+
+    /// <summary>False: not an entry of this version, whole and with sane lengths.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out CatalogueEntry entry)
+    {
+        entry = new CatalogueEntry(bytes);
+        if (bytes.Length < DefineTextOffset || bytes[0] != FormatVersion)
+        {
+            return false;
+        }
+
+        return entry.Kind switch
+        {
+            CatalogueEntryKind.Put => IsPut(entry),
+            CatalogueEntryKind.Remove => bytes.Length == RemoveBytes && entry.Row >= 0,
+            CatalogueEntryKind.Commit => bytes.Length == CommitBytes,
+            CatalogueEntryKind.Abort => bytes.Length == AbortBytes,
+            CatalogueEntryKind.Define => bytes[2] <= (byte)AttributeKind.Tag && bytes[3] is > 0 and <= ItemPut.AttributeBytesMax
+                && bytes.Length == DefineTextOffset + bytes[3],
+            _ => false,
+        };
+    }
+
+    public static void AddPut(EntryBuffer buffer, ulong change, int row, in CodedItem item)
+    {
+        int vectorBytes = item.Vector.Length * sizeof(float);
+        int tagBytes = item.Tags.Length * sizeof(uint);
+        Span<byte> bytes = Add(
+            buffer, CatalogueEntryKind.Put, PutVectorOffset + vectorBytes + tagBytes + item.Id.Length, change);
+        bytes[2] = item.InStock ? InStockFlag : (byte)0;
+        bytes[3] = (byte)item.Id.Length;
+        bytes[4] = (byte)item.Tags.Length;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], row);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[20..], (ushort)item.Vector.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], item.Codes.Category);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[28..], item.Codes.Brand);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[32..], item.Codes.Merchant);
+        MemoryMarshal.AsBytes(item.Vector).CopyTo(bytes[PutVectorOffset..]);
+        MemoryMarshal.AsBytes(item.Tags).CopyTo(bytes[(PutVectorOffset + vectorBytes)..]);
+        item.Id.CopyTo(bytes[^item.Id.Length..]);
+    }
+
+    public static void AddRemove(EntryBuffer buffer, ulong change, int row)
+    {
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Remove, RemoveBytes, change);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], row);
+    }
+
+    public static void AddCommit(EntryBuffer buffer, StagedChange change, ulong generation)
+    {
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Commit, CommitBytes, change.Id);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], generation);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], change.PutCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[28..], change.RemoveCount);
+    }
+
+    public static void AddAbort(EntryBuffer buffer, ulong change) =>
+        Add(buffer, CatalogueEntryKind.Abort, AbortBytes, change);
+
+    public static void AddDefine(EntryBuffer buffer, AttributeKind kind, uint code, string text)
+    {
+        int textBytes = Encoding.UTF8.GetByteCount(text);
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Define, DefineTextOffset + textBytes);
+        bytes[2] = (byte)kind;
+        bytes[3] = (byte)textBytes;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], code);
+        Encoding.UTF8.GetBytes(text, bytes[DefineTextOffset..]);
+    }
+
+    private static Span<byte> Add(EntryBuffer buffer, CatalogueEntryKind kind, int byteCount, ulong change)
+    {
+        Span<byte> bytes = Add(buffer, kind, byteCount);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], change);
+        return bytes;
+    }
+
+    private static Span<byte> Add(EntryBuffer buffer, CatalogueEntryKind kind, int byteCount)
+    {
+        // Vectors and tag codes are copied as they lie in memory.
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("The catalogue's log is written on little-endian machines only.");
+        }
+
+        Span<byte> bytes = buffer.Add(byteCount);
+        bytes[0] = FormatVersion;
+        bytes[1] = (byte)kind;
+        return bytes;
+    }
+
+    private static bool IsPut(CatalogueEntry entry)
+    {
+        ReadOnlySpan<byte> bytes = entry._bytes;
+        return bytes.Length > PutVectorOffset && entry.Row >= 0
+            && bytes[3] is >= 1 and <= OpaqueId.BytesMax && bytes[4] <= ItemPut.TagCountMax
+            && bytes.Length == PutVectorOffset + (entry.Dimension * sizeof(float)) + (bytes[4] * sizeof(uint)) + bytes[3];
+    }
+
+    private uint U32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[offset..]);
+}

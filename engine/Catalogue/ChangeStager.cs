@@ -1,0 +1,318 @@
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Engine.Catalogue;
+
+/// <summary>
+/// Stages changes into the table and shows or drops them: the same code serves callers and replay of the log. Called
+/// under the catalogue's writer lock; closes the gate itself, and only for as long as rows change that leases see.
+/// </summary>
+internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCache filters)
+{
+    private readonly List<StagedChange> _open = [];
+
+    public IReadOnlyList<StagedChange> Open => _open;
+
+    /// <summary>Where superseded vectors go during recovery.</summary>
+    public CatalogueHistory? History { get; set; }
+
+    /// <summary>Charged for vectors held aside; null (recovery) charges nothing, as those held them before.</summary>
+    public MemoryBudget? AsideBudget { get; set; }
+
+    public required int PendingBytesMax { get; init; }
+
+    /// <summary>Changed under the gate, together with what it numbers.</summary>
+    public ulong Generation { get; set; }
+
+    private long AsideBytes => (long)table.Matrix.Dimension * sizeof(float);
+
+    public void Begin(StagedChange change) => _open.Add(change);
+
+    /// <summary>
+    /// Stages an item. A new id takes the row given, or a free one when that is negative; row says which it has.
+    /// </summary>
+    public EntryStatus Put(StagedChange change, in CodedItem item, ref int row)
+    {
+        EntryStatus status;
+        if (table.Ids.TryFind(item.Id, out int knownRow))
+        {
+            row = knownRow;
+            status = table.IsHidden(row) && !TryContest(change, row)
+                ? EntryStatus.OutOfMemory
+                : PutAside(change, row, item);
+        }
+        else
+        {
+            row = row < 0 ? table.NextFreeRow() : row;
+            status = PutDirect(change, row, item);
+        }
+
+        change.PutCount += status == EntryStatus.Ok ? 1u : 0;
+        return status;
+    }
+
+    public void Remove(StagedChange change, int row)
+    {
+        ReleaseAside(change, row);
+        change.Aside[row] = null;
+        change.RemoveCount++;
+    }
+
+    /// <summary>Whether the item would be there if this change were published now.</summary>
+    public bool IsPresent(StagedChange change, int row)
+    {
+        if (change.Aside.TryGetValue(row, out AsideItem? aside))
+        {
+            return aside is not null;
+        }
+
+        return table.IsHidden(row) ? change.Direct.Contains(row) : table.IsLive(row);
+    }
+
+    /// <summary>Shows a change as the next generation.</summary>
+    public void Publish(StagedChange change, ulong generation, List<int> revivedRows)
+    {
+        _open.Remove(change);
+        foreach (RowRun run in change.Direct.Runs)
+        {
+            table.SetVersions(run, generation);
+        }
+
+        gate.EnterExclusive();
+        try
+        {
+            WritePending(change);
+            foreach (RowRun run in change.Direct.Runs)
+            {
+                table.Show(run);
+            }
+
+            foreach ((int row, AsideItem? aside) in change.Aside)
+            {
+                ShowAside(row, aside, generation, revivedRows);
+            }
+
+            filters.Update(change);
+            Generation = generation;
+        }
+        finally
+        {
+            gate.ExitExclusive();
+        }
+
+        ReleaseAllAside(change);
+    }
+
+    /// <summary>Forgets a change; rows that only it held are free again.</summary>
+    public void Drop(StagedChange change)
+    {
+        _open.Remove(change);
+        ReleaseAllAside(change);
+        gate.EnterExclusive();
+        try
+        {
+            foreach (int row in change.Aside.Keys)
+            {
+                if (table.IsHidden(row) && !change.Direct.Contains(row) && !IsClaimed(row))
+                {
+                    table.Release(row);
+                    table.AddFreeRows(row, 1);
+                }
+            }
+
+            foreach (RowRun run in change.Direct.Runs)
+            {
+                for (int row = run.Start; row < run.End; row++)
+                {
+                    table.Release(row);
+                }
+
+                table.AddFreeRows(run.Start, run.Count);
+            }
+        }
+        finally
+        {
+            gate.ExitExclusive();
+        }
+    }
+
+    private EntryStatus PutDirect(StagedChange change, int row, in CodedItem item)
+    {
+        if (table.Ids.IsFull || (!table.HasCapacity(row + 1) && !TryGrow(row + 1)))
+        {
+            return EntryStatus.OutOfMemory;
+        }
+
+        // Only in replay: a removal that found no id (RemoveRow says why), now overruled.
+        ReleaseAside(change, row);
+        table.Hide(row, item);
+        change.Direct.Add(row);
+        change.Pending.Add(row, item.Vector);
+        if (change.Pending.ByteCount >= PendingBytesMax)
+        {
+            FlushPending(change);
+        }
+
+        return EntryStatus.Ok;
+    }
+
+    private EntryStatus PutAside(StagedChange change, int row, in CodedItem item)
+    {
+        bool isReserved = change.Aside.TryGetValue(row, out AsideItem? former) && former is not null;
+        if (!isReserved && !TryReserveAside())
+        {
+            return EntryStatus.OutOfMemory;
+        }
+
+        change.Aside[row] = new AsideItem(item);
+        return EntryStatus.Ok;
+    }
+
+    // A hidden row holds the data of the change that took it. When a second one stages the same id, neither may write
+    // the row before it is published, or the other would show it: the first one's data moves aside.
+    private bool TryContest(StagedChange change, int row)
+    {
+        StagedChange? owner = _open.Find(other => other != change && other.Direct.Contains(row));
+        if (owner is null)
+        {
+            return true;
+        }
+
+        if (!owner.Aside.ContainsKey(row))
+        {
+            if (!TryReserveAside())
+            {
+                return false;
+            }
+
+            FlushPending(owner);
+            owner.Aside[row] = new AsideItem(new CodedItem
+            {
+                Id = default,
+                Vector = table.Matrix.Row(row),
+                Codes = table.Codes(row),
+                Tags = table.Tags(row),
+                InStock = table.InStock(row),
+            });
+        }
+
+        return owner.Direct.Remove(row);
+    }
+
+    private bool IsClaimed(int row) => _open.Exists(other => other.Aside.ContainsKey(row));
+
+    private void ShowAside(int row, AsideItem? aside, ulong generation, List<int> revivedRows)
+    {
+        var run = new RowRun(row, 1);
+        if (aside is null)
+        {
+            RemoveRow(run, generation);
+            return;
+        }
+
+        CodedItem item = aside.Item;
+        if (table.Version(row) != 0 && table.Version(row) != generation)
+        {
+            History?.Keep(row, table.Version(row), table.Matrix.Row(row));
+        }
+
+        if (!table.IsLive(row))
+        {
+            revivedRows.Add(row);
+        }
+
+        table.Matrix.Write(row, item.Vector);
+        table.SetAttributes(row, item);
+        table.SetVersions(run, generation);
+        table.Show(run);
+    }
+
+    private void RemoveRow(RowRun run, ulong generation)
+    {
+        int row = run.Start;
+
+        // Only in replay: a base leaves out rows put again while it was written, so that a removal before that put finds
+        // no id, or one that another change has only staged. There is nothing to remove then.
+        bool isKnown = row < table.RowCount && !table.Ids.Id(row).IsEmpty;
+        if (!isKnown || (table.IsHidden(row) && _open.Exists(other => other.Direct.Contains(row))))
+        {
+            return;
+        }
+
+        // Put and taken back without ever having been shown: the id keeps the row, as it does on replay.
+        if (table.Version(row) == 0)
+        {
+            table.SetVersions(run, generation);
+        }
+
+        table.Remove(row);
+    }
+
+    private void FlushPending(StagedChange change)
+    {
+        gate.EnterExclusive();
+        try
+        {
+            WritePending(change);
+        }
+        finally
+        {
+            gate.ExitExclusive();
+        }
+    }
+
+    private void WritePending(StagedChange change)
+    {
+        ReadOnlySpan<int> rows = change.Pending.Rows;
+        for (int at = 0; at < rows.Length; at++)
+        {
+            table.Matrix.Write(rows[at], change.Pending.Vector(at));
+        }
+
+        change.Pending.Clear();
+    }
+
+    private bool TryGrow(int rowCount)
+    {
+        gate.EnterExclusive();
+        try
+        {
+            return table.TryGrow(rowCount);
+        }
+        finally
+        {
+            gate.ExitExclusive();
+        }
+    }
+
+    private bool TryReserveAside()
+    {
+        try
+        {
+            AsideBudget?.Reserve(AsideBytes, "An item replaced by an open change");
+            return true;
+        }
+        catch (MemoryBudgetExceededException)
+        {
+            return false;
+        }
+    }
+
+    private void ReleaseAside(StagedChange change, int row)
+    {
+        if (change.Aside.Remove(row, out AsideItem? former) && former is not null)
+        {
+            AsideBudget?.Release(AsideBytes);
+        }
+    }
+
+    private void ReleaseAllAside(StagedChange change)
+    {
+        foreach (AsideItem? aside in change.Aside.Values)
+        {
+            if (aside is not null)
+            {
+                AsideBudget?.Release(AsideBytes);
+            }
+        }
+    }
+}

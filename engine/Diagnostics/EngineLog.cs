@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine;
+
+/// <summary>Every log line of the engine. Event ids are stable: 1xx start and stop, 2xx serving, 3xx storage.</summary>
+internal static partial class EngineLog
+{
+    public static ILogger For(EngineOptions options) =>
+        options.LoggerFactory?.CreateLogger("Ebb.Engine") ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    [LoggerMessage(100, LogLevel.Information,
+        "Opened {Folder}: {Users} users, {Items} items, {Replayed} log entries replayed in {ElapsedMs} ms")]
+    public static partial void Opened(ILogger logger, string folder, long users, int items, long replayed, long elapsedMs);
+
+    [LoggerMessage(101, LogLevel.Information, "Exported base round {Round} in {ElapsedMs} ms")]
+    public static partial void Exported(ILogger logger, long round, long elapsedMs);
+
+    [LoggerMessage(200, LogLevel.Error, "Partition {Partition} failed a batch: {Reason}")]
+    public static partial void BatchFailed(ILogger logger, ushort partition, string reason, Exception failure);
+
+    [LoggerMessage(201, LogLevel.Critical, "Partition {Partition} stops: state and log may differ after {Reason}; restart to recover")]
+    public static partial void PartitionStopped(ILogger logger, ushort partition, string reason, Exception failure);
+
+    [LoggerMessage(202, LogLevel.Error, "A scan failed: {Reason}")]
+    public static partial void ScanFailed(ILogger logger, string reason, Exception failure);
+
+    [LoggerMessage(300, LogLevel.Critical, "Partition {Partition} takes no more writes: {Reason}")]
+    public static partial void CommitFailed(ILogger logger, ushort partition, string reason);
+
+    [LoggerMessage(301, LogLevel.Error, "Append to partition {Partition} was not taken: {Outcome}")]
+    public static partial void AppendRefused(ILogger logger, ushort partition, Log.AppendOutcome outcome);
+
+    [LoggerMessage(302, LogLevel.Error, "Export failed, the previous base stays: {Reason}")]
+    public static partial void ExportFailed(ILogger logger, string reason, Exception failure);
+}

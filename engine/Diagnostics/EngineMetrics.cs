@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+using Ebb.Engine.Ranking;
+
+namespace Ebb.Engine.Diagnostics;
+
+/// <summary>
+/// The engine's instruments, meter "Ebb.Engine". All are observed (read when a listener asks), so serving pays nothing
+/// for them.
+/// </summary>
+internal sealed class EngineMetrics : IDisposable
+{
+    public const string MeterName = "Ebb.Engine";
+
+    private readonly Meter _meter;
+
+    public EngineMetrics(InterestEngine engine, EngineCore core)
+    {
+        _meter = new Meter(new MeterOptions(MeterName) { Scope = engine });
+        _meter.CreateObservableCounter("ebb.events", () => Events(core), "{event}", "Events by what became of them");
+        _meter.CreateObservableCounter("ebb.lists", () => Lists(core), "{list}", "Lists by decision");
+        _meter.CreateObservableCounter(
+            "ebb.scans", () => Sum(core, counters => counters.Scans), "{scan}", "Full scans of the catalogue");
+        _meter.CreateObservableCounter(
+            "ebb.batches", () => Sum(core, counters => counters.Batches), "{batch}", "Batches run by partition writers");
+        _meter.CreateObservableCounter(
+            "ebb.requests", () => Sum(core, counters => counters.Requests), "{request}", "Requests run, by share");
+        _meter.CreateObservableGauge(
+            "ebb.queue", () => core.Partitions.Sum(partition => partition.QueuedCount), "{request}", "Requests waiting");
+        _meter.CreateObservableGauge(
+            "ebb.users", () => core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count), "{user}", "Users held");
+        _meter.CreateObservableGauge(
+            "ebb.catalogue.generation", () => (long)core.Catalogue.Generation, null, "Published catalogue changes");
+        _meter.CreateObservableGauge(
+            "ebb.catalogue.vector_bytes", () => core.Catalogue.VectorBytes, "By", "Bytes held for item vectors");
+        _meter.CreateObservableGauge(
+            "ebb.log.undurable", () => Undurable(core), "{entry}", "Entries appended and not yet synced");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Events(EngineCore core)
+    {
+        yield return Tagged(Sum(core, counters => counters.EventsOk), "status", "ok");
+        yield return Tagged(Sum(core, counters => counters.EventsDuplicate), "status", "duplicate");
+        yield return Tagged(Sum(core, counters => counters.EventsParked), "status", "parked");
+        yield return Tagged(Sum(core, counters => counters.EventsRefused), "status", "refused");
+        yield return Tagged(Sum(core, counters => counters.EventsClamped), "status", "clamped");
+    }
+
+    private static IEnumerable<Measurement<long>> Lists(EngineCore core)
+    {
+        foreach (ListDecision decision in Enum.GetValues<ListDecision>())
+        {
+            yield return Tagged(
+                Sum(core, counters => counters.Decisions(decision)), "decision", decision.ToString().ToLowerInvariant());
+        }
+    }
+
+    private static Measurement<long> Tagged(long value, string name, string tag) =>
+        new(value, new KeyValuePair<string, object?>(name, tag));
+
+    private static long Sum(EngineCore core, Func<PartitionCounters, long> counter) =>
+        core.Partitions.Sum(partition => counter(partition.Batch.Parts.Counters));
+
+    private static long Undurable(EngineCore core) => core.Partitions.Sum(
+        partition => (long)(partition.Batch.Tail - Math.Min(partition.Batch.Tail, core.Log.DurableSequence(partition.Id))));
+}

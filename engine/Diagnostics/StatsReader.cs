@@ -1,0 +1,70 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Recovery;
+
+namespace Ebb.Engine.Diagnostics;
+
+/// <summary>Adds the partitions' counters up.</summary>
+internal static class StatsReader
+{
+    public static EngineStats Read(OpenedEngine opened)
+    {
+        EngineCore core = opened.Core;
+        PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
+        FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
+        return new EngineStats
+        {
+            Backend = core.Backend.Name,
+            Dimension = core.Options.Dimension,
+            PartitionCount = core.Partitions.Length,
+            CatalogueGeneration = core.Catalogue.Generation,
+            ItemCount = ItemCount(core),
+            ItemMemoryBytes = core.Catalogue.VectorBytes,
+            UserCount = core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count),
+            EventsApplied = (long)totals.Sum(total => (decimal)total.Applied),
+            EventsDuplicate = counters.Sum(counter => counter.EventsDuplicate),
+            EventsClamped = (long)totals.Sum(total => (decimal)total.Clamped),
+            EventsLate = core.Partitions.Sum(partition => partition.Batch.Parts.Fold.LateCount),
+            EventsParked = (long)totals.Sum(total => (decimal)total.Parked),
+            ParkedResolved = (long)totals.Sum(total => (decimal)total.Resolved),
+            ParkedExpired = (long)totals.Sum(total => (decimal)total.GivenUp),
+            EventsRefused = counters.Sum(counter => counter.EventsRefused),
+            ListsNew = Lists(counters, ListDecision.New),
+            ListsKept = Lists(counters, ListDecision.Keep),
+            ListsRefreshed = Lists(counters, ListDecision.Refresh),
+            ListsDiversified = Lists(counters, ListDecision.Diversify),
+            ListsPopular = Lists(counters, ListDecision.Popular),
+            Scans = counters.Sum(counter => counter.Scans),
+            LogBytes = LogBytes(core),
+            DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
+            AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
+            LastExport = opened.Exporter?.LastExport,
+        };
+    }
+
+    private static int ItemCount(EngineCore core)
+    {
+        using Catalogue.CatalogueLease lease = core.Catalogue.Read();
+        return lease.ItemCount;
+    }
+
+    private static long Lists(PartitionCounters[] counters, ListDecision decision) =>
+        counters.Sum(counter => counter.Decisions(decision));
+
+    private static long LogBytes(EngineCore core) =>
+        core.Log.SizeBytes(IEventLog.CataloguePartition)
+        + core.Partitions.Sum(partition => core.Log.SizeBytes(partition.Id));
+
+    private static ulong Total(EngineCore core, Func<Partition, ulong> sequence)
+    {
+        ulong total = 0;
+        foreach (Partition partition in core.Partitions)
+        {
+            total += sequence(partition);
+        }
+
+        return total;
+    }
+}

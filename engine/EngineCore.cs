@@ -1,0 +1,131 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Decay;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine;
+
+/// <summary>
+/// The parts of an open engine and how they are put together: one log, one catalogue, P partitions over them, one scan
+/// thread. Owns them all; disposed in the reverse order.
+/// </summary>
+internal sealed class EngineCore : IDisposable
+{
+    private const byte EventIdCapacity = 16;
+
+    private readonly ILogger _logger;
+
+    public EngineCore(EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
+    {
+        Options = options;
+        Schema = schema;
+        Log = log;
+        Catalogue = catalogue;
+        Backend = backend;
+        Bank = schema.ShapeFor(options.Dimension);
+        Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
+        _logger = EngineLog.For(options);
+        Policy = new PolicyInForce(options.Policy, Bank);
+        var states = new PartitionState[options.PartitionCount];
+        for (int index = 0; index < states.Length; index++)
+        {
+            states[index] = new PartitionState(backend, schema);
+        }
+
+        Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        Partitions = new Partition[options.PartitionCount];
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        for (ushort id = 0; id < Partitions.Length; id++)
+        {
+            Partitions[id] = new Partition(
+                new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
+        }
+
+        Router = new RequestRouter(Partitions);
+    }
+
+    /// <summary>Raised after each group commit.</summary>
+    public event Action? DurableAdvanced;
+
+    public EngineOptions Options { get; }
+
+    public MemorySchema Schema { get; }
+
+    public IEventLog Log { get; }
+
+    public ItemCatalogue Catalogue { get; }
+
+    public IKernelBackend Backend { get; }
+
+    public BankShape Bank { get; }
+
+    public RecordShape Shape { get; }
+
+    public PopularItems Popular { get; }
+
+    public Partition[] Partitions { get; }
+
+    public ScanThread Scanner { get; }
+
+    public RequestRouter Router { get; }
+
+    public PolicyInForce Policy { get; private set; }
+
+    public void SetPolicy(ServingPolicy policy)
+    {
+        var inForce = new PolicyInForce(policy, Bank);
+        Policy = inForce;
+        foreach (Partition partition in Partitions)
+        {
+            partition.Batch.Parts.Policy = inForce;
+        }
+    }
+
+    public void Dispose()
+    {
+        Scanner.Dispose();
+        foreach (Partition partition in Partitions)
+        {
+            partition.Batch.Parts.Store.Dispose();
+        }
+    }
+
+    private ScanStage NewScanStage() =>
+        new(Backend, new ListMaker(Backend, Popular, new Explainer(Bank)));
+
+    private PartitionParts NewParts(ushort id, PartitionState state)
+    {
+        var users = new UserWorkingSet(Shape);
+        var counters = new PartitionCounters();
+        StoreOptions store = Options.Store;
+        return new PartitionParts
+        {
+            Id = id,
+            Bank = Bank,
+            Store = new InterestStore(
+                Options.Folder, id, Shape, store.MemoryBytesMax / Options.PartitionCount,
+                store.UserCountHint / Options.PartitionCount, _logger),
+            Log = Log,
+            Users = users,
+            Fold = new PartitionFold(Backend, Bank, Schema, state),
+            Admission = new EventAdmission(Schema, state, users, counters),
+            Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
+            Planner = new ListPlanner(Backend, Bank),
+            Served = new ServedLists(Options.ServedListCountMax),
+            Scans = NewScanStage(),
+            Scanner = Scanner,
+            Ranker = new CandidateRanker(Backend),
+            Profiles = new ProfileReader(Backend, Bank),
+            Counters = counters,
+            Clock = Options.Clock,
+            Logger = _logger,
+            Policy = Policy,
+        };
+    }
+}

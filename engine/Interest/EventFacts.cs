@@ -1,0 +1,40 @@
+namespace Ebb.Engine.Interest;
+
+/// <summary>An event as it was admitted: everything that the fold needs besides the ids.</summary>
+internal readonly record struct EventFacts
+{
+    public byte Type { get; init; }
+
+    public byte Flags { get; init; }
+
+    public uint ItemIndex { get; init; }
+
+    public ulong ItemVersion { get; init; }
+
+    public long TimeMs { get; init; }
+
+    /// <summary>Clock at admission, for parked events.</summary>
+    public long ParkedAtMs { get; init; }
+
+    public float Weight { get; init; }
+
+    public ulong Session { get; init; }
+
+    public ulong SessionSequence { get; init; }
+
+    public ulong EventId { get; init; }
+
+    public static EventFacts From(FoldEntry entry) => new()
+    {
+        Type = entry.EventType,
+        Flags = entry.Flags,
+        ItemIndex = entry.ItemIndex,
+        ItemVersion = entry.ItemVersion,
+        TimeMs = entry.TimeMs,
+        ParkedAtMs = entry.ParkedAtMs,
+        Weight = entry.Weight,
+        Session = entry.Session,
+        SessionSequence = entry.SessionSequence,
+        EventId = entry.EventId,
+    };
+}

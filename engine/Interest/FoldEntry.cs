@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+
+namespace Ebb.Engine.Interest;
+
+/// <summary>
+/// One entry of a partition's log, read in place. Payload layout v1, little-endian, one 68-byte head for all kinds:
+/// <code>
+///  0 u8  kind              8 u64 item version       32 f32 effective weight   48 u64 session sequence
+///  1 u8  event type       16 i64 time, ms          36 u32 count (GiveUp)     56 u64 event id
+///  2 u8  flags            24 i64 parked at, ms     40 u64 session
+///  3 u8  payload version   4 u32 item index        then: u8 user length, u8 item length, u16 text length,
+///                                                  user bytes, item bytes, text bytes
+/// </code>
+/// An event carries the weight and the clamped time that were decided when it was admitted, and names the vector it
+/// was folded with by item index and version, so that replay decides nothing again (DESIGN.md §1).
+/// </summary>
+internal readonly ref struct FoldEntry
+{
+    public const byte PayloadVersion = 1;
+    public const int HeadBytes = 68;
+
+    /// <summary>Flags bit 0: the time given lay in the future and was clamped to the clock.</summary>
+    public const byte ClampedFlag = 1;
+
+    private readonly ReadOnlySpan<byte> _payload;
+
+    public FoldEntry(ReadOnlySpan<byte> payload)
+    {
+        _payload = payload;
+    }
+
+    public FoldEntryKind Kind => (FoldEntryKind)_payload[0];
+
+    public byte EventType => _payload[1];
+
+    public byte Flags => _payload[2];
+
+    public uint ItemIndex => BinaryPrimitives.ReadUInt32LittleEndian(_payload[4..]);
+
+    public ulong ItemVersion => BinaryPrimitives.ReadUInt64LittleEndian(_payload[8..]);
+
+    public long TimeMs => BinaryPrimitives.ReadInt64LittleEndian(_payload[16..]);
+
+    public long ParkedAtMs => BinaryPrimitives.ReadInt64LittleEndian(_payload[24..]);
+
+    public float Weight => BinaryPrimitives.ReadSingleLittleEndian(_payload[32..]);
+
+    public int Count => BinaryPrimitives.ReadInt32LittleEndian(_payload[36..]);
+
+    public ulong Session => BinaryPrimitives.ReadUInt64LittleEndian(_payload[40..]);
+
+    public ulong SessionSequence => BinaryPrimitives.ReadUInt64LittleEndian(_payload[48..]);
+
+    public ulong EventId => BinaryPrimitives.ReadUInt64LittleEndian(_payload[56..]);
+
+    public ReadOnlySpan<byte> User => _payload.Slice(HeadBytes, UserLength);
+
+    public ReadOnlySpan<byte> Item => _payload.Slice(HeadBytes + UserLength, ItemLength);
+
+    public ReadOnlySpan<byte> Text => _payload.Slice(HeadBytes + UserLength + ItemLength, TextLength);
+
+    private int UserLength => _payload[64];
+
+    private int ItemLength => _payload[65];
+
+    private int TextLength => BinaryPrimitives.ReadUInt16LittleEndian(_payload[66..]);
+
+    /// <summary>False when the payload is of a newer version or does not have the bytes that it names.</summary>
+    public bool IsWellFormed =>
+        _payload.Length >= HeadBytes
+        && _payload[3] == PayloadVersion
+        && Kind is >= FoldEntryKind.Event and <= FoldEntryKind.Schema
+        && _payload.Length == HeadBytes + UserLength + ItemLength + TextLength;
+}

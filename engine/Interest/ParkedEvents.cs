@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+
+namespace Ebb.Engine.Interest;
+
+/// <summary>
+/// Events that wait for an item that is not known yet, in the order in which they were parked. Folded state of one
+/// partition; bounded by <see cref="MemorySchema.ParkedCountMax"/> and the parking window, both enforced by log entries.
+/// </summary>
+internal sealed class ParkedEvents
+{
+    private readonly List<ParkedEvent> _events = [];
+    private readonly Dictionary<OpaqueId, int> _countByItem = [];
+
+    public int Count => _events.Count;
+
+    public bool Awaits(OpaqueId item) => _countByItem.ContainsKey(item);
+
+    public IEnumerable<OpaqueId> AwaitedItems => _countByItem.Keys;
+
+    /// <summary>Events from the oldest on that were parked before the moment.</summary>
+    public int CountParkedBefore(long clockMs)
+    {
+        int count = 0;
+        while (count < _events.Count && _events[count].Facts.ParkedAtMs < clockMs)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    public IEnumerable<ParkedEvent> EventsOf(OpaqueId item) => _events.Where(parked => parked.Item == item);
+
+    public void Add(ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, in EventFacts facts)
+    {
+        var itemId = new OpaqueId(item.ToArray());
+        _events.Add(new ParkedEvent(user.ToArray(), itemId, facts));
+        _countByItem[itemId] = _countByItem.GetValueOrDefault(itemId) + 1;
+    }
+
+    /// <summary>Takes out every event of the item, oldest first.</summary>
+    public IReadOnlyList<ParkedEvent> Take(OpaqueId item)
+    {
+        if (!_countByItem.Remove(item))
+        {
+            return [];
+        }
+
+        ParkedEvent[] taken = [.. EventsOf(item)];
+        _events.RemoveAll(parked => parked.Item == item);
+        return taken;
+    }
+
+    public void DropOldest(int count)
+    {
+        count = Math.Min(count, _events.Count);
+        for (int index = 0; index < count; index++)
+        {
+            OpaqueId item = _events[index].Item;
+            int left = _countByItem[item] - 1;
+            if (left == 0)
+            {
+                _countByItem.Remove(item);
+            }
+            else
+            {
+                _countByItem[item] = left;
+            }
+        }
+
+        _events.RemoveRange(0, count);
+    }
+
+    public void Write(List<byte> output)
+    {
+        var entries = new FoldEntryBuffer();
+        foreach (ParkedEvent parked in _events)
+        {
+            entries.AddEvent(parked.Facts, parked.User, parked.Item.Span);
+        }
+
+        Span<byte> field = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(field, _events.Count);
+        output.AddRange(field);
+        foreach (int length in entries.Lengths)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(field, length);
+            output.AddRange(field);
+        }
+
+        output.AddRange(entries.Payloads);
+    }
+
+    public void Read(ref ReadOnlySpan<byte> input)
+    {
+        _events.Clear();
+        _countByItem.Clear();
+        int count = BinaryPrimitives.ReadInt32LittleEndian(input);
+        ReadOnlySpan<byte> lengths = input.Slice(4, count * 4);
+        input = input[(4 + (count * 4))..];
+        for (int index = 0; index < count; index++)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(lengths[(index * 4)..]);
+            var entry = new FoldEntry(input[..length]);
+            Add(entry.User, entry.Item, EventFacts.From(entry));
+            input = input[length..];
+        }
+    }
+}

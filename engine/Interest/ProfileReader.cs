@@ -1,0 +1,84 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Decay;
+
+namespace Ebb.Engine.Interest;
+
+/// <summary>What a record says of its user at a moment.</summary>
+internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
+{
+    /// <summary>The unscaled interest vector at the moment; returns its log2 scale.</summary>
+    public double Interest(UserRecord record, long nowMs, PolicyInForce policy, Span<float> query) =>
+        backend.Blend(bank, record.Bank, new BlendAt(ElapsedMs(record, nowMs), policy.Coefficients), query);
+
+    public InterestProfile Describe(
+        bool known, UserRecord record, long nowMs, PolicyInForce policy, ServedList? kept, CatalogueLease catalogue)
+    {
+        float[] direction = new float[bank.Dimension];
+        if (!known || record.EventCount == 0)
+        {
+            return new InterestProfile
+            {
+                Known = known,
+                Direction = direction,
+                Masses = new double[bank.HalfLifeCount],
+                Generation = catalogue.Generation,
+            };
+        }
+
+        double log2Scale = Interest(record, nowMs, policy, direction);
+        double drift = kept is null ? double.NaN : backend.Drift(policy.Policy.Drift, direction, kept.Reference);
+        Normalise(direction);
+        return new InterestProfile
+        {
+            Known = true,
+            Direction = direction,
+            Masses = Masses(record, nowMs),
+            Log2Scale = log2Scale,
+            LastEventMs = record.LastEventMs,
+            EventCount = record.EventCount,
+            Drift = drift,
+            RecentEvents = Recent(record, catalogue),
+            Generation = catalogue.Generation,
+        };
+    }
+
+    private static double ElapsedMs(UserRecord record, long nowMs) =>
+        record.EventCount == 0 ? 0 : Math.Max(0, nowMs - record.LastEventMs);
+
+    private double[] Masses(UserRecord record, long nowMs)
+    {
+        double[] masses = new double[bank.HalfLifeCount];
+        ReadOnlySpan<float> held = record.Bank[bank.MassOffset..];
+        for (int m = 0; m < masses.Length; m++)
+        {
+            masses[m] = held[m] * Math.Pow(2, -ElapsedMs(record, nowMs) / bank.HalfLivesMs[m]);
+        }
+
+        return masses;
+    }
+
+    private static PastEvent[] Recent(UserRecord record, CatalogueLease catalogue)
+    {
+        var events = new PastEvent[record.RecentCount];
+        for (int index = 0; index < events.Length; index++)
+        {
+            RecentEvent recent = record.GetRecent(index);
+            var item = new OpaqueId(catalogue.Id((int)recent.ItemIndex).ToArray());
+            events[index] = new PastEvent(item, recent.Type, recent.TimeMs, recent.Weight);
+        }
+
+        return events;
+    }
+
+    private static void Normalise(Span<float> direction)
+    {
+        double norm = VectorNorm.Of(direction);
+        for (int d = 0; norm > 0 && d < direction.Length; d++)
+        {
+            direction[d] = (float)(direction[d] / norm);
+        }
+    }
+}

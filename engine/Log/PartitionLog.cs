@@ -1,0 +1,378 @@
+using System.Globalization;
+using FASTER.core;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine.Log;
+
+/// <summary>
+/// One partition of <see cref="FasterEventLog"/>: the log library over its segment files, its durable mark and its
+/// epoch. Appends come from one caller at a time; commits, reads and trims from any thread. Invariant: the mark on
+/// disk never covers an entry that is not synced, and segments are deleted only after the mark stopped naming them.
+/// </summary>
+internal sealed class PartitionLog : IDisposable
+{
+    private readonly Lock _sync = new();
+    private readonly Lock _trimming = new();
+    private readonly string _folder;
+    private readonly ushort _partition;
+    private readonly DurableMark _mark;
+    private readonly SegmentDevice _device;
+    private readonly CommitBridge _bridge;
+    private readonly FasterLog _log;
+    private readonly Action _onCommitted;
+    private byte[] _frame = new byte[4096];
+    private uint _epoch;
+    private ulong _tail;
+    private ulong _commitSequence;
+    private TaskCompletionSource<ulong>? _running;
+    private TaskCompletionSource<ulong>? _following;
+    private EventLogException? _failure;
+    private bool _isClosed;
+
+    private PartitionLog(string folder, ushort partition, int bufferBytes, PartitionRecovery.Result opened)
+    {
+        _folder = folder;
+        _partition = partition;
+        _mark = new DurableMark(folder, partition, opened.Commits, opened.Point);
+        _tail = _commitSequence = opened.Point.LastSequence;
+        _epoch = opened.Epoch;
+        _onCommitted = OnCommitted;
+        _device = new SegmentDevice(folder, SegmentLayout.SegmentOf(opened.Point.BeginAddress));
+        _bridge = new CommitBridge(opened.Point, RecordCommit);
+        _log = new FasterLog(new FasterLogSettings
+        {
+            LogDevice = _device,
+            LogCommitManager = _bridge,
+            PageSize = SegmentLayout.PageBytes,
+            SegmentSize = SegmentLayout.SegmentBytes,
+            MemorySize = bufferBytes,
+            TryRecoverLatest = false,
+        });
+    }
+
+    public CommitPoint Durable => _mark.Current;
+
+    /// <summary>Where tests make a sync fail.</summary>
+    internal Action? BeforeSync
+    {
+        set => _device.BeforeSync = value;
+    }
+
+    /// <summary>Opens the folder or makes it; the caller then raises the epoch.</summary>
+    public static PartitionLog Open(string folder, ushort partition, int bufferBytes, ILogger? logger)
+    {
+        PartitionRecovery.Result opened = new PartitionRecovery(folder, partition, logger).Open();
+        PartitionLog? log = null;
+        try
+        {
+            log = new PartitionLog(folder, partition, bufferBytes, opened);
+            log.RecoverLibrary();
+            return log;
+        }
+        catch
+        {
+            log?.Dispose();
+            opened.Commits.Dispose();
+            throw;
+        }
+    }
+
+    public PartitionTail RaiseEpoch()
+    {
+        // What an earlier owner in this process appended belongs to the log: settle it before the tail is told.
+        CommitAsync().AsTask().GetAwaiter().GetResult();
+        uint epoch = checked(_epoch + 1);
+        _mark.RecordOwner(epoch);
+        lock (_sync)
+        {
+            _epoch = epoch;
+            return new PartitionTail(epoch, _tail);
+        }
+    }
+
+    public AppendResult Append(
+        uint epoch, ulong expected, ReadOnlySpan<byte> payloads, ReadOnlySpan<int> payloadLengths)
+    {
+        lock (_sync)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (epoch != _epoch)
+            {
+                return new AppendResult(AppendOutcome.Fenced, _tail);
+            }
+
+            if (_failure is not null || _device.Failure is not null)
+            {
+                return new AppendResult(AppendOutcome.Refused, _tail);
+            }
+
+            if (expected != _tail)
+            {
+                return new AppendResult(AppendOutcome.Conflict, _tail);
+            }
+
+            PayloadCheck.Verify(payloads, payloadLengths);
+            foreach (int length in payloadLengths)
+            {
+                EnqueueFrame(payloads[..length]);
+                payloads = payloads[length..];
+            }
+
+            return new AppendResult(AppendOutcome.Appended, _tail);
+        }
+    }
+
+    public ValueTask<ulong> CommitAsync()
+    {
+        lock (_sync)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_failure is not null)
+            {
+                throw Rethrown(_failure);
+            }
+
+            if (_running is null)
+            {
+                if (Durable.LastSequence == _tail)
+                {
+                    return new ValueTask<ulong>(_tail);
+                }
+
+                _running = NewCompletion();
+                Task<ulong> started = _running.Task;
+                StartCommit();
+                return new ValueTask<ulong>(started);
+            }
+
+            if (_commitSequence == _tail)
+            {
+                return new ValueTask<ulong>(_running.Task);
+            }
+
+            _following ??= NewCompletion();
+            return new ValueTask<ulong>(_following.Task);
+        }
+    }
+
+    public IEventLogReader ReadFrom(ulong sequence)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(sequence);
+        CommitPoint durable = Durable;
+        ulong tail;
+        lock (_sync)
+        {
+            tail = _tail;
+        }
+
+        if (sequence < durable.FirstSequence)
+        {
+            throw LogFault.Damaged(
+                _folder, _partition, sequence, Invariant($"trimmed, the first held is {durable.FirstSequence}"));
+        }
+
+        if (sequence > tail + 1)
+        {
+            throw LogFault.Damaged(
+                _folder, _partition, sequence, Invariant($"the log ends at {tail}, before what was asked for"));
+        }
+
+        return new PartitionReader(this, _folder, _partition, sequence);
+    }
+
+    public void TrimBelow(ulong sequence)
+    {
+        lock (_trimming)
+        {
+            CommitPoint durable = Durable;
+            if (sequence > durable.LastSequence + 1)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(sequence), sequence, "entries that are not durable yet cannot be covered by a base");
+            }
+
+            if (sequence <= durable.FirstSequence)
+            {
+                return;
+            }
+
+            long begin = AddressOf(sequence, durable);
+            try
+            {
+                _mark.Begin(sequence, begin, _epoch);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Fail(failure);
+                throw Rethrown(_failure!);
+            }
+
+            RemoveSegments(durable.BeginAddress, begin);
+        }
+    }
+
+    /// <summary>Commits, records the mark and lets go of the files. After a failure it only lets go.</summary>
+    public async ValueTask CloseAsync()
+    {
+        try
+        {
+            if (_failure is null)
+            {
+                await CommitAsync().ConfigureAwait(false);
+                _mark.RecordOwner(_epoch);
+            }
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_sync)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+        }
+
+        _log.Dispose();
+        _device.Dispose();
+        _mark.Dispose();
+        _bridge.Dispose();
+    }
+
+    private void RecoverLibrary()
+    {
+        CommitPoint durable = Durable;
+        if (durable.UntilAddress == SegmentLayout.FirstAddress)
+        {
+            return;
+        }
+
+        _log.Recover(durable.CommitNumber);
+        if (_log.TailAddress != durable.UntilAddress || _device.Failure is not null)
+        {
+            throw LogFault.Damaged(
+                _folder,
+                _partition,
+                durable.LastSequence,
+                Invariant($"recovery came to address {_log.TailAddress} instead of {durable.UntilAddress}"),
+                _device.Failure);
+        }
+    }
+
+    private void EnqueueFrame(ReadOnlySpan<byte> payload)
+    {
+        int bytes = LogFrame.HeaderBytes + payload.Length;
+        if (_frame.Length < bytes)
+        {
+            _frame = new byte[LogFrame.HeaderBytes + LogFrame.PayloadBytesMax];
+        }
+
+        LogFrame.Write(_frame, _partition, new LogPosition(_epoch, _tail + 1), payload);
+
+        // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
+        _log.Enqueue(_frame.AsSpan(0, bytes));
+        _tail++;
+    }
+
+    // Under _sync: the sequence and the library's tail must be of one moment.
+    private void StartCommit()
+    {
+        _commitSequence = _tail;
+        if (!_log.CommitStrongly(out _, out _, spinWait: false, cookie: null, -1, _onCommitted))
+        {
+            Fail(new InvalidOperationException("the log library found nothing to commit"));
+        }
+    }
+
+    // The library's commit worker: the entries are written, not synced. A throw keeps it from going on.
+    private void RecordCommit(long untilAddress, long commitNumber)
+    {
+        try
+        {
+            _device.Sync();
+            _mark.Advance(_commitSequence, untilAddress, commitNumber);
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+            throw;
+        }
+    }
+
+    private void OnCommitted()
+    {
+        TaskCompletionSource<ulong>? done;
+        ulong durable;
+        lock (_sync)
+        {
+            durable = Durable.LastSequence;
+            done = _running;
+            _running = _following;
+            _following = null;
+            if (_running is not null)
+            {
+                StartCommit();
+            }
+        }
+
+        done?.TrySetResult(durable);
+    }
+
+    private long AddressOf(ulong sequence, CommitPoint durable)
+    {
+        if (sequence > durable.LastSequence)
+        {
+            return durable.UntilAddress;
+        }
+
+        using FrameCursor cursor = new(_folder, _partition);
+        return SequenceSearch.AddressOf(cursor, durable, sequence)
+            ?? throw LogFault.Damaged(_folder, _partition, sequence, cursor.Fault);
+    }
+
+    private void RemoveSegments(long oldBegin, long newBegin)
+    {
+        int first = SegmentLayout.SegmentOf(newBegin);
+        for (int segment = SegmentLayout.SegmentOf(oldBegin); segment < first; segment++)
+        {
+            try
+            {
+                _device.RemoveSegment(segment);
+            }
+            catch (IOException)
+            {
+                // Trimmed all the same: nothing names the file any more, and the next open deletes it.
+            }
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        TaskCompletionSource<ulong>? running;
+        TaskCompletionSource<ulong>? following;
+        EventLogException reason;
+        lock (_sync)
+        {
+            reason = _failure ??= LogFault.Failed(_folder, _partition, Durable.LastSequence, failure);
+            (running, following) = (_running, _following);
+            (_running, _following) = (null, null);
+        }
+
+        running?.TrySetException(reason);
+        following?.TrySetException(reason);
+    }
+
+    private static TaskCompletionSource<ulong> NewCompletion() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static EventLogException Rethrown(EventLogException failure) => new(failure.Message, failure);
+}

@@ -1,0 +1,235 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ebb.Engine.Log;
+
+/// <summary>
+/// Opens one partition's folder: decides where its log ends, or says in one line why it cannot be trusted. Looks at
+/// the marks, the lengths of all segment files, the first entry and the last page; the entries between are checked
+/// by whoever reads them. Used once, by one thread.
+/// </summary>
+internal sealed class PartitionRecovery(string folder, ushort partition, ILogger? logger)
+{
+    /// <summary>What an opened folder holds: its durable state and the last owner's epoch.</summary>
+    public readonly record struct Result(CommitFile Commits, CommitPoint Point, uint Epoch);
+
+    public Result Open()
+    {
+        DurableFile.CreateDirectory(folder);
+        CommitFile? commits = null;
+        try
+        {
+            PartitionTail owner = ReadOwner();
+            commits = CommitFile.Open(folder, partition);
+            CommitPoint point = ReadPoint(commits, owner);
+            CheckSegments(point);
+            CheckFirst(point);
+            CheckLast(point, owner.Epoch);
+            DeleteStrays(point);
+            return new Result(commits, point, owner.Epoch);
+        }
+        catch (InvalidDataException fault)
+        {
+            commits?.Dispose();
+            throw Damaged(0, fault.Message);
+        }
+        catch
+        {
+            commits?.Dispose();
+            throw;
+        }
+    }
+
+    private PartitionTail ReadOwner()
+    {
+        PartitionTail? owner = OwnerFile.Read(folder, partition);
+        bool hasCommits = File.Exists(Path.Combine(folder, CommitFile.Name));
+        if (owner is not null && hasCommits)
+        {
+            return owner.Value;
+        }
+
+        if (owner is not null)
+        {
+            throw Damaged(owner.Value.Tail, "the commit file is missing");
+        }
+
+        if (hasCommits ? !IsUnused() : SegmentLayout.SegmentsIn(folder).Count > 0)
+        {
+            throw Damaged(0, hasCommits ? "the owner file is missing" : "the commit and owner files are missing");
+        }
+
+        // A new folder, or one whose very first opening was cut short between these files.
+        CommitFile.Create(folder, partition);
+        return default;
+    }
+
+    private bool IsUnused()
+    {
+        using CommitFile commits = CommitFile.Open(folder, partition);
+        return SegmentLayout.SegmentsIn(folder).Count == 0
+            && commits.Read(out bool isWhole) is { LastSequence: 0 }
+            && isWhole;
+    }
+
+    private CommitPoint ReadPoint(CommitFile commits, PartitionTail owner)
+    {
+        CommitPoint point = commits.Read(out bool isWhole)
+            ?? throw Damaged(owner.Tail, "both slots of the commit file are damaged");
+        if (!isWhole)
+        {
+            point = RollForward(point, owner);
+            commits.Write(point);
+        }
+
+        if (point.LastSequence < owner.Tail)
+        {
+            throw Damaged(
+                owner.Tail, Invariant($"the log ends at sequence {point.LastSequence}, before its recorded mark"));
+        }
+
+        return point;
+    }
+
+    /// <summary>
+    /// One slot is spoilt: a write torn by a crash, or rot in the newest mark. Entries are synced before the slot
+    /// that covers them, so going on over good entries from the older slot loses nothing that was ever reported
+    /// durable. What a former owner left unsynced behind the end lies there as well; its older epoch tells.
+    /// </summary>
+    private CommitPoint RollForward(CommitPoint point, PartitionTail owner)
+    {
+        using FrameCursor cursor = new(folder, partition);
+        cursor.Seek(point.UntilAddress);
+        CommitPoint reached = point;
+        while (cursor.MoveNext(long.MaxValue) == CursorStep.Entry
+            && cursor.Position.Sequence == reached.LastSequence + 1
+            && (cursor.Position.Epoch == owner.Epoch || cursor.Position.Sequence <= owner.Tail))
+        {
+            reached = reached with { LastSequence = cursor.Position.Sequence, UntilAddress = cursor.NextAddress };
+        }
+
+        int last = SegmentLayout.SegmentOf(reached.UntilAddress - 1);
+        for (int segment = SegmentLayout.SegmentOf(point.UntilAddress - 1); segment <= last; segment++)
+        {
+            SyncSegment(SegmentLayout.SegmentPath(folder, segment));
+        }
+
+        logger?.LogWarning(
+            "Event log {Folder}: one commit slot is damaged; went on from sequence {From} to {To}",
+            folder,
+            point.LastSequence,
+            reached.LastSequence);
+        return reached with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
+    }
+
+    private void CheckSegments(CommitPoint point)
+    {
+        if (point.BeginAddress == point.UntilAddress)
+        {
+            return;
+        }
+
+        int last = SegmentLayout.SegmentOf(point.UntilAddress - 1);
+        for (int segment = SegmentLayout.SegmentOf(point.BeginAddress); segment <= last; segment++)
+        {
+            long wanted = segment == last
+                ? point.UntilAddress - SegmentLayout.SegmentStart(point.UntilAddress - 1)
+                : SegmentLayout.SegmentBytes;
+            FileInfo file = new(SegmentLayout.SegmentPath(folder, segment));
+            if (!file.Exists)
+            {
+                throw Damaged(point.LastSequence, $"{file.Name} is missing");
+            }
+
+            if (file.Length < wanted)
+            {
+                throw Damaged(
+                    point.LastSequence, Invariant($"{file.Name} has {file.Length} bytes, {wanted} were synced"));
+            }
+        }
+    }
+
+    private void CheckFirst(CommitPoint point)
+    {
+        if (point.HoldsNothing)
+        {
+            return;
+        }
+
+        using FrameCursor cursor = new(folder, partition);
+        cursor.Seek(point.BeginAddress);
+        CursorStep step = cursor.MoveNext(point.UntilAddress);
+        if (step != CursorStep.Entry || cursor.Position.Sequence != point.FirstSequence)
+        {
+            throw Damaged(point.FirstSequence, step == CursorStep.Damaged ? cursor.Fault : "the first entry is not it");
+        }
+    }
+
+    /// <summary>The library loads the last page and writes it again: it must be good, and end at the mark.</summary>
+    private void CheckLast(CommitPoint point, uint epoch)
+    {
+        if (point.HoldsNothing)
+        {
+            return;
+        }
+
+        using FrameCursor cursor = new(folder, partition);
+        cursor.Seek(Math.Max(point.BeginAddress, SegmentLayout.PageStart(point.UntilAddress - 1)));
+        LogPosition last = default;
+        CursorStep step;
+        while ((step = cursor.MoveNext(point.UntilAddress)) == CursorStep.Entry)
+        {
+            if (last.Sequence != 0 && cursor.Position.Sequence != last.Sequence + 1)
+            {
+                throw Damaged(last.Sequence + 1, Invariant($"sequence {cursor.Position.Sequence} follows the last"));
+            }
+
+            last = cursor.Position;
+        }
+
+        if (step == CursorStep.Damaged)
+        {
+            throw Damaged(last.Sequence + 1, cursor.Fault);
+        }
+
+        if (last.Sequence != point.LastSequence)
+        {
+            throw Damaged(last.Sequence + 1, Invariant($"the log ends before its mark {point.LastSequence}"));
+        }
+
+        if (last.Epoch > epoch)
+        {
+            throw Damaged(last.Sequence, Invariant($"epoch {last.Epoch} is newer than the owner file's {epoch}"));
+        }
+    }
+
+    /// <summary>Segments already trimmed (a crash came before their deletion) and ones wholly behind the end.</summary>
+    private void DeleteStrays(CommitPoint point)
+    {
+        int first = SegmentLayout.SegmentOf(point.BeginAddress);
+        int last = SegmentLayout.SegmentOf(point.UntilAddress);
+        foreach (int segment in SegmentLayout.SegmentsIn(folder))
+        {
+            if (segment < first || segment > last)
+            {
+                File.Delete(SegmentLayout.SegmentPath(folder, segment));
+            }
+        }
+    }
+
+    private static void SyncSegment(string path)
+    {
+        if (File.Exists(path))
+        {
+            using SafeFileHandle handle = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            DurableFile.Sync(handle);
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private EventLogException Damaged(ulong sequence, string what) =>
+        LogFault.Damaged(folder, partition, sequence, what);
+}

@@ -1,0 +1,83 @@
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>
+/// Maximal marginal relevance (Carbonell and Goldstein, 1998): greedily the item that maximises
+/// λ·cos(q, x) − (1 − λ)·max over chosen y of cos(x, y). Scratch is reused; one thread at a time.
+/// </summary>
+internal sealed class Diversifier(IKernelBackend backend)
+{
+    private float[] _similarity = [];
+    private double[] _closest = [];
+    private double[] _norms = [];
+    private int[] _rows = [];
+
+    /// <summary>Moves the chosen to the front of the candidates, in the order chosen.</summary>
+    public void Choose(ItemMatrix items, ReadOnlySpan<float> query, Span<ScoredItem> candidates, int count, double lambda)
+    {
+        Prepare(items, candidates);
+        double queryNorm = VectorNorm.Of(query);
+        for (int chosen = 0; chosen < Math.Min(count, candidates.Length); chosen++)
+        {
+            int best = Best(candidates, chosen, queryNorm, lambda);
+            Swap(candidates, chosen, best);
+            backend.Score(
+                items, items.Row(_rows[chosen]), _rows.AsSpan(0, candidates.Length),
+                _similarity.AsSpan(0, candidates.Length));
+            for (int index = chosen + 1; index < candidates.Length; index++)
+            {
+                double norms = _norms[index] * _norms[chosen];
+                double cosine = norms > 0 ? _similarity[index] / norms : 0;
+                _closest[index] = Math.Max(_closest[index], cosine);
+            }
+        }
+    }
+
+    private void Prepare(ItemMatrix items, ReadOnlySpan<ScoredItem> candidates)
+    {
+        if (_rows.Length < candidates.Length)
+        {
+            _rows = new int[candidates.Length];
+            _similarity = new float[candidates.Length];
+            _closest = new double[candidates.Length];
+            _norms = new double[candidates.Length];
+        }
+
+        for (int index = 0; index < candidates.Length; index++)
+        {
+            _rows[index] = candidates[index].Index;
+            _norms[index] = VectorNorm.Of(items.Row(_rows[index]));
+            _closest[index] = double.NegativeInfinity;
+        }
+    }
+
+    private int Best(ReadOnlySpan<ScoredItem> candidates, int from, double queryNorm, double lambda)
+    {
+        int best = from;
+        double bestValue = double.NegativeInfinity;
+        for (int index = from; index < candidates.Length; index++)
+        {
+            double norms = _norms[index] * queryNorm;
+            double relevance = norms > 0 ? candidates[index].Score / norms : 0;
+            double closest = double.IsNegativeInfinity(_closest[index]) ? 0 : _closest[index];
+            double value = (lambda * relevance) - ((1 - lambda) * closest);
+            if (value > bestValue)
+            {
+                (best, bestValue) = (index, value);
+            }
+        }
+
+        return best;
+    }
+
+    private void Swap(Span<ScoredItem> candidates, int first, int second)
+    {
+        (candidates[first], candidates[second]) = (candidates[second], candidates[first]);
+        (_rows[first], _rows[second]) = (_rows[second], _rows[first]);
+        (_norms[first], _norms[second]) = (_norms[second], _norms[first]);
+        (_closest[first], _closest[second]) = (_closest[second], _closest[first]);
+    }
+}

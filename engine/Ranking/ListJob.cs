@@ -1,0 +1,76 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Store;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>How a list will be made.</summary>
+internal enum ListPath : byte
+{
+    /// <summary>The kept list, untouched.</summary>
+    KeptWhole,
+
+    /// <summary>The kept candidates, scored again with the interest of now.</summary>
+    KeptCandidates,
+
+    Scan,
+
+    Popular,
+}
+
+/// <summary>
+/// One list on its way: the copy of the user that the partition's writer took, so that scoring needs neither the record
+/// nor the store. Reused; belongs to the partition until handed to the scanner, and back when finished.
+/// </summary>
+internal sealed class ListJob(int dimension)
+{
+    public EngineRequest Request { get; set; } = null!;
+
+    public PolicyInForce Policy { get; set; } = null!;
+
+    public ServedListKey Key { get; set; }
+
+    public ServedList? Kept { get; set; }
+
+    public ListPath Path { get; set; }
+
+    public ListDecision Decision { get; set; }
+
+    /// <summary>NaN when there is nothing to compare with.</summary>
+    public double Drift { get; set; }
+
+    public double Log2Scale { get; set; }
+
+    public double ElapsedMs { get; set; }
+
+    public long LastEventMs { get; set; }
+
+    public ulong UserSequence { get; set; }
+
+    /// <summary>v(t)·2^−Log2Scale, D floats.</summary>
+    public float[] Query { get; } = new float[dimension];
+
+    /// <summary>The user's last events, newest first.</summary>
+    public RecentEvent[] Recent { get; } = new RecentEvent[MemorySchema.RecentEventCountMax];
+
+    public int RecentCount { get; set; }
+
+    public TopKRequest Scan { get; } = new();
+
+    /// <summary>What the list becomes; set when finished, stored by the partition's writer.</summary>
+    public ServedList? Made { get; set; }
+
+    public bool HasSeen(int itemIndex)
+    {
+        foreach (ref readonly RecentEvent recent in Recent.AsSpan(0, RecentCount))
+        {
+            if (recent.ItemIndex == (uint)itemIndex)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,219 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>
+/// Turns a planned (and, where the plan says so, scanned) job into the answer and into the list to keep. Needs a lease
+/// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
+/// </summary>
+internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Explainer explainer)
+{
+    private readonly Diversifier _diversifier = new(backend);
+    private readonly List<ScoredItem> _shown = [];
+    private ScoredItem[] _candidates = [];
+    private int[] _rows = [];
+    private float[] _scores = [];
+
+    public void Finish(ListJob job, CatalogueLease lease)
+    {
+        EngineRequest request = job.Request;
+        bool exact = job.Path switch
+        {
+            ListPath.KeptWhole => ShowKept(job, job.Kept!),
+            ListPath.KeptCandidates => ScoreKept(job, lease),
+            ListPath.Scan => ShowScanned(job, lease.Items),
+            _ => ShowPopular(job, lease),
+        };
+        request.Decision = job.Decision;
+        request.Exact = exact;
+        request.Drift = job.Drift;
+        request.Log2Scale = job.Log2Scale;
+        request.Generation = lease.Generation;
+        Answer(job, lease);
+        job.Made = ToKeep(job, lease.Generation, exact);
+    }
+
+    private bool ShowKept(ListJob job, ServedList kept)
+    {
+        _shown.Clear();
+        _shown.AddRange(kept.Shown.AsSpan(0, Math.Min(job.Request.Count, kept.Shown.Length)));
+        return kept.ShownExact;
+    }
+
+    private bool ScoreKept(ListJob job, CatalogueLease lease)
+    {
+        int[] kept = job.Kept!.Candidates;
+        ItemBitmap excluded = lease.Excluded(job.Request.Filter);
+        EnsureScratch(kept.Length);
+        int count = 0;
+        foreach (int row in kept)
+        {
+            if (!excluded[row] && !(job.Request.ExcludeSeen && job.HasSeen(row)))
+            {
+                _rows[count++] = row;
+            }
+        }
+
+        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _scores.AsSpan(0, count));
+        float least = ListPlanner.LeastScore(job.Policy.Policy.ScoreMin, job.Log2Scale);
+        int candidateCount = 0;
+        for (int index = 0; index < count; index++)
+        {
+            if (_scores[index] >= least)
+            {
+                _candidates[candidateCount++] = new ScoredItem(_rows[index], _scores[index]);
+            }
+        }
+
+        Span<ScoredItem> candidates = _candidates.AsSpan(0, candidateCount);
+        candidates.Sort(RankOrder.Compare);
+        Show(candidates, job.Request.Count);
+        return false;
+    }
+
+    private bool ShowScanned(ListJob job, ItemMatrix items)
+    {
+        int candidateCount = DropSeen(job);
+        Span<ScoredItem> candidates = _candidates.AsSpan(0, candidateCount);
+        int wanted = job.Request.Count;
+        switch (job.Decision)
+        {
+            case ListDecision.Diversify when job.Policy.Policy.DiversityLambda < 1:
+                _diversifier.Choose(items, job.Query, candidates, wanted, job.Policy.Policy.DiversityLambda);
+                Show(candidates, wanted);
+                return false;
+            case ListDecision.Refresh when job.Kept is { } kept:
+                return KeepWhoEarnedIt(candidates, kept, wanted, job.Policy.Policy.RefreshTolerance);
+            default:
+                Show(candidates, wanted);
+                return true;
+        }
+    }
+
+    /// <summary>
+    /// A shown item stays in place of a newcomer while its score is at least the newcomer's less the tolerance: the
+    /// strongest leaver against the weakest newcomer, until one pair does not hold.
+    /// </summary>
+    private bool KeepWhoEarnedIt(Span<ScoredItem> candidates, ServedList kept, int wanted, double tolerance)
+    {
+        int cut = Math.Min(wanted, candidates.Length);
+        var shownBefore = new HashSet<int>(kept.Shown.Select(item => item.Index));
+        int newcomer = cut - 1;
+        bool exact = true;
+        for (int leaver = cut; leaver < candidates.Length; leaver++)
+        {
+            if (!shownBefore.Contains(candidates[leaver].Index))
+            {
+                continue;
+            }
+
+            while (newcomer >= 0 && shownBefore.Contains(candidates[newcomer].Index))
+            {
+                newcomer--;
+            }
+
+            if (newcomer < 0 || candidates[leaver].Score
+                < candidates[newcomer].Score - (tolerance * Math.Abs(candidates[newcomer].Score)))
+            {
+                break;
+            }
+
+            (candidates[newcomer], candidates[leaver]) = (candidates[leaver], candidates[newcomer]);
+            exact = false;
+            newcomer--;
+        }
+
+        candidates[..cut].Sort(RankOrder.Compare);
+        Show(candidates, wanted);
+        return exact;
+    }
+
+    private bool ShowPopular(ListJob job, CatalogueLease lease)
+    {
+        ItemBitmap excluded = lease.Excluded(job.Request.Filter);
+        _shown.Clear();
+        popular.Fill(_shown, job, excluded, lease.Items.Count);
+        return false;
+    }
+
+    private int DropSeen(ListJob job)
+    {
+        EnsureScratch(job.Scan.Count);
+        int count = 0;
+        foreach (ScoredItem item in job.Scan.Results.AsSpan(0, job.Scan.Count))
+        {
+            if (!(job.Request.ExcludeSeen && job.HasSeen(item.Index)))
+            {
+                _candidates[count++] = item;
+            }
+        }
+
+        return count;
+    }
+
+    private void Show(ReadOnlySpan<ScoredItem> candidates, int count)
+    {
+        _shown.Clear();
+        _shown.AddRange(candidates[..Math.Min(count, candidates.Length)]);
+    }
+
+    private void Answer(ListJob job, CatalogueLease lease)
+    {
+        EngineRequest request = job.Request;
+        foreach (ScoredItem shown in _shown)
+        {
+            ArenaSlice id = request.Store(lease.Id(shown.Index));
+            var answered = new AnsweredItem(id, shown.Score);
+            request.Items.Add(request.Explain ? explainer.Explain(job, answered, shown.Index, lease) : answered);
+        }
+    }
+
+    private ServedList? ToKeep(ListJob job, ulong generation, bool exact)
+    {
+        if (job.Path is ListPath.KeptWhole or ListPath.Popular)
+        {
+            return null;
+        }
+
+        bool scanned = job.Path == ListPath.Scan;
+        return new ServedList
+        {
+            Key = job.Key,
+            User = job.Request.UserBytes.ToArray(),
+            Policy = job.Policy,
+            Reference = scanned ? [.. job.Query] : job.Kept!.Reference,
+            Candidates = scanned ? ScannedRows(job.Scan) : job.Kept!.Candidates,
+            Shown = [.. _shown],
+            AskedCount = scanned ? job.Request.Count : job.Kept!.AskedCount,
+            ShownExact = exact,
+            UserSequence = job.UserSequence,
+            Generation = generation,
+            ElapsedMs = job.ElapsedMs,
+        };
+    }
+
+    private static int[] ScannedRows(TopKRequest scan)
+    {
+        int[] rows = new int[scan.Count];
+        for (int index = 0; index < rows.Length; index++)
+        {
+            rows[index] = scan.Results[index].Index;
+        }
+
+        return rows;
+    }
+
+    private void EnsureScratch(int count)
+    {
+        if (_rows.Length < count)
+        {
+            _rows = new int[count];
+            _scores = new float[count];
+            _candidates = new ScoredItem[count];
+        }
+    }
+}

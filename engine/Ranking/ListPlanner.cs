@@ -1,0 +1,117 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Store;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Decay;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>
+/// Drift, then the decision of DESIGN.md §2. Takes the copy of the user that scoring needs. Runs on the partition's
+/// writer, after the request's own events are folded.
+/// </summary>
+internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
+{
+    /// <summary>A user without a record, or whose sums cancel to nothing: the population's favourites.</summary>
+    public static void PlanPopular(ListJob job)
+    {
+        job.Path = ListPath.Popular;
+        job.Decision = ListDecision.Popular;
+        job.Drift = double.NaN;
+        job.RecentCount = 0;
+        job.Log2Scale = 0;
+        job.ElapsedMs = 0;
+        job.UserSequence = 0;
+    }
+
+    public void Plan(ListJob job, UserRecord record, long nowMs, ulong generation)
+    {
+        TakeCopy(job, record, nowMs);
+        if (!HasDirection(job.Query))
+        {
+            job.Path = ListPath.Popular;
+            job.Decision = ListDecision.Popular;
+            job.Drift = double.NaN;
+            return;
+        }
+
+        Decide(job, generation);
+        if (job.Path == ListPath.Scan)
+        {
+            PrepareScan(job);
+        }
+    }
+
+    private void TakeCopy(ListJob job, UserRecord record, long nowMs)
+    {
+        job.LastEventMs = record.LastEventMs;
+        job.ElapsedMs = record.EventCount == 0 ? 0 : Math.Max(0, nowMs - record.LastEventMs);
+        job.UserSequence = record.Sequence;
+        job.Log2Scale = backend.Blend(
+            bank, record.Bank, new BlendAt(job.ElapsedMs, job.Policy.Coefficients), job.Query);
+        job.RecentCount = record.RecentCount;
+        for (int index = 0; index < job.RecentCount; index++)
+        {
+            job.Recent[index] = record.GetRecent(index);
+        }
+    }
+
+    private static bool HasDirection(ReadOnlySpan<float> query) => query.ContainsAnyExcept(0f);
+
+    private void Decide(ListJob job, ulong generation)
+    {
+        ServingPolicy policy = job.Policy.Policy;
+        ServedList? kept = job.Kept;
+        if (kept is null || !ReferenceEquals(kept.Policy, job.Policy))
+        {
+            job.Kept = null;
+            job.Drift = double.NaN;
+            (job.Path, job.Decision) = (ListPath.Scan, ListDecision.New);
+            return;
+        }
+
+        job.Drift = backend.Drift(policy.Drift, job.Query, kept.Reference);
+        (job.Path, job.Decision) = job.Drift switch
+        {
+            _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
+            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount =>
+                (StandsWhole(job, kept, generation) ? ListPath.KeptWhole : ListPath.KeptCandidates, ListDecision.Keep),
+            _ => (ListPath.Scan, ListDecision.Refresh),
+        };
+    }
+
+    private static bool StandsWhole(ListJob job, ServedList kept, ulong generation) =>
+        kept.UserSequence == job.UserSequence
+        && kept.Generation == generation
+        && job.Policy.Policy.ScoreMin is null
+        && job.Request.Count == kept.AskedCount
+        && (!job.Policy.TimeAloneMovesRanking || kept.ElapsedMs == job.ElapsedMs);
+
+    private static void PrepareScan(ListJob job)
+    {
+        ServingPolicy policy = job.Policy.Policy;
+        EngineRequest request = job.Request;
+        int seenCount = request.ExcludeSeen ? job.RecentCount : 0;
+        int wanted = Math.Max(request.Count * policy.CandidateFactor, request.Count + seenCount);
+        TopKRequest scan = job.Scan;
+        scan.K = Math.Min(wanted, TopKRequest.CountMax);
+        scan.Query = job.Query;
+        scan.ScoreMin = LeastScore(policy.ScoreMin, job.Log2Scale);
+        if (scan.Results.Length < scan.K)
+        {
+            scan.Results = new ScoredItem[scan.K];
+        }
+    }
+
+    /// <summary>θ on the final score, carried over to the unscaled score: θ·2^−scale.</summary>
+    internal static float LeastScore(double? scoreMin, double log2Scale)
+    {
+        if (scoreMin is not { } theta)
+        {
+            return float.NegativeInfinity;
+        }
+
+        double unscaled = theta * Math.Pow(2, -log2Scale);
+        return double.IsNaN(unscaled) ? 0f : (float)unscaled;
+    }
+}

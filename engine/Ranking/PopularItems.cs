@@ -1,0 +1,88 @@
+using Ebb.Engine.Interest;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Ranking;
+
+/// <summary>
+/// The population's decayed favourites over all partitions, at most a second old: what a stranger is shown. Any thread
+/// may ask; the sum is taken by one of them under the partitions' own gates.
+/// </summary>
+internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions, TimeProvider clock)
+{
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _refresh = new();
+    private ScoredItem[] _favourites = [];
+    private long _takenAt;
+    private bool _taken;
+
+    /// <summary>
+    /// Up to the request's K rows: demand relative to the favourite's (0 to 1), then, when there are not enough of
+    /// them, further rows in catalogue order with score 0.
+    /// </summary>
+    public void Fill(List<ScoredItem> shown, ListJob job, ItemBitmap excluded, int rowCount)
+    {
+        int wanted = job.Request.Count;
+        ScoredItem[] favourites = Favourites();
+        foreach (ScoredItem item in favourites)
+        {
+            if (shown.Count == wanted)
+            {
+                return;
+            }
+
+            if (item.Index < rowCount && !excluded[item.Index] && !IsSeen(job, item.Index))
+            {
+                shown.Add(item);
+            }
+        }
+
+        var inDemand = new HashSet<int>(favourites.Select(item => item.Index));
+        for (int row = 0; row < rowCount && shown.Count < wanted; row++)
+        {
+            if (!excluded[row] && !inDemand.Contains(row) && !IsSeen(job, row))
+            {
+                shown.Add(new ScoredItem(row, 0));
+            }
+        }
+    }
+
+    private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);
+
+    private ScoredItem[] Favourites()
+    {
+        lock (_refresh)
+        {
+            if (!_taken || clock.GetElapsedTime(_takenAt) > AgeMax)
+            {
+                _favourites = Sum();
+                _takenAt = clock.GetTimestamp();
+                _taken = true;
+            }
+
+            return _favourites;
+        }
+    }
+
+    private ScoredItem[] Sum()
+    {
+        var demand = new Dictionary<uint, PopulationDemand>();
+        foreach (PopulationCounters counters in partitions)
+        {
+            lock (counters.Gate)
+            {
+                counters.SumInto(demand);
+            }
+        }
+
+        double highest = demand.Count == 0 ? 0 : demand.Values.Max(item => item.BirthLog2);
+        ScoredItem[] favourites =
+        [
+            .. demand.Select(pair => new ScoredItem(
+                (int)pair.Key, (float)Math.Pow(2, pair.Value.BirthLog2 - highest))),
+        ];
+        Array.Sort(favourites, RankOrder.Compare);
+        return favourites;
+    }
+}

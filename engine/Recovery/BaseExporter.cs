@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Store;
+using Ebb.Engine.Store.Base;
+using Microsoft.Extensions.Logging;
+using BaseWriter = Ebb.Engine.Store.Base.BaseWriter;
+
+namespace Ebb.Engine.Recovery;
+
+/// <summary>
+/// Writes and publishes a base of the whole engine while it serves, one round at a time. Order matters: the catalogue
+/// first, so that every version an entry after a partition's base may name is in the catalogue's base or its log; the
+/// log committed past what a base holds before that base is published; logs trimmed only after the manifest is durable.
+/// </summary>
+internal sealed class BaseExporter(EngineCore core, string folder, long lastRound, ILogger logger)
+{
+    /// <summary>Users read in one turn of a partition: a slice of well under a millisecond between two batches.</summary>
+    private const int SliceUserCount = 128;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LogRetention _retention = new(core);
+    private Task _loop = Task.CompletedTask;
+    private long _round = lastRound;
+    private ulong _exportedTail;
+    private ulong _exportedGeneration;
+
+    public DateTimeOffset? LastExport { get; private set; }
+
+    public void Start()
+    {
+        if (core.Options.Store.ExportInterval > TimeSpan.Zero)
+        {
+            _loop = Task.Run(LoopAsync);
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+    }
+
+    /// <summary>The last base of a clean stop; a failure is logged, the log still has everything.</summary>
+    public async Task ExportLastAsync()
+    {
+        if (TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration)
+        {
+            return;
+        }
+
+        try
+        {
+            await ExportAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsStorageFailure(failure))
+        {
+            EngineLog.ExportFailed(logger, failure.Message, failure);
+        }
+    }
+
+    public async Task ExportAsync(CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            long started = Stopwatch.GetTimestamp();
+            await RunRoundAsync(cancellation).ConfigureAwait(false);
+            EngineLog.Exported(logger, _round, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private static bool IsStorageFailure(Exception failure) =>
+        failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException;
+
+    private async Task LoopAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(core.Options.Store.ExportInterval, core.Options.Clock);
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                await ExportLastAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task RunRoundAsync(CancellationToken cancellation)
+    {
+        long round = _round + 1;
+        ulong tail = TailSum();
+        string catalogueFile = $"{BaseManifest.BaseFolder}/catalogue-r{round:D8}.base";
+        Directory.CreateDirectory(Path.Combine(folder, BaseManifest.BaseFolder));
+        CatalogueBaseInfo catalogue = await core.Catalogue
+            .WriteBaseAsync(Path.Combine(folder, catalogueFile), cancellation).ConfigureAwait(false);
+        var bases = new List<PartitionBase>();
+        foreach (Partition partition in core.Partitions)
+        {
+            bases.Add(await WritePartitionAsync(partition, round, catalogue.Generation, cancellation).ConfigureAwait(false));
+        }
+
+        var manifest = new BaseManifest
+        {
+            Dimension = core.Options.Dimension,
+            PartitionCount = core.Partitions.Length,
+            SchemaJson = MemorySchemaJson.Write(core.Schema),
+            Round = round,
+            CatalogueFile = catalogueFile,
+            CatalogueGeneration = catalogue.Generation,
+            Partitions = bases,
+        };
+        manifest.Publish(folder);
+        _round = round;
+        _exportedTail = tail;
+        _exportedGeneration = catalogue.Generation;
+        LastExport = core.Options.Clock.GetUtcNow();
+        _retention.Published(new BaseRound(
+            LastExport.Value, catalogue.ReplaySequence, [.. bases.Select(written => written.Sequence)]));
+    }
+
+    private async Task<PartitionBase> WritePartitionAsync(
+        Partition partition, long round, ulong generation, CancellationToken cancellation)
+    {
+        string file = BaseManifest.PartitionFileName(partition.Id, round);
+        var begin = new ExclusiveTurn<(BaseHeader Header, BaseWriter Writer, UserScan Scan)>(
+            turn => Begin(turn, Path.Combine(folder, file), generation));
+        partition.Post(begin);
+        (BaseHeader header, BaseWriter writer, UserScan scan) = await begin.Result.ConfigureAwait(false);
+        using (writer)
+        {
+            await ReadUsersAsync(partition, scan, writer, cancellation).ConfigureAwait(false);
+
+            // A record may be newer than B: the log must hold, durably, whatever the base holds.
+            ulong durable = await core.Log.CommitAsync(partition.Id).ConfigureAwait(false);
+            Debug.Assert(durable >= writer.SequenceMax, "the commit covers everything applied before it");
+            await Task.Run(writer.Publish, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return new PartitionBase(file, header.Epoch, header.Sequence);
+    }
+
+    private (BaseHeader Header, BaseWriter Writer, UserScan Scan) Begin(Partition partition, string path, ulong generation)
+    {
+        PartitionParts parts = partition.Batch.Parts;
+        var header = new BaseHeader
+        {
+            Partition = partition.Id,
+            Epoch = partition.Batch.Epoch,
+            Sequence = partition.Batch.Tail,
+            SchemaNumber = core.Schema.Number,
+            SpaceNumber = PartitionFold.FirstSpace,
+            CatalogueGeneration = generation,
+            RecordBytes = core.Shape.RecordBytes,
+        };
+        return (header, new BaseWriter(path, header, parts.Fold.State.ToBytes()), parts.Store.BeginScan());
+    }
+
+    private static async Task ReadUsersAsync(
+        Partition partition, UserScan scan, BaseWriter writer, CancellationToken cancellation)
+    {
+        try
+        {
+            int read;
+            do
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var slice = new ExclusiveTurn<int>(
+                    turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, writer));
+                partition.Post(slice);
+                read = await slice.Result.ConfigureAwait(false);
+            }
+            while (read > 0);
+        }
+        finally
+        {
+            var end = new ExclusiveTurn<bool>(_ =>
+            {
+                scan.Dispose();
+                return true;
+            });
+            partition.Post(end);
+            await end.Result.ConfigureAwait(false);
+        }
+    }
+
+    private ulong TailSum()
+    {
+        ulong sum = 0;
+        foreach (Partition partition in core.Partitions)
+        {
+            sum += partition.Batch.Tail;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Log;
+using Ebb.Engine.Store;
+using Ebb.Engine.Store.Base;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Engine.Recovery;
+
+/// <summary>
+/// Opens an engine: takes the folder, checks the options against it, recovers, wires the parts. Whatever stands in the
+/// way becomes one <see cref="EngineStartException"/>, and nothing stays open behind it.
+/// </summary>
+internal static class EngineOpener
+{
+    public static OpenedEngine Open(EngineOptions options, CancellationToken cancellation)
+    {
+        var opened = new Stack<IDisposable>();
+        try
+        {
+            return options.Folder is null ? OpenInMemory(options, opened) : OpenFolder(options, opened, cancellation);
+        }
+        catch (Exception failure)
+        {
+            while (opened.TryPop(out IDisposable? part))
+            {
+                part.Dispose();
+            }
+
+            if (failure is EngineStartException or OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw IsExpected(failure)
+                ? new EngineStartException(OneLine(options, failure), failure)
+                : new EngineStartException($"the engine could not open: {failure.Message.ReplaceLineEndings(" ")}", failure);
+        }
+    }
+
+    private static OpenedEngine OpenInMemory(EngineOptions options, Stack<IDisposable> opened)
+    {
+        options = OptionsResolver.Resolve(options, null);
+        var log = new MemoryEventLog(options.PartitionCount);
+        EngineCore core = Assemble(options, log, null, opened, out _);
+        foreach (Partition partition in core.Partitions)
+        {
+            PartitionRecovery.AcquireEmpty(core, partition);
+        }
+
+        return Start(core, null, null, opened);
+    }
+
+    private static OpenedEngine OpenFolder(EngineOptions options, Stack<IDisposable> opened, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        string folder = Path.GetFullPath(options.Folder!);
+        FolderLock folderLock = FolderLock.Acquire(folder);
+        opened.Push(folderLock);
+        BaseManifest? manifest = BaseManifest.Read(folder);
+        BaseManifest.RemoveUnpublished(folder, manifest);
+        options = OptionsResolver.Resolve(options with { Folder = folder }, manifest);
+        var log = new FasterEventLog(folder, options.PartitionCount, options.Log, EngineLog.For(options));
+        opened.Push(new AsyncDisposal(log));
+        BaseManifest? basis = options.ReplayWholeLog ? null : manifest;
+        string? catalogueBase = basis?.CatalogueFile is { } file ? Path.Combine(folder, file) : null;
+        EngineCore core = Assemble(options, log, catalogueBase, opened, out CatalogueHistory history);
+        long replayed = PartitionRecovery.RecoverAll(core, basis, manifest is not null, history, cancellation);
+        var exporter = new BaseExporter(core, folder, manifest?.Round ?? 0, EngineLog.For(options));
+        OpenedEngine engine = Start(core, exporter, folderLock, opened);
+        if (manifest is null)
+        {
+            // The first round is empty, and says for every later open what this folder is.
+            exporter.ExportAsync(cancellation).GetAwaiter().GetResult();
+        }
+
+        LogOpened(core, folder, replayed, started);
+        return engine;
+    }
+
+    private static EngineCore Assemble(
+        EngineOptions options, IEventLog log, string? catalogueBase, Stack<IDisposable> opened, out CatalogueHistory history)
+    {
+        IKernelBackend backend = options.Backend ?? new CpuBackend(options.ScanThreads);
+        if (options.Backend is null)
+        {
+            opened.Push(backend);
+        }
+
+        var catalogueOptions = new CatalogueOptions
+        {
+            Dimension = options.Dimension,
+            Backend = backend,
+            Budget = new MemoryBudget(options.ItemMemoryBytesMax),
+        };
+        ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, catalogueBase, out history);
+        opened.Push(catalogue);
+        var core = new EngineCore(options, options.Schema!, log, catalogue, backend);
+        opened.Push(core);
+        return core;
+    }
+
+    private static OpenedEngine Start(
+        EngineCore core, BaseExporter? exporter, FolderLock? folderLock, Stack<IDisposable> opened)
+    {
+        var engine = new OpenedEngine(core, exporter, folderLock, ownsBackend: core.Options.Backend is null);
+        engine.Start();
+
+        // From here on the engine owns its parts; a failure after this closes it whole.
+        opened.Clear();
+        opened.Push(new AsyncDisposal(engine));
+        return engine;
+    }
+
+    private static void LogOpened(EngineCore core, string folder, long replayed, long started)
+    {
+        long users = core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count);
+        using CatalogueLease lease = core.Catalogue.Read();
+        EngineLog.Opened(
+            EngineLog.For(core.Options), folder, users, lease.ItemCount, replayed,
+            (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static bool IsExpected(Exception failure) => failure
+        is EventLogException or BaseCorruptException or StoreException or StoreCorruptException
+        or MemoryBudgetExceededException or IOException or UnauthorizedAccessException or CatalogueRefusedException;
+
+    private static string OneLine(EngineOptions options, Exception failure)
+    {
+        string words = failure.Message.ReplaceLineEndings(" ");
+        return failure is IOException or UnauthorizedAccessException
+            ? $"the engine folder {options.Folder} cannot be used: {words}"
+            : words;
+    }
+
+    private sealed class AsyncDisposal(IAsyncDisposable part) : IDisposable
+    {
+        public void Dispose() => part.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+}

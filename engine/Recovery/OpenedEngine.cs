@@ -1,0 +1,111 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Log;
+
+namespace Ebb.Engine.Recovery;
+
+/// <summary>An engine as the opener hands it over, and how it is closed again.</summary>
+internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDisposable? folderLock, bool ownsBackend)
+    : IAsyncDisposable
+{
+    private static readonly TimeSpan DrainTimeMax = TimeSpan.FromSeconds(30);
+
+    private ITimer? _upkeep;
+
+    public EngineCore Core => core;
+
+    /// <summary>Null for an engine in memory.</summary>
+    public BaseExporter? Exporter => exporter;
+
+    /// <summary>Starts what runs beside the requests: commits, expiry, exports.</summary>
+    public void Start()
+    {
+        foreach (Partition partition in core.Partitions)
+        {
+            partition.Batch.Parts.Commits.Start();
+        }
+
+        var resolver = new ParkedResolver(core.Catalogue);
+        core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
+
+        // Items may have come while events were parked for them and the process went down between the two.
+        PostToAll(resolver);
+        if (exporter is null)
+        {
+            core.DurableAdvanced += TrimMemoryLog;
+        }
+
+        var expiry = new ParkedExpiry(core.Schema);
+        _upkeep = core.Options.Clock.CreateTimer(
+            _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        exporter?.Start();
+    }
+
+    /// <summary>
+    /// Refuses new requests, lets those inside finish, commits, exports a last base, and lets the folder go. What
+    /// cannot be exported is still in the log.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        core.Router.Close();
+        _upkeep?.Dispose();
+        using var patience = new CancellationTokenSource(DrainTimeMax);
+        await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);
+        if (exporter is not null)
+        {
+            await exporter.StopAsync().ConfigureAwait(false);
+        }
+
+        core.Scanner.Dispose();
+        foreach (Partition partition in core.Partitions)
+        {
+            await partition.Batch.Parts.Commits.StopAsync().ConfigureAwait(false);
+        }
+
+        if (exporter is not null)
+        {
+            await exporter.ExportLastAsync().ConfigureAwait(false);
+        }
+
+        core.Dispose();
+        await core.Log.DisposeAsync().ConfigureAwait(false);
+        core.Catalogue.Dispose();
+        if (ownsBackend)
+        {
+            core.Backend.Dispose();
+        }
+
+        folderLock?.Dispose();
+    }
+
+    // A turn runs between batches: once one has run with nothing queued, nothing is inside any more.
+    private static async Task DrainAsync(Partition partition)
+    {
+        do
+        {
+            var turn = new ExclusiveTurn<bool>(_ => true);
+            partition.Post(turn);
+            await turn.Result.ConfigureAwait(false);
+        }
+        while (partition.QueuedCount > 0);
+    }
+
+    private void PostToAll(IPartitionJob job)
+    {
+        foreach (Partition partition in core.Partitions)
+        {
+            partition.Post(job);
+        }
+    }
+
+    /// <summary>Nothing replays a log in memory: what is folded is let go.</summary>
+    private void TrimMemoryLog()
+    {
+        foreach (Partition partition in core.Partitions)
+        {
+            core.Log.TrimBelow(partition.Id, core.Log.DurableSequence(partition.Id) + 1);
+        }
+
+        core.Log.TrimBelow(
+            IEventLog.CataloguePartition, core.Log.DurableSequence(IEventLog.CataloguePartition) + 1);
+    }
+}

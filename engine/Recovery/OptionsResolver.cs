@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Store.Base;
+using Ebb.Kernels.Decay;
+
+namespace Ebb.Engine.Recovery;
+
+/// <summary>Fills in what the caller left to the folder or to a default, and refuses what cannot be, in one line.</summary>
+internal static class OptionsResolver
+{
+    public static EngineOptions Resolve(EngineOptions options, BaseManifest? manifest)
+    {
+        int dimension = Agree("dimension", options.Dimension, manifest?.Dimension, options.Folder);
+        int partitionCount = Agree("partitions", options.PartitionCount, manifest?.PartitionCount, options.Folder);
+        if (dimension is < 1 or > BankShape.DimensionMax)
+        {
+            throw new EngineStartException($"dimension {dimension} is not between 1 and {BankShape.DimensionMax}");
+        }
+
+        if (partitionCount is < 0 or > RequestRouter.PartitionCountMax)
+        {
+            throw new EngineStartException(
+                $"{partitionCount} partitions are not between 1 and {RequestRouter.PartitionCountMax}");
+        }
+
+        MemorySchema schema = ResolveSchema(options, manifest);
+        MemorySchemaRules.Check(schema, dimension);
+        return options with
+        {
+            Dimension = dimension,
+            PartitionCount = partitionCount == 0
+                ? Math.Min(Environment.ProcessorCount, RequestRouter.PartitionCountMax)
+                : partitionCount,
+            Schema = schema,
+        };
+    }
+
+    private static int Agree(string what, int asked, int? held, string? folder)
+    {
+        if (held is not { } there || asked == 0 || asked == there)
+        {
+            return held ?? asked;
+        }
+
+        throw new EngineStartException(
+            $"the engine folder {folder} was made with {what} {there}, not {asked}: leave the option out, or use a new folder");
+    }
+
+    private static MemorySchema ResolveSchema(EngineOptions options, BaseManifest? manifest)
+    {
+        if (manifest is null)
+        {
+            return options.Schema ?? new MemorySchema();
+        }
+
+        if (options.Schema is null)
+        {
+            return Read(manifest, options.Folder);
+        }
+
+        return MemorySchemaJson.Write(options.Schema) == manifest.SchemaJson
+            ? options.Schema
+            : throw new EngineStartException(
+                $"the engine folder {options.Folder} holds memory schema {manifest.SchemaJson}, not the one given:"
+                + " leave the schema out, or load the events into a new folder");
+    }
+
+    private static MemorySchema Read(BaseManifest manifest, string? folder)
+    {
+        try
+        {
+            return MemorySchemaJson.Read(manifest.SchemaJson);
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new EngineStartException(
+                $"the memory schema in the manifest of {folder} cannot be read: it was written by a newer ebb", failure);
+        }
+    }
+}

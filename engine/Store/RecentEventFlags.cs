@@ -1,0 +1,14 @@
+namespace Ebb.Engine.Store;
+
+/// <summary>What was done to a recent event on its way in.</summary>
+[Flags]
+public enum RecentEventFlags : byte
+{
+    None = 0,
+
+    /// <summary>Its timestamp lay in the future and was clamped.</summary>
+    Clamped = 1,
+
+    /// <summary>It came after a later event of the same user.</summary>
+    Late = 2,
+}

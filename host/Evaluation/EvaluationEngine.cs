@@ -1,0 +1,113 @@
+using Ebb.Engine;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Backends;
+
+namespace Ebb.Evaluation;
+
+/// <summary>
+/// An engine in memory as evaluation wants it: one half-life, every act of weight 1, and lists that are always exact
+/// and made anew. Used by any thread; owns the engine.
+/// </summary>
+internal sealed class EvaluationEngine : IAsyncDisposable
+{
+    /// <summary>The type that every act is observed as.</summary>
+    private const byte ActType = EventTypes.View;
+
+    private const int EventsPerCall = 256;
+    private const int ItemsPerCall = 4096;
+
+    private static readonly ServingPolicy ExactLists = new()
+    {
+        // Any drift is at or above this, and a λ of 1 is relevance alone: the list is the scan's own, ties included
+        // (a refresh would let a shown item stay in place of an equal one).
+        ShiftFrom = -1,
+        KeepBelow = -1,
+        DiversityLambda = 1,
+        RefreshTolerance = 0,
+        CandidateFactor = 1,
+    };
+
+    private readonly InterestEngine _engine;
+
+    private EvaluationEngine(InterestEngine engine)
+    {
+        _engine = engine;
+    }
+
+    public static async Task<EvaluationEngine> OpenAsync(int dimension, TimeSpan halfLife, IKernelBackend? backend)
+    {
+        InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
+        {
+            Folder = null,
+            Dimension = dimension,
+            Backend = backend,
+            Policy = ExactLists,
+            Schema = new MemorySchema
+            {
+                HalfLives = [halfLife],
+                EventTypes = [new EventTypeRule(ActType, "act", 1f)],
+
+                // Data sets may lie in the future of this machine's clock; nothing of them is clamped.
+                FutureTolerance = TimeSpan.FromDays(36_500),
+            },
+        }).ConfigureAwait(false);
+        return new EvaluationEngine(engine);
+    }
+
+    /// <summary>Puts items in the order given, so that an item's place is its catalogue index.</summary>
+    public async Task PutItemsAsync(IEnumerable<ItemPut> items)
+    {
+        foreach (ItemPut[] chunk in items.Chunk(ItemsPerCall))
+        {
+            ItemChangeReply reply = await _engine.PutItemsAsync(chunk).ConfigureAwait(false);
+            for (int index = 0; index < chunk.Length; index++)
+            {
+                if (reply.Statuses[index] != EntryStatus.Ok)
+                {
+                    throw new DataFileException($"the item '{chunk[index].Id}' is refused: {reply.Statuses[index]}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Folds acts (item, ms) of one user, in order, then answers with a list as of a moment; all items must be known.
+    /// </summary>
+    public async Task<Recommendation> ActAsync(
+        OpaqueId user, IEnumerable<(OpaqueId Item, long TimeMs)> acts, int count, long nowMs)
+    {
+        var query = new RecommendQuery { Count = count, NowMs = nowMs };
+        BehaviourEvent[][] calls =
+            [.. acts.Select(act => new BehaviourEvent(user, act.Item, ActType, act.TimeMs)).Chunk(EventsPerCall)];
+        foreach (BehaviourEvent[] call in calls.SkipLast(1))
+        {
+            ObserveReply reply = await _engine.ObserveAsync(call).ConfigureAwait(false);
+            CheckFolded(call, reply.Statuses);
+        }
+
+        if (calls.Length == 0)
+        {
+            return await _engine.RecommendAsync(user, query).ConfigureAwait(false);
+        }
+
+        ActReply answer = await _engine.ActAsync(user, calls[^1], query).ConfigureAwait(false);
+        CheckFolded(calls[^1], answer.Statuses);
+        return answer.Recommendation;
+    }
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private static void CheckFolded(BehaviourEvent[] events, IReadOnlyList<EntryStatus> statuses)
+    {
+        for (int index = 0; index < events.Length; index++)
+        {
+            if (statuses[index] != EntryStatus.Ok)
+            {
+                throw new DataFileException(
+                    $"the event of '{events[index].Item}' at {events[index].TimeMs} ms is refused: {statuses[index]}.");
+            }
+        }
+    }
+}

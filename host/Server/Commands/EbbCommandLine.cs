@@ -1,0 +1,66 @@
+using System.CommandLine;
+
+namespace Ebb.Server.Commands;
+
+/// <summary>
+/// The command line of <c>ebb</c>. Exit codes: see <see cref="ExitCodes"/>. An error that a user can solve is one line
+/// on standard error, <c>ebb: what: what to do</c>.
+/// </summary>
+public static class EbbCommandLine
+{
+    public static RootCommand Build(Terminal terminal) =>
+        new("Ebb: behaviour events in, what the user wants now out.")
+        {
+            ServeCommand.Build(terminal),
+            DemoCommand.Build(terminal),
+            LoadCommand.Build(terminal),
+            ReplayCommand.Build(terminal),
+            ScoreCommand.Build(terminal),
+        };
+
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellation = default)
+    {
+        ParseResult parsed = Build(terminal).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            string problem = ExpectedErrors.OneLine(string.Join(" ", parsed.Errors.Select(error => error.Message)));
+            await terminal.Error.WriteLineAsync($"ebb: {problem} See '{CommandPath(parsed)} --help'.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await InvokeAsync(parsed, terminal, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await terminal.Error.WriteLineAsync("ebb: stopped before the work was done.");
+            return ExitCodes.Failed;
+        }
+        catch (Exception exception) when (ExpectedErrors.Describe(exception) is string line)
+        {
+            await terminal.Error.WriteLineAsync("ebb: " + ExpectedErrors.OneLine(line));
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static Task<int> InvokeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation) =>
+        parsed.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+
+                // Commands that run until told to stop take the signals themselves: they finish, export and exit 0.
+                ProcessTerminationTimeout = null,
+            },
+            cancellation);
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        string name = parsed.CommandResult.Command.Name;
+        return parsed.CommandResult.Command is RootCommand ? "ebb" : "ebb " + name;
+    }
+}

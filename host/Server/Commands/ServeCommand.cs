@@ -1,0 +1,179 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Ebb.Engine;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+using Ebb.Server.Hosting;
+using Ebb.Server.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Server.Commands;
+
+/// <summary><c>ebb serve</c>: an engine on a folder behind a TCP port until SIGTERM or SIGINT.</summary>
+internal sealed class ServeCommand
+{
+    private const int PartitionCountMax = 256;
+    private const int DimensionMax = 1024;
+    private const int ThreadCountMax = 1024;
+
+    private static readonly StoreOptions StoreDefaults = new();
+    private static readonly ServingPolicy PolicyDefaults = new();
+
+    private readonly Option<string> _folder = new("--folder")
+    {
+        Description = "Where log, bases and spill live; made if missing. Left out: in memory, gone with the process.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<int> _dimension = CommandOptions.Count(
+        "--dimension", "D of the item vectors; fixed for a folder. 0: what the folder says.", (0, DimensionMax), 0);
+
+    private readonly Option<EndPoint> _listen = CommandOptions.Address(
+        "--listen", "Address to listen on; port 0 takes a free one.", EbbServerOptions.DefaultPort);
+
+    private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
+        "--half-life",
+        "Half-lives of the interest bank: how long until an event counts half. Left out: the folder's own, "
+        + "30d for a new one.",
+        ifMissing: null);
+
+    private readonly Option<int> _partitions = CommandOptions.Count(
+        "--partitions", "Writers; fixed for a folder. 0: one a processor.", (0, PartitionCountMax), 0);
+
+    private readonly Option<ByteSize> _memory = CommandOptions.Bytes(
+        "--memory", "Memory for user records; the rest spills to disk.", StoreDefaults.MemoryBytesMax);
+
+    private readonly Option<ByteSize> _itemMemory = CommandOptions.Bytes(
+        "--item-memory", "Memory that item vectors may take.", new EngineOptions { Dimension = 1 }.ItemMemoryBytesMax);
+
+    private readonly Option<string> _backend = new Option<string>("--backend")
+    {
+        Description = "Where scores are computed.",
+        DefaultValueFactory = _ => "auto",
+    }.AcceptOnlyFromAmong(BackendChoice.Names);
+
+    private readonly Option<int> _threads = CommandOptions.Count(
+        "--threads", "Threads of one batch of scans. 0: one a processor.", (0, ThreadCountMax), 0);
+
+    private readonly Option<HumanDuration> _exportInterval = CommandOptions.Duration(
+        "--export-interval", "Pace of base exports while serving; never: only on a clean stop.",
+        StoreDefaults.ExportInterval);
+
+    private readonly Option<HumanDuration> _commitInterval = CommandOptions.Duration(
+        "--commit-interval", "What a crash may take of writes acknowledged as applied.",
+        new EventLogOptions().CommitInterval);
+
+    private readonly Option<double> _keepBelow = new("--keep-below")
+    {
+        Description = "Drift below which a list is kept.",
+        HelpName = "DRIFT",
+        DefaultValueFactory = _ => PolicyDefaults.KeepBelow,
+    };
+
+    private readonly Option<double> _shiftFrom = new("--shift-from")
+    {
+        Description = "Drift from which a list is ranked afresh and diversified.",
+        HelpName = "DRIFT",
+        DefaultValueFactory = _ => PolicyDefaults.ShiftFrom,
+    };
+
+    private readonly Option<double?> _scoreMin = new("--score-min")
+    {
+        Description = "Least final score of a list's items.",
+        HelpName = "SCORE",
+    };
+
+    private readonly Option<LogLevel> _logLevel = new("--log-level")
+    {
+        Description = "What is logged on standard error.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
+
+    private ServeCommand()
+    {
+    }
+
+    public static Command Build(Terminal terminal)
+    {
+        var serve = new ServeCommand();
+        var command = new Command("serve", "Serve an engine on a folder over TCP.")
+        {
+            serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
+            serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
+            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._logLevel,
+        };
+        command.Validators.Add(result =>
+        {
+            // A value with an error of its own has no value to ask for.
+            bool sound = !result.Children.OfType<OptionResult>().Any(option => option.Errors.Any());
+            if (sound && result.GetValue(serve._folder) is null && result.GetValue(serve._dimension) == 0)
+            {
+                result.AddError("--dimension is needed without a --folder that says it.");
+            }
+        });
+        command.SetAction((parsed, cancellation) => serve.RunAsync(parsed, terminal, cancellation));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        using var signals = new StopSignals(cancellation);
+        using ILoggerFactory loggers = ConsoleLogging.Create(parsed.GetValue(_logLevel));
+        ServeOptions options = await ReadAsync(parsed, loggers, signals.Token);
+        await using (ServerHost host = await ServerHost.StartAsync(options, signals.Token))
+        {
+            await terminal.Out.WriteLineAsync(StartLine(host));
+            await terminal.Out.FlushAsync(CancellationToken.None);
+            await signals.WaitAsync();
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private async Task<ServeOptions> ReadAsync(
+        ParseResult parsed, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        TimeSpan interval = parsed.GetValue(_exportInterval).Value;
+        var engine = new EngineOptions
+        {
+            Folder = parsed.GetValue(_folder),
+            Dimension = parsed.GetValue(_dimension),
+            PartitionCount = parsed.GetValue(_partitions),
+            Schema = parsed.GetValue(_halfLives) is HumanDuration[] halfLives
+                ? new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(halfLives) }
+                : null,
+            Policy = PolicyDefaults with
+            {
+                KeepBelow = parsed.GetValue(_keepBelow),
+                ShiftFrom = parsed.GetValue(_shiftFrom),
+                ScoreMin = parsed.GetValue(_scoreMin),
+            },
+            Store = StoreDefaults with
+            {
+                MemoryBytesMax = parsed.GetValue(_memory).Bytes,
+                ExportInterval = interval == MemorySchema.Never ? TimeSpan.Zero : interval,
+            },
+            Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval).Value },
+            ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
+            Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
+            ScanThreads = parsed.GetValue(_threads),
+            LoggerFactory = loggers,
+        };
+        IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
+        return new ServeOptions(engine, new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers });
+    }
+
+    private static string StartLine(ServerHost host)
+    {
+        EngineOptions options = host.Engine.Options;
+        EngineStats stats = host.Engine.GetStats();
+        return $"ebb: listening on {host.Endpoint}, folder {options.Folder ?? "none (in memory)"}, "
+            + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
+            + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
+            + $"{stats.UserCount:N0} users";
+    }
+}

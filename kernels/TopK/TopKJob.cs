@@ -1,0 +1,172 @@
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// One call in flight: the prepared batch, a worker for each thread that joins, and a counter from which they take
+/// blocks. The caller works too and never waits for a helper that has not started; one that starts after the job was
+/// closed goes home. The job returns to its pool when the last queued helper has let go, so nothing is allocated in
+/// steady state.
+/// </summary>
+internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
+{
+    private const int ClosedFlag = 1 << 30;
+
+    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool.
+    private const int BlocksPerTake = 4;
+
+    private TopKWorker[] _workers = [];
+    private long _nextBlock;
+    private int _blockRows;
+    private int _joined;
+    private int _active;
+    private int _references;
+    private Exception? _failure;
+
+    public TopKBatch Batch { get; } = new();
+
+    /// <summary>Scans the whole matrix and fills the requests' results. Returns the job to the pool, now or later.</summary>
+    public void Run(int helperCount)
+    {
+        _blockRows = TopKWorker.BlockRows(Batch.Stride);
+        _nextBlock = 0;
+        _joined = 0;
+        _active = 0;
+        _failure = null;
+        _references = 1 + helperCount;
+        EnsureWorkers(1 + helperCount);
+        for (int helper = 0; helper < helperCount; helper++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        try
+        {
+            Work();
+            Close();
+            if (_failure is not null)
+            {
+                throw new InvalidOperationException("a top-K helper failed", _failure);
+            }
+
+            Merge();
+        }
+        finally
+        {
+            Close();
+            Batch.Clear();
+            Release();
+        }
+    }
+
+    /// <summary>A helper's whole life. Must not throw: it runs on a pool thread.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (TryEnter())
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _active);
+            }
+        }
+
+        Release();
+    }
+
+    private void Work()
+    {
+        TopKWorker worker = _workers[Interlocked.Increment(ref _joined) - 1];
+        worker.Begin(Batch);
+        long blockCount = (Batch.RowCount + (long)_blockRows - 1) / _blockRows;
+        while (true)
+        {
+            long end = Interlocked.Add(ref _nextBlock, BlocksPerTake);
+            for (long block = end - BlocksPerTake; block < Math.Min(end, blockCount); block++)
+            {
+                int firstRow = (int)(block * _blockRows);
+                worker.ScanBlock(firstRow, Math.Min(_blockRows, Batch.RowCount - firstRow));
+            }
+
+            if (end >= blockCount)
+            {
+                break;
+            }
+        }
+
+        worker.End();
+    }
+
+    private void Merge()
+    {
+        TopKWorker own = _workers[0];
+        for (int query = 0; query < Batch.QueryCount; query++)
+        {
+            TopKSelection selection = own.Selection(query);
+            for (int other = 1; other < _joined; other++)
+            {
+                foreach (ulong key in _workers[other].Selection(query).Keys)
+                {
+                    selection.OfferKey(key);
+                }
+            }
+
+            TopKRequest request = Batch.Request(query);
+            request.Count = selection.Drain(request.Results);
+        }
+    }
+
+    private bool TryEnter()
+    {
+        int active = Volatile.Read(ref _active);
+        while ((active & ClosedFlag) == 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _active, active + 1, active);
+            if (seen == active)
+            {
+                return true;
+            }
+
+            active = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets no more helpers in and waits for those inside: at most the few blocks they hold.</summary>
+    private void Close()
+    {
+        Interlocked.Or(ref _active, ClosedFlag);
+        SpinWait spin = default;
+        while (Volatile.Read(ref _active) != ClosedFlag)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            pool.Return(this);
+        }
+    }
+
+    private void EnsureWorkers(int count)
+    {
+        int held = _workers.Length;
+        if (held < count)
+        {
+            Array.Resize(ref _workers, count);
+            for (int index = held; index < count; index++)
+            {
+                _workers[index] = new TopKWorker();
+            }
+        }
+    }
+}
