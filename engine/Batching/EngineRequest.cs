@@ -77,7 +77,9 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
-    /// <summary>Where this request's events went: one position per partition written.</summary>
+    /// <summary>
+    /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
+    /// </summary>
     public List<PartitionPosition> Positions { get; } = [];
 
     public ReadOnlySpan<byte> UserBytes => Bytes(User);

@@ -243,8 +243,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private void Read(EngineRequest request, int index, bool appended, CatalogueLease catalogue)
     {
-        bool wrote = appended && _entryEnds[index + 1] > _entryEnds[index];
-        if (wrote)
+        // What a duplicate repeats stands at or before the tail: it too is durable only once that is.
+        if (appended && AsksHere(request))
         {
             lock (request.Positions)
             {
@@ -270,6 +270,19 @@ internal sealed class PartitionBatch(PartitionParts parts)
         {
             _answered.Add(request);
         }
+    }
+
+    private bool AsksHere(EngineRequest request)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            if (request.Event(index).Partition == Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ulong WrittenSequence(EngineRequest request)

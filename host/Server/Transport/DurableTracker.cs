@@ -23,13 +23,15 @@ internal sealed class DurableTracker(ulong initialMark)
     /// <summary>The mark as last advanced.</summary>
     public ulong Mark => Volatile.Read(ref _mark);
 
-    public bool HasPending
+    public bool HasPending => GroupCount > 0;
+
+    public int GroupCount
     {
         get
         {
             lock (_lock)
             {
-                return _groups.Count > 0;
+                return _groups.Count;
             }
         }
     }
