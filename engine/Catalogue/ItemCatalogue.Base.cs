@@ -11,7 +11,8 @@ public sealed partial class ItemCatalogue
     /// Writes everything to a file (durably, in place of what was there) while serving; the log is committed past what
     /// the file holds before the file appears. One at a time per path.
     /// </summary>
-    /// <exception cref="CatalogueRefusedException">The log failed; the file that was there stays.</exception>
+    /// <exception cref="CatalogueRefusedException">The log takes no more; the file that was there stays.</exception>
+    /// <exception cref="EventLogException">The log's sync failed; the file that was there stays.</exception>
     /// <exception cref="IOException">The file could not be written; the one that was there stays.</exception>
     public async Task<CatalogueBaseInfo> WriteBaseAsync(string path, CancellationToken cancellation = default)
     {

@@ -288,18 +288,24 @@ public sealed class ItemCatalogueTests
     }
 
     [Fact]
-    public async Task PublishAsync_Durable_AwaitsTheSync()
+    public async Task PublishAsync_SyncFails_NothingIsShownAndLaterChangesAreRefused()
     {
         var log = new ListEventLog();
         using ItemCatalogue catalogue = Open(log);
         await catalogue.PutAsync([Item("a")]);
-        Assert.Equal(0, log.CommitCount);
-        await catalogue.PutAsync([Item("b")]);
         Assert.Equal(1, log.CommitCount);
+        string before = Describe(catalogue);
 
         log.FailCommits = true;
-        ItemChangeReply reply = await catalogue.PutAsync([Item("c")]);
+        ItemChangeReply reply = await catalogue.PutAsync([Item("b")]);
         Assert.Equal([EntryStatus.StorageFailed], reply.Statuses);
+        Assert.Equal(before, Describe(catalogue));
+
+        // The log held a Commit that nobody was shown: another one of that generation must not follow it.
+        log.FailCommits = false;
+        ulong tail = log.Tail;
+        Assert.Equal([EntryStatus.StorageFailed], (await catalogue.PutAsync([Item("c")])).Statuses);
+        Assert.Equal(tail, log.Tail);
     }
 
     [Fact]
