@@ -77,7 +77,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     }
 
     private static bool IsStorageFailure(Exception failure) =>
-        failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException;
+        failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException
+            or CatalogueRefusedException or StoreCorruptException;
 
     private async Task LoopAsync()
     {

@@ -1,6 +1,5 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
-using Ebb.Engine.Tests.Interest;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
