@@ -23,7 +23,9 @@ internal sealed class PartitionFold(
     /// </summary>
     public long LateCount { get; private set; }
 
-    /// <summary>Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.</summary>
+    /// <summary>
+    /// Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.
+    /// </summary>
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park)

@@ -3,7 +3,9 @@ using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Ranking;
 
-/// <summary>Which list of a user: the list key of DESIGN.md §2 besides the policy (compared by identity) and space.</summary>
+/// <summary>
+/// Which list of a user: the list key of DESIGN.md §2 besides the policy (compared by identity) and space.
+/// </summary>
 internal readonly record struct ServedListKey(ulong UserHash, ushort Surface, bool ExcludeSeen, ItemFilter Filter)
 {
     /// <summary>Filters are compared by what they say, not by identity: each frame brings one of its own.</summary>

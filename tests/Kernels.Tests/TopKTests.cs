@@ -98,7 +98,8 @@ public abstract class TopKTests : IDisposable
     [InlineData(257)]
     public void TopK_ScoresFarBelowTheScansError_OrderIsExact(int dimension)
     {
-        // All rows are all but orthogonal to the query and differ in last bits: their scores are what an fp32 sum loses.
+        // All rows are all but orthogonal to the query and differ in last bits: their scores are what an fp32 sum
+        // loses.
         float[] query = RandomVectors.Normal(_random, dimension);
         float[] centre = RandomVectors.Normal(_random, dimension);
         double share = query.Zip(centre, (q, x) => (double)q * x).Sum() / query.Sum(q => (double)q * q);

@@ -20,7 +20,8 @@ public sealed class DecisionTests
         Assert.Equal(ListDecision.New, first.Decision);
         Assert.Equal(ListDecision.Keep, second.Decision);
         Assert.True(second.Exact);
-        Assert.Equal(first.Items.Select(item => (item.Item, item.Score)), second.Items.Select(item => (item.Item, item.Score)));
+        Assert.Equal(
+            first.Items.Select(item => (item.Item, item.Score)), second.Items.Select(item => (item.Item, item.Score)));
         Assert.Equal(1, engine.GetStats().Scans);
     }
 
@@ -34,8 +35,8 @@ public sealed class DecisionTests
         Assert.Equal(ListDecision.Keep, after.Decision);
         Assert.False(after.Exact);
         Assert.InRange(after.Drift, 0, Policy.KeepBelow);
-        var expected = Oracle(
-            [.. Enumerable.Range(0, 50).Select(_ => Click("a", 1, NowMs)), Click("a", 2, NowMs)], Items(200), DayMs, 200)
+        BehaviourEvent[] events = [.. Enumerable.Repeat(Click("a", 1, NowMs), 50), Click("a", 2, NowMs)];
+        var expected = Oracle(events, Items(200), DayMs, 200)
             .ToDictionary(item => item.Item, item => item.Score);
         Assert.All(after.Items, item => Assert.Equal(expected[item.Item], item.Score, 1e-3));
         Assert.Equal(after.Items.OrderByDescending(item => item.Score).Select(i => i.Item), after.Items.Select(i => i.Item));
@@ -48,24 +49,26 @@ public sealed class DecisionTests
         await using InterestEngine engine = await OpenAsync();
         await engine.ObserveAsync([Click("a", 1, NowMs - (20 * DayMs))]);
         await engine.RecommendAsync("a", Ten);
-        Recommendation after = (await engine.ActAsync("a", [Click("a", 2, NowMs)], Ten)).Recommendation;
+        int opposite = MostOpposedTo(1);
+        Recommendation after = (await engine.ActAsync("a", [Click("a", opposite, NowMs)], Ten)).Recommendation;
         Assert.Equal(ListDecision.Diversify, after.Decision);
         Assert.True(after.Drift >= Policy.ShiftFrom);
         Assert.Equal(10, after.Items.Select(item => item.Item).Distinct().Count());
-        Assert.Equal(Oracle([Click("a", 2, NowMs)], Items(200), DayMs, 1)[0].Item, after.Items[0].Item);
+        Assert.Equal(Oracle([Click("a", opposite, NowMs)], Items(200), DayMs, 1)[0].Item, after.Items[0].Item);
     }
 
     [Fact]
     public async Task Act_DriftBetween_RefreshesAndKeepsWhoEarnsTheirPlace()
     {
         await using InterestEngine engine = await OpenAsync(Policy with { RefreshTolerance = 0.5 });
-        await engine.ObserveAsync([Click("a", 1, NowMs), Click("a", 1, NowMs), Click("a", 1, NowMs)]);
+        BehaviourEvent last = Click("a", MostOpposedTo(1), NowMs);
+        BehaviourEvent[] earlier = [.. Enumerable.Repeat(Click("a", 1, NowMs), 2)];
+        await engine.ObserveAsync(earlier);
         Recommendation before = await engine.RecommendAsync("a", Ten);
-        Recommendation after = (await engine.ActAsync("a", [Click("a", 2, NowMs)], Ten)).Recommendation;
+        Recommendation after = (await engine.ActAsync("a", [last], Ten)).Recommendation;
         Assert.Equal(ListDecision.Refresh, after.Decision);
         int stayed = after.Items.Count(item => before.Items.Any(old => old.Item == item.Item));
-        var fresh = Oracle(
-            [Click("a", 1, NowMs), Click("a", 1, NowMs), Click("a", 1, NowMs), Click("a", 2, NowMs)], Items(200), DayMs, 10);
+        var fresh = Oracle([.. earlier, last], Items(200), DayMs, 10);
         int freshStayed = fresh.Count(item => before.Items.Any(old => old.Item == item.Item));
         Assert.True(stayed > freshStayed, $"{stayed} of the shown stayed, {freshStayed} in a fresh ranking");
     }
@@ -95,7 +98,8 @@ public sealed class DecisionTests
         var all = Oracle([Click("a", 1, NowMs)], Items(200), DayMs, 200);
         Recommendation now = await engine.RecommendAsync("a", new RecommendQuery { Count = 200 });
         Assert.Equal(all.Count(item => item.Score >= 0.5), now.Items.Count);
-        Recommendation later = await engine.RecommendAsync("a", new RecommendQuery { Count = 200, NowMs = NowMs + DayMs });
+        Recommendation later = await engine.RecommendAsync(
+            "a", new RecommendQuery { Count = 200, NowMs = NowMs + DayMs });
         Assert.Equal(all.Count(item => item.Score * 0.5 >= 0.5), later.Items.Count);
     }
 
@@ -135,6 +139,14 @@ public sealed class DecisionTests
         Assert.Equal(0, (await engine.ProfileAsync("a")).Drift, 1e-9);
         await engine.ObserveAsync([Click("a", 2, NowMs)]);
         Assert.True((await engine.ProfileAsync("a")).Drift > 0.05);
+    }
+
+    /// <summary>The item whose vector points most away from the given one's.</summary>
+    private static int MostOpposedTo(int item)
+    {
+        ItemPut[] items = Items(200);
+        var farthest = Oracle([new BehaviourEvent("u", ItemId(item), EventTypes.Click, 0)], items, DayMs, 200)[^1];
+        return Array.FindIndex(items, put => put.Id == farthest.Item);
     }
 
     private static Task<InterestEngine> OpenAsync(ServingPolicy? policy = null) =>
