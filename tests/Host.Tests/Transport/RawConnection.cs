@@ -11,7 +11,9 @@ internal sealed record RawFrame(FrameHeader Header, byte[] Tagged, byte[] Body)
     public ulong DurableUpTo => TaggedFields.TryRead(Tagged, out var fields) == StatusCode.Ok ? fields.DurableUpTo : 0;
 }
 
-/// <summary>A socket that sends any bytes and reads frames. Waits at most a generous while, so that no test hangs.</summary>
+/// <summary>
+/// A socket that sends any bytes and reads frames. Waits at most a generous while, so that no test hangs.
+/// </summary>
 internal sealed class RawConnection : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
