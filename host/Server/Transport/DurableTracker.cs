@@ -1,5 +1,5 @@
-using Ebb.Engine.Log;
 using Ebb.Engine.Batching;
+using Ebb.Engine.Log;
 
 namespace Ebb.Server.Transport;
 
