@@ -1,6 +1,8 @@
 namespace Ebb.Protocol.Messages;
 
-/// <summary>Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.</summary>
+/// <summary>
+/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.
+/// </summary>
 public ref struct ProfileReplyReader
 {
     private WireReader _reader;

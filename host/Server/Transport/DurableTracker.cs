@@ -1,5 +1,5 @@
-using Ebb.Engine.Log;
 using Ebb.Engine.Batching;
+using Ebb.Engine.Log;
 
 namespace Ebb.Server.Transport;
 
@@ -89,7 +89,9 @@ internal sealed class DurableTracker(ulong initialMark)
         }
     }
 
-    /// <summary>Consecutive writes and the positions that make them durable. Touched under the tracker's lock only.</summary>
+    /// <summary>
+    /// Consecutive writes and the positions that make them durable. Touched under the tracker's lock only.
+    /// </summary>
     internal sealed class Group
     {
         private readonly List<PartitionPosition> _required = [];

@@ -24,7 +24,9 @@ public sealed class EbbClientTests
         Assert.Equal([StatusCode.Ok, StatusCode.NotFinite, StatusCode.IdLength], result.Statuses);
         Assert.Equal(1, result.DoneCount);
         var folded = Assert.Single(harness.Engine.Folded);
-        Assert.Equal(("\0ann", "a", 1, 1000L, 2.5f), (folded.User, folded.Item, folded.Type, folded.TimeMs, folded.Value));
+        Assert.Equal(
+            ("\0ann", "a", 1, 1000L, 2.5f),
+            (folded.User, folded.Item, folded.Type, folded.TimeMs, folded.Value));
         Assert.Equal((client.Session, 1UL), (folded.Session, folded.Sequence));
         Assert.Equal(3UL, client.LastSequence);
     }
@@ -102,11 +104,13 @@ public sealed class EbbClientTests
     {
         await using var harness = await ServerHarness.StartAsync();
         await using var client = await ConnectAsync(harness);
-        EbbCandidate[] candidates = [.. Enumerable.Range(0, 10_000).Select(index => new EbbCandidate($"item-{index:00000}", index))];
+        EbbCandidate[] candidates =
+            [.. Enumerable.Range(0, 10_000).Select(index => new EbbCandidate($"item-{index:00000}", index))];
 
         var rank = await client.RankAsync("ann", candidates);
 
-        Assert.Equal(Enumerable.Range(0, 10_000).Select(index => (float)index), rank.Candidates.Select(one => one.Score));
+        Assert.Equal(
+            Enumerable.Range(0, 10_000).Select(index => (float)index), rank.Candidates.Select(one => one.Score));
         await Assert.ThrowsAsync<EbbException>(() => client.RankAsync("ann", [.. candidates, new("one-more")]));
     }
 

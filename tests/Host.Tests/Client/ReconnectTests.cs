@@ -129,7 +129,8 @@ public sealed class ReconnectTests
         await first.Server.DisposeAsync();
         var call = client.ObserveAsync([View("between")]);
 
-        await using var second = await ServerHarness.StartAsync(options => options with { Endpoint = endpoint }, engine);
+        await using var second = await ServerHarness.StartAsync(
+            options => options with { Endpoint = endpoint }, engine);
 
         Assert.Equal([StatusCode.Ok], (await call).Statuses);
         Assert.Equal(["before", "between"], engine.Folded.Select(one => one.Item));

@@ -45,8 +45,8 @@ public sealed class StatusCodeTests
             .Where(cells => cells.Length == 6 && int.TryParse(cells[1], CultureInfo.InvariantCulture, out _))
             .Select(cells => (cells[1], cells[2].Replace("_", "", StringComparison.Ordinal).ToUpperInvariant()));
 
-        var expected = Enum.GetValues<Opcode>()
-            .Select(opcode => (((int)opcode).ToString(CultureInfo.InvariantCulture), opcode.ToString().ToUpperInvariant()));
+        var expected = Enum.GetValues<Opcode>().Select(opcode =>
+            (((int)opcode).ToString(CultureInfo.InvariantCulture), opcode.ToString().ToUpperInvariant()));
         Assert.Equal(expected, rows);
     }
 

@@ -51,7 +51,8 @@ public sealed class VectorTests
 
         var limits = new ProtocolLimits();
         Assert.Equal(StatusCode.Ok, HelloReply.TryRead(Vector.Get("hello-reply").Body, out var reply));
-        Assert.Equal((1, 64, 7UL, 41UL), (reply.Version, reply.Dimension, reply.CatalogueGeneration, reply.SessionMark));
+        Assert.Equal(
+            (1, 64, 7UL, 41UL), (reply.Version, reply.Dimension, reply.CatalogueGeneration, reply.SessionMark));
         Assert.Equal(
             ((uint)limits.FrameBytesMax, (uint)limits.BatchEntriesMax, (uint)limits.CandidatesMax),
             (reply.FrameBytesMax, reply.BatchEntriesMax, reply.CandidatesMax));

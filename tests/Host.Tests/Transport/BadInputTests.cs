@@ -39,6 +39,19 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task FirstFrame_LargerThanAHello_IsRefused()
+    {
+        await using var harness = await ServerHarness.StartAsync();
+        using var connection = await harness.ConnectAsync(isGreeted: false);
+        byte[] header = new byte[FrameHeader.Bytes];
+        (Frames.Header(Opcode.Hello, 1) with { BodyBytes = 4096 }).Write(header);
+
+        await connection.SendAsync(header);
+
+        Assert.Equal(StatusCode.FrameTooLong, (await connection.ReadAsync()).Header.Status);
+    }
+
+    [Fact]
     public async Task UnknownOpcode_IsRefusedAndGoesOn()
     {
         await using var harness = await ServerHarness.StartAsync();

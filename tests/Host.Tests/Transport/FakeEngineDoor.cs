@@ -125,13 +125,13 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public ulong DurableSequence(ushort partition) => Volatile.Read(ref _durable[partition]);
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack)
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
     {
         var statuses = items.Select(Put).ToArray();
         return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
     }
 
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack)
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items)
     {
         var statuses = items.Select(Remove).ToArray();
         return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
@@ -305,7 +305,7 @@ internal sealed class FakeEngineDoor : IEngineDoor
             return EntryStatus.Ok;
         }
 
-        public Task<ulong> PublishAsync(AckLevel ack)
+        public Task<ulong> PublishAsync()
         {
             _changes.ForEach(change => change());
             return Task.FromResult(++door.CatalogueGeneration);

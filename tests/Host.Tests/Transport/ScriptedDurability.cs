@@ -26,10 +26,10 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public ulong DurableSequence(ushort partition) => Durable[partition];
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack) =>
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         throw new NotSupportedException();
 
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack) =>
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
         throw new NotSupportedException();
 
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
