@@ -147,7 +147,9 @@ public sealed class EngineRequest
         };
     }
 
-    /// <summary>Refuses the last event added before it reaches the engine; it keeps its place among the statuses.</summary>
+    /// <summary>
+    /// Refuses the last event added before it reaches the engine; it keeps its place among the statuses.
+    /// </summary>
     public void RefuseLastEvent(EntryStatus status) => _events[EventCount - 1].Status = status;
 
     public void AddCandidate(ReadOnlySpan<byte> item, float relevance)

@@ -6,7 +6,8 @@ using Ebb.Engine.Ranking;
 string folder = args.Length > 0 ? args[0] : Directory.CreateTempSubdirectory("ebb-edge-").FullName;
 
 // ---------------------------------------------------------------------------------------------------------------------
-await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions { Folder = folder, Dimension = 3 });
+await using InterestEngine engine =
+    await InterestEngine.OpenAsync(new EngineOptions { Folder = folder, Dimension = 3 });
 await engine.PutItemsAsync([
     new("espresso", new float[] { 1, 0, 0 }), new("ristretto", new float[] { 0.9f, 0.1f, 0 }),
     new("green tea", new float[] { 0, 1, 0 }), new("surf board", new float[] { 0, 0, 1 })]);
@@ -19,4 +20,5 @@ foreach (RecommendedItem item in list.Items) { Console.WriteLine($"{item.Score,7
 
 using Process self = Process.GetCurrentProcess();
 double startMs = (DateTime.Now - self.StartTime).TotalMilliseconds;
-Console.WriteLine($"from process start to this list: {startMs:0} ms; resident: {self.WorkingSet64 / 1048576.0:0.0} MiB");
+Console.WriteLine(
+    $"from process start to this list: {startMs:0} ms; resident: {self.WorkingSet64 / 1048576.0:0.0} MiB");
