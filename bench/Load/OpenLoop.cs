@@ -50,6 +50,7 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
 
     private void Pace()
     {
+        using var pause = new ManualResetEventSlim();
         var schedule = new PoissonSchedule(options.Rate, new Random(options.Seed));
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -62,7 +63,7 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
 
             Arrival arrival = traffic.Draw();
             long due = start + (long)(atSeconds * Stopwatch.Frequency);
-            WaitUntil(due);
+            WaitUntil(due, pause);
             Offer(arrival, due, counted: atSeconds >= options.WarmupSeconds);
         }
     }
@@ -135,8 +136,8 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
         }
     }
 
-    /// <summary>Sleeps while there is time, then yields: a sleep alone is a millisecond late.</summary>
-    private static void WaitUntil(long due)
+    /// <summary>Waits on an event that nobody sets while there is time, then yields: waits end late.</summary>
+    private static void WaitUntil(long due, ManualResetEventSlim pause)
     {
         while (true)
         {
@@ -149,7 +150,7 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
             int leftMs = (int)Math.Min(left * 1000 / Stopwatch.Frequency, int.MaxValue);
             if (leftMs > 2)
             {
-                Thread.Sleep(leftMs - 2);
+                pause.Wait(leftMs - 2);
             }
             else
             {

@@ -24,7 +24,7 @@ internal static class CommandOptions
         },
     };
 
-    /// <summary>One or several durations, divided by commas; null when left out and no default is given.</summary>
+    /// <summary>One or several durations, divided by commas; none when left out without a default.</summary>
     public static Option<HumanDuration[]?> Durations(string name, string description, TimeSpan[]? ifMissing)
     {
         var option = new Option<HumanDuration[]?>(name)

@@ -19,7 +19,7 @@ internal static class ExpectedErrors
     public static string? Describe(Exception exception) => exception switch
     {
         CliException or EngineStartException or EventLogException or EbbServerStartException => exception.Message,
-        DataFileException => exception.Message + ": check the file",
+        DataFileException => exception.Message.TrimEnd('.') + ": check the file",
         MemoryBudgetExceededException => exception.Message,
         EbbConnectionException => exception.Message + ": is the server running there (ebb serve --listen)?",
         EbbException refused => $"the server refused ({refused.Status}): {refused.Message}",

@@ -4,7 +4,7 @@ namespace Ebb.Server.Commands;
 
 /// <summary>
 /// Durations as people write them on the command line: "90s", "90 s", "1min", "1h", "30d", "never". The reading itself
-/// is <see cref="HalfLifeText"/>'s; this adds lists, and a value that prints as it is written (for the defaults in help texts).
+/// is <see cref="HalfLifeText"/>'s; this adds lists, and a value that prints as it is written (help texts show it).
 /// </summary>
 public readonly record struct HumanDuration(TimeSpan Value)
 {

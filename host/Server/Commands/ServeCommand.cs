@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
 using Ebb.Engine.Interest;
@@ -108,9 +107,9 @@ internal sealed class ServeCommand
         };
         command.Validators.Add(result =>
         {
-            // A value with an error of its own has no value to ask for.
-            bool sound = !result.Children.OfType<OptionResult>().Any(option => option.Errors.Any());
-            if (sound && result.GetValue(serve._folder) is null && result.GetValue(serve._dimension) == 0)
+            // The text, not the value: asking for the value of a text that is no number throws here.
+            string dimension = result.GetResult(serve._dimension)?.Tokens.FirstOrDefault()?.Value ?? "0";
+            if (result.GetValue(serve._folder) is null && dimension == "0")
             {
                 result.AddError("--dimension is needed without a --folder that says it.");
             }
@@ -143,7 +142,7 @@ internal sealed class ServeCommand
             Folder = parsed.GetValue(_folder),
             Dimension = parsed.GetValue(_dimension),
             PartitionCount = parsed.GetValue(_partitions),
-            Schema = parsed.GetValue(_halfLives) is HumanDuration[] halfLives
+            Schema = parsed.GetValue(_halfLives) is { Length: > 0 } halfLives
                 ? new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(halfLives) }
                 : null,
             Policy = PolicyDefaults with

@@ -10,7 +10,7 @@ namespace Ebb.Server.Demo;
 /// </summary>
 public sealed class DemoData
 {
-    public const string DefaultCustomer = "13081";
+    public const string DefaultCustomer = "16107";
 
     /// <summary>--short plays one customer in this many.</summary>
     public const int ShortCustomerStep = 8;

@@ -13,7 +13,7 @@ public sealed class DemoPlayer(EbbClient client, DemoData data) : IDisposable
 {
     public const int BatchCount = 256;
     public const int InFlightMax = 8;
-    public const int VisitStep = 4;
+    public const int VisitStep = 2;
     public const int ListCount = 10;
 
     private readonly SemaphoreSlim _window = new(InFlightMax);

@@ -6,6 +6,9 @@ namespace Ebb.Server.Demo;
 /// <summary>A demo's report for people: colours in a terminal, plain text in a pipe.</summary>
 internal sealed class DemoReportPrinter(IAnsiConsole console)
 {
+    /// <summary>Half of the last digit printed: what is less is rounding.</summary>
+    private const double LeastShown = 0.0005;
+
     public void Print(DemoReport report)
     {
         PrintFlow(report);
@@ -32,7 +35,7 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
             $"{lists.Total:N0} lists answered meanwhile: [bold]{lists.Kept:N0}[/] kept, "
             + $"[bold]{lists.Refreshed:N0}[/] refreshed, [bold]{lists.New:N0}[/] made anew, "
             + $"[bold]{lists.Diversified:N0}[/] made anew and diversified, "
-            + $"[bold]{lists.Popular:N0}[/] popular (nothing known yet)");
+            + $"[bold]{lists.Popular:N0}[/] popular (no direction yet)");
         console.WriteLine();
     }
 
@@ -103,7 +106,7 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
                 + "events[/]");
         }
 
-        if (wish.OlderAmount != 0)
+        if (Math.Abs(wish.OlderAmount) >= LeastShown)
         {
             Line($"     [grey]{wish.OlderAmount,8:+0.000;-0.000}  from everything before those[/]");
         }

@@ -80,10 +80,10 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
             EventsRefused = tally.EventsRefused,
             Seconds = Math.Round(seconds, 3),
             EventsPerSecond = Math.Round(tally.EventsApplied / seconds),
-            Measured = $"at the client, from before the call until its answer is decoded, over loopback TCP, one "
-                + $"connection, at most {DemoPlayer.InFlightMax} calls in flight (closed loop), client and server in "
-                + $"one process on {Environment.ProcessorCount} CPUs, while the events stream in batches of up to "
-                + $"{DemoPlayer.BatchCount}",
+            Measured = $"at the client, from before the call until its answer is decoded, over loopback TCP: one "
+                + $"connection, up to {DemoPlayer.InFlightMax} calls in flight (closed loop), among them the other "
+                + $"events in batches of up to {DemoPlayer.BatchCount}; client and server share one process and "
+                + $"{Environment.ProcessorCount} CPUs",
             Act = tally.Act.Summarise(),
             Recommend = tally.Recommend.Summarise(),
             Lists = new ListCounts(
