@@ -37,8 +37,8 @@ public sealed class EdgeSampleTests
                 .TakeWhile(line => !line.StartsWith(Rule, StringComparison.Ordinal)),
         ];
         Assert.NotEmpty(sample);
-        Assert.Contains(
-            string.Join('\n', sample), File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n"));
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
+        Assert.Contains(string.Join('\n', sample), readme);
     }
 
     private static string[] Items(string output) =>
