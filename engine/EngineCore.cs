@@ -21,7 +21,8 @@ internal sealed class EngineCore : IDisposable
 
     private readonly ILogger _logger;
 
-    public EngineCore(EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
+    public EngineCore(
+        EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
     {
         Options = options;
         Schema = schema;

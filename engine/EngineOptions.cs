@@ -16,7 +16,9 @@ public sealed record EngineOptions
     /// <summary>D of the item vectors, 1 to 1024. Fixed for a folder; 0: what the folder says.</summary>
     public required int Dimension { get; init; }
 
-    /// <summary>Writers, 1 to 256. Fixed for a folder. 0: one a processor, and what the folder says when it exists.</summary>
+    /// <summary>
+    /// Writers, 1 to 256. Fixed for a folder. 0: one a processor, and what the folder says when it exists.
+    /// </summary>
     public int PartitionCount { get; init; }
 
     /// <summary>Fixed for a folder. Null: what the folder says, or the default schema for a new one.</summary>

@@ -2,7 +2,8 @@ namespace Ebb.Engine;
 
 /// <summary>
 /// What became of one entry (an event, an item, a request). The numbers are the wire's status codes
-/// (host/Protocol/PROTOCOL.md; a test holds the two together): 0-15 done, 16-63 the caller's mistake, 64 up the server's.
+/// (host/Protocol/PROTOCOL.md; a test holds the two together): 0-15 done, 16-63 the caller's mistake, 64 up the
+/// server's.
 /// </summary>
 public enum EntryStatus : ushort
 {
@@ -12,7 +13,9 @@ public enum EntryStatus : ushort
     /// <summary>Seen before (session sequence or event id); nothing changed.</summary>
     Duplicate = 1,
 
-    /// <summary>The item is not known yet; the event is kept for a bounded window and applied when the item comes.</summary>
+    /// <summary>
+    /// The item is not known yet; the event is kept for a bounded window and applied when the item comes.
+    /// </summary>
     Parked = 2,
 
     IdLength = 16,

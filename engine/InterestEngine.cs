@@ -53,8 +53,8 @@ public sealed class InterestEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Adds or replaces items as one generation, durable before it is shown. A refused item has its status; the rest are
-    /// put.
+    /// Adds or replaces items as one generation, durable before it is shown. A refused item has its status; the rest
+    /// are put.
     /// </summary>
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
@@ -70,11 +70,16 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ObserveReply> ObserveAsync(IReadOnlyList<BehaviourEvent> events, WriteOptions write = default) =>
         _calls.ObserveAsync(events, write);
 
-    /// <exception cref="EngineRequestException">Refused as a whole: K out of range, overload, shutting down.</exception>
-    public Task<Recommendation> RecommendAsync(OpaqueId user, RecommendQuery query) => _calls.RecommendAsync(user, query);
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole: K out of range, overload, shutting down.
+    /// </exception>
+    public Task<Recommendation> RecommendAsync(OpaqueId user, RecommendQuery query) =>
+        _calls.RecommendAsync(user, query);
 
     /// <summary>Folds this user's events, then answers: the list reflects them, always.</summary>
-    /// <exception cref="EngineRequestException">Refused as a whole: K out of range, overload, shutting down.</exception>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole: K out of range, overload, shutting down.
+    /// </exception>
     public Task<ActReply> ActAsync(
         OpaqueId user, IReadOnlyList<BehaviourEvent> events, RecommendQuery query, WriteOptions write = default) =>
         _calls.ActAsync(user, events, query, write);
@@ -107,7 +112,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>SHA-256 over every user's folded bytes in key order and each partition's folded counters.</summary>
     public Task<byte[]> ComputeStateHashAsync() => StateHash.ComputeAsync(_core);
 
-    /// <summary>Writes and publishes a base of every partition while serving. Does nothing for an engine in memory.</summary>
+    /// <summary>
+    /// Writes and publishes a base of every partition while serving. Does nothing for an engine in memory.
+    /// </summary>
     public Task ExportAsync(CancellationToken cancellation = default) =>
         _opened.Exporter?.ExportAsync(cancellation) ?? Task.CompletedTask;
 

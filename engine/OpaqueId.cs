@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ebb.Engine;
 
-/// <summary>An id that Ebb never interprets: 1 to 64 bytes, compared byte by byte. A string counts as its UTF-8.</summary>
+/// <summary>
+/// An id that Ebb never interprets: 1 to 64 bytes, compared byte by byte. A string counts as its UTF-8.
+/// </summary>
 public readonly struct OpaqueId : IEquatable<OpaqueId>, IComparable<OpaqueId>
 {
     public const int BytesMax = 64;

@@ -4,7 +4,9 @@ using Ebb.Kernels.Decay;
 
 namespace Ebb.Bench.Micro;
 
-/// <summary>What one event does to a bank of four half-lives, and reading it; with and without per-dimension rates.</summary>
+/// <summary>
+/// One event's update of a bank of four half-lives, and reading it; with and without per-dimension rates.
+/// </summary>
 [Config(typeof(InstructionSetConfig))]
 [MemoryDiagnoser]
 public class DecayBenchmarks

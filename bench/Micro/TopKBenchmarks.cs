@@ -5,7 +5,7 @@ using Ebb.Kernels.TopK;
 
 namespace Ebb.Bench.Micro;
 
-/// <summary>Exact top-K over a catalogue of D = 64, on one thread: a batch of queries a pass, ns for the whole batch.</summary>
+/// <summary>Exact top-K over a catalogue of D = 64 on one thread; the time is that of the whole batch.</summary>
 [Config(typeof(InstructionSetConfig))]
 [MemoryDiagnoser]
 public class TopKBenchmarks

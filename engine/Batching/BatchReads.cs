@@ -36,7 +36,9 @@ internal sealed class BatchReads(PartitionParts parts)
         }
     }
 
-    /// <summary>Makes the lists here, or hands them to the scanner when the scan would hold up this partition.</summary>
+    /// <summary>
+    /// Makes the lists here, or hands them to the scanner when the scan would hold up this partition.
+    /// </summary>
     public void MakeLists(CatalogueLease catalogue, PartitionBatch batch, List<EngineRequest> answered)
     {
         if (_lists.Count == 0)

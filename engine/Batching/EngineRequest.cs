@@ -77,7 +77,9 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
-    /// <summary>Where this request's events went: one position per partition written.</summary>
+    /// <summary>
+    /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
+    /// </summary>
     public List<PartitionPosition> Positions { get; } = [];
 
     public ReadOnlySpan<byte> UserBytes => Bytes(User);
@@ -145,7 +147,9 @@ public sealed class EngineRequest
         };
     }
 
-    /// <summary>Refuses the last event added before it reaches the engine; it keeps its place among the statuses.</summary>
+    /// <summary>
+    /// Refuses the last event added before it reaches the engine; it keeps its place among the statuses.
+    /// </summary>
     public void RefuseLastEvent(EntryStatus status) => _events[EventCount - 1].Status = status;
 
     public void AddCandidate(ReadOnlySpan<byte> item, float relevance)

@@ -3,7 +3,9 @@ using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Batching;
 
-/// <summary>The awaitable calls of <see cref="InterestEngine"/>: fills a request, awaits it, copies the answer out.</summary>
+/// <summary>
+/// The awaitable calls of <see cref="InterestEngine"/>: fills a request, awaits it, copies the answer out.
+/// </summary>
 internal sealed class InProcessCalls(RequestRouter router)
 {
     public async Task<ObserveReply> ObserveAsync(IReadOnlyList<BehaviourEvent> events, WriteOptions write)
@@ -51,7 +53,8 @@ internal sealed class InProcessCalls(RequestRouter router)
         {
             if (behaviour.User != user)
             {
-                throw new ArgumentException($"Act folds events of {user} alone; one is of {behaviour.User}", nameof(events));
+                throw new ArgumentException(
+                    $"Act folds events of {user} alone; one is of {behaviour.User}", nameof(events));
             }
 
             AddEvent(request, request.User, behaviour);
@@ -107,7 +110,8 @@ internal sealed class InProcessCalls(RequestRouter router)
     private static void AddEvent(EngineRequest request, ArenaSlice user, BehaviourEvent behaviour)
     {
         request.AddEvent(
-            user, behaviour.Item.Span, behaviour.Type, behaviour.TimeMs, behaviour.Value ?? float.NaN, behaviour.EventId);
+            user, behaviour.Item.Span, behaviour.Type, behaviour.TimeMs,
+            behaviour.Value ?? float.NaN, behaviour.EventId);
         if (behaviour.Value is { } value && !float.IsFinite(value))
         {
             request.RefuseLastEvent(EntryStatus.NotFinite);

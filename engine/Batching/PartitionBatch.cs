@@ -7,8 +7,8 @@ namespace Ebb.Engine.Batching;
 
 /// <summary>
 /// One batch of a partition, step by step: read the users, admit the events, append them, fold them request by request
-/// (each answer is copied at its own turn), write the users back, make the lists, answer. Runs on the partition's writer.
-/// Invariant: nothing folded is not in the log, and no reply leaves before its events are.
+/// (each answer is copied at its own turn), write the users back, make the lists, answer. Runs on the partition's
+/// writer. Invariant: nothing folded is not in the log, and no reply leaves before its events are.
 /// </summary>
 internal sealed class PartitionBatch(PartitionParts parts)
 {
@@ -60,7 +60,9 @@ internal sealed class PartitionBatch(PartitionParts parts)
         _answered.Clear();
     }
 
-    /// <summary>Answers now, or once what the request wrote here is durable where it asked for that. Any thread.</summary>
+    /// <summary>
+    /// Answers now, or once what the request wrote here is durable where it asked for that. Any thread.
+    /// </summary>
     public void Answer(EngineRequest request)
     {
         ulong written = WrittenSequence(request);
@@ -75,8 +77,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
     }
 
     /// <summary>
-    /// The batch threw: what was not answered is refused. When it threw between append and write-back, memory and log may
-    /// differ, and this partition takes no more writes until a restart has folded the log again.
+    /// The batch threw: what was not answered is refused. When it threw between append and write-back, memory and log
+    /// may differ, and this partition takes no more writes until a restart has folded the log again.
     /// </summary>
     public void Fail()
     {
@@ -97,7 +99,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
     public void KeepList(ListJob job) => _reads.KeepList(job);
 
     /// <summary>
-    /// Appends and folds entries that no request asked for (parked events whose item has come, expiry). Between batches.
+    /// Appends and folds entries that no request asked for (parked events whose item has come, expiry). Between
+    /// batches.
     /// </summary>
     public void RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
@@ -243,8 +246,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private void Read(EngineRequest request, int index, bool appended, CatalogueLease catalogue)
     {
-        bool wrote = appended && _entryEnds[index + 1] > _entryEnds[index];
-        if (wrote)
+        // What a duplicate repeats stands at or before the tail: it too is durable only once that is.
+        if (appended && AsksHere(request))
         {
             lock (request.Positions)
             {
@@ -270,6 +273,19 @@ internal sealed class PartitionBatch(PartitionParts parts)
         {
             _answered.Add(request);
         }
+    }
+
+    private bool AsksHere(EngineRequest request)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            if (request.Event(index).Partition == Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ulong WrittenSequence(EngineRequest request)

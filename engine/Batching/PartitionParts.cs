@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine.Batching;
 
-/// <summary>What one partition is made of. Everything here is touched by its writer alone unless it says otherwise.</summary>
+/// <summary>
+/// What one partition is made of. Everything here is touched by its writer alone unless it says otherwise.
+/// </summary>
 internal sealed class PartitionParts
 {
     public required ushort Id { get; init; }

@@ -11,7 +11,9 @@ namespace Ebb.Engine.Batching;
 /// </summary>
 internal sealed class ScanThread : IDisposable
 {
-    /// <summary>Multiply-adds above which a scan leaves the partition's own turn: about a millisecond of one core.</summary>
+    /// <summary>
+    /// Multiply-adds above which a scan leaves the partition's own turn: about a millisecond of one core.
+    /// </summary>
     private const long InlineWorkMax = 8L << 20;
     private const int BatchCountMax = 256;
 

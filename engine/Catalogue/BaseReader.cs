@@ -63,7 +63,8 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
         if (version != BaseBlock.FormatVersion)
         {
             throw new EngineStartException(
-                $"{path} has format {version}; this build reads {BaseBlock.FormatVersion}. Use the build that wrote it.");
+                $"{path} has format {version}; this build reads {BaseBlock.FormatVersion}."
+                + " Use the build that wrote it.");
         }
     }
 
@@ -83,7 +84,8 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
         }
 
         Fill(BaseBlock.BlockHeadBytes, blockBytes);
-        if (BaseBlock.Checksum(_block.AsSpan(0, blockBytes)) != BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(8)))
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(8));
+        if (BaseBlock.Checksum(_block.AsSpan(0, blockBytes)) != checksum)
         {
             throw Damaged("a checksum does not match");
         }

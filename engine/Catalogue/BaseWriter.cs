@@ -31,7 +31,8 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         BinaryPrimitives.WriteUInt64LittleEndian(head[24..], snapshot.ReplaySequence);
         for (int at = 0; at < snapshot.OpenChanges.Count; at++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(head[(BaseBlock.HeadBytes + (at * 8))..], snapshot.OpenChanges[at]);
+            Span<byte> open = head[(BaseBlock.HeadBytes + (at * sizeof(ulong)))..];
+            BinaryPrimitives.WriteUInt64LittleEndian(open, snapshot.OpenChanges[at]);
         }
 
         Flush(BaseBlockKind.Head);
@@ -104,7 +105,8 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         ItemCodes codes = table.Codes(row);
         Span<byte> bytes = Add(BaseBlock.RowVectorOffset + vector.Length + tags.Length + id.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes, row);
-        bytes[4] = (byte)((table.IsLive(row) ? BaseBlock.LiveFlag : 0) | (table.InStock(row) ? BaseBlock.InStockFlag : 0));
+        bytes[4] |= table.IsLive(row) ? BaseBlock.LiveFlag : (byte)0;
+        bytes[4] |= table.InStock(row) ? BaseBlock.InStockFlag : (byte)0;
         bytes[5] = (byte)id.Length;
         bytes[6] = (byte)(tags.Length / sizeof(uint));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], version);

@@ -76,7 +76,8 @@ internal readonly ref struct CatalogueEntry
     public ReadOnlySpan<uint> ReadTags(Span<uint> room)
     {
         Span<uint> tags = room[.._bytes[4]];
-        _bytes.Slice(PutVectorOffset + (Dimension * sizeof(float)), tags.Length * 4).CopyTo(MemoryMarshal.AsBytes(tags));
+        int offset = PutVectorOffset + (Dimension * sizeof(float));
+        _bytes.Slice(offset, tags.Length * sizeof(uint)).CopyTo(MemoryMarshal.AsBytes(tags));
         return tags;
     }
 
@@ -95,8 +96,8 @@ internal readonly ref struct CatalogueEntry
             CatalogueEntryKind.Remove => bytes.Length == RemoveBytes && entry.Row >= 0,
             CatalogueEntryKind.Commit => bytes.Length == CommitBytes,
             CatalogueEntryKind.Abort => bytes.Length == AbortBytes,
-            CatalogueEntryKind.Define => bytes[2] <= (byte)AttributeKind.Tag && bytes[3] is > 0 and <= ItemPut.AttributeBytesMax
-                && bytes.Length == DefineTextOffset + bytes[3],
+            CatalogueEntryKind.Define => bytes[2] <= (byte)AttributeKind.Tag
+                && bytes[3] is > 0 and <= ItemPut.AttributeBytesMax && bytes.Length == DefineTextOffset + bytes[3],
             _ => false,
         };
     }
@@ -171,9 +172,14 @@ internal readonly ref struct CatalogueEntry
     private static bool IsPut(CatalogueEntry entry)
     {
         ReadOnlySpan<byte> bytes = entry._bytes;
-        return bytes.Length > PutVectorOffset && entry.Row >= 0
-            && bytes[3] is >= 1 and <= OpaqueId.BytesMax && bytes[4] <= ItemPut.TagCountMax
-            && bytes.Length == PutVectorOffset + (entry.Dimension * sizeof(float)) + (bytes[4] * sizeof(uint)) + bytes[3];
+        if (bytes.Length <= PutVectorOffset)
+        {
+            return false;
+        }
+
+        int tagOffset = PutVectorOffset + (entry.Dimension * sizeof(float));
+        return entry.Row >= 0 && bytes[3] is >= 1 and <= OpaqueId.BytesMax && bytes[4] <= ItemPut.TagCountMax
+            && bytes.Length == tagOffset + (bytes[4] * sizeof(uint)) + bytes[3];
     }
 
     private uint U32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[offset..]);

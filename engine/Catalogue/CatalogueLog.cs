@@ -3,8 +3,9 @@ using Ebb.Engine.Log;
 namespace Ebb.Engine.Catalogue;
 
 /// <summary>
-/// The writing end of the catalogue's partition. An append that does not end as Appended stops it for good: what the
-/// log holds is then known only to the next recovery. Appends under the catalogue's writer lock; Commit from any thread.
+/// The writing end of the catalogue's partition. An append that does not end as Appended, or a failed sync, stops it
+/// for good: what the log holds is then known only to the next recovery. Appends under the catalogue's writer lock,
+/// Commit anywhere.
 /// </summary>
 internal sealed class CatalogueLog
 {
@@ -52,7 +53,22 @@ internal sealed class CatalogueLog
 
     public bool TryAppendDefines() => Defines.EntryCount == 0 ? Failure is null : TryAppend(Defines);
 
-    public ValueTask<ulong> CommitAsync() => _log.CommitAsync(IEventLog.CataloguePartition);
+    /// <exception cref="EventLogException">
+    /// The sync failed; whether a crash keeps what was appended is unknown.
+    /// </exception>
+    public async Task CommitAsync()
+    {
+        try
+        {
+            await _log.CommitAsync(IEventLog.CataloguePartition).ConfigureAwait(false);
+        }
+        catch (EventLogException)
+        {
+            // A Commit that nobody was shown may be in the log: nothing may follow it with the same generation.
+            Failure = AppendOutcome.Unknown;
+            throw;
+        }
+    }
 
     private bool TryAppend(EntryBuffer entries)
     {

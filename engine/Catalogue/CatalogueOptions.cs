@@ -18,10 +18,10 @@ public sealed record CatalogueOptions
     /// <summary>Filters whose bitmaps are kept (one bit a row each); the least recently used goes first.</summary>
     public int FilterCountMax { get; init; } = 64;
 
-    /// <summary>Entries gathered per append: a bulk load needs no second copy of itself, the log no huge append.</summary>
+    /// <summary>Entries gathered per append: a bulk load needs no second copy, the log no huge append.</summary>
     internal int AppendBytesTarget { get; init; } = 256 << 10;
 
-    /// <summary>Vectors gathered before the gate is closed to write them: long enough to be rare, short to wait for.</summary>
+    /// <summary>Vectors gathered before the gate is closed to write them: rare enough, and short to wait for.</summary>
     internal int PendingBytesMax { get; init; } = 1 << 20;
 
     /// <summary>Payload after which a block of the base is written; what is encoded under one lease.</summary>

@@ -29,7 +29,7 @@ internal sealed class CatalogueReplay
         stager.Generation = snapshot.Generation;
     }
 
-    /// <exception cref="EngineStartException">The log does not hold what the base needs, or contradicts itself.</exception>
+    /// <exception cref="EngineStartException">The log lacks what the base needs, or contradicts itself.</exception>
     public void Run(IEventLog log, ulong tail)
     {
         const ushort partition = IEventLog.CataloguePartition;
@@ -37,7 +37,7 @@ internal sealed class CatalogueReplay
         if (tail < _base.Sequence || (first > _base.ReplaySequence && tail >= _base.ReplaySequence))
         {
             throw new EngineStartException(
-                $"The catalogue's log holds entries {first} to {tail}; its base needs those from {_base.ReplaySequence} to"
+                $"The catalogue's log holds entries {first} to {tail}; its base needs {_base.ReplaySequence} to"
                 + $" {_base.Sequence} and all after. Restore log and base together.");
         }
 
@@ -53,7 +53,8 @@ internal sealed class CatalogueReplay
 
         if (last < tail)
         {
-            throw new EngineStartException($"The catalogue's log ends at {last} and not at {tail}. Restore the folder.");
+            throw new EngineStartException(
+                $"The catalogue's log ends at {last} and not at {tail}. Restore the folder.");
         }
 
         foreach (StagedChange change in _open.Values)

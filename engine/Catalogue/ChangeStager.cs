@@ -72,11 +72,7 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
     public void Publish(StagedChange change, ulong generation, List<int> revivedRows)
     {
         _open.Remove(change);
-        foreach (RowRun run in change.Direct.Runs)
-        {
-            table.SetVersions(run, generation);
-        }
-
+        PrepareDirect(change, generation);
         gate.EnterExclusive();
         try
         {
@@ -135,6 +131,23 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         }
     }
 
+    // What can be done to rows that no lease looks at yet, so that the gate is closed for less.
+    private void PrepareDirect(StagedChange change, ulong generation)
+    {
+        foreach ((int row, AsideItem? aside) in change.Aside)
+        {
+            if (aside is null && table.IsHidden(row))
+            {
+                change.Direct.Remove(row);
+            }
+        }
+
+        foreach (RowRun run in change.Direct.Runs)
+        {
+            table.SetVersions(run, generation);
+        }
+    }
+
     private EntryStatus PutDirect(StagedChange change, int row, in CodedItem item)
     {
         if (table.Ids.IsFull || (!table.HasCapacity(row + 1) && !TryGrow(row + 1)))
@@ -177,6 +190,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
             return true;
         }
 
+        // Or it would write the row when it is published, over what the other showed there.
+        FlushPending(owner);
         if (!owner.Aside.ContainsKey(row))
         {
             if (!TryReserveAside())
@@ -184,7 +199,6 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
                 return false;
             }
 
-            FlushPending(owner);
             owner.Aside[row] = new AsideItem(new CodedItem
             {
                 Id = default,
@@ -198,18 +212,19 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         return owner.Direct.Remove(row);
     }
 
-    private bool IsClaimed(int row) => _open.Exists(other => other.Aside.ContainsKey(row));
+    private bool IsClaimed(int row) =>
+        _open.Exists(other => other.Aside.ContainsKey(row) || other.Direct.Contains(row));
 
     private void ShowAside(int row, AsideItem? aside, ulong generation, List<int> revivedRows)
     {
-        var run = new RowRun(row, 1);
         if (aside is null)
         {
-            RemoveRow(run, generation);
+            RemoveRow(row);
             return;
         }
 
         CodedItem item = aside.Item;
+        var run = new RowRun(row, 1);
         if (table.Version(row) != 0 && table.Version(row) != generation)
         {
             History?.Keep(row, table.Version(row), table.Matrix.Row(row));
@@ -226,25 +241,24 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         table.Show(run);
     }
 
-    private void RemoveRow(RowRun run, ulong generation)
+    private void RemoveRow(int row)
     {
-        int row = run.Start;
-
-        // Only in replay: a base leaves out rows put again while it was written, so that a removal before that put finds
-        // no id, or one that another change has only staged. There is nothing to remove then.
-        bool isKnown = row < table.RowCount && !table.Ids.Id(row).IsEmpty;
-        if (!isKnown || (table.IsHidden(row) && _open.Exists(other => other.Direct.Contains(row))))
+        // Only in replay: a base leaves out rows put again while it was written; a removal before that finds no id.
+        if (row >= table.RowCount || table.Ids.Id(row).IsEmpty)
         {
             return;
         }
 
-        // Put and taken back without ever having been shown: the id keeps the row, as it does on replay.
-        if (table.Version(row) == 0)
+        if (!table.IsHidden(row))
         {
-            table.SetVersions(run, generation);
+            table.Remove(row);
         }
-
-        table.Remove(row);
+        else if (!IsClaimed(row))
+        {
+            // Put and taken back without ever having been shown: as if it had never been.
+            table.Release(row);
+            table.AddFreeRows(row, 1);
+        }
     }
 
     private void FlushPending(StagedChange change)

@@ -26,7 +26,8 @@ internal sealed class CompiledFilter
         for (int kind = 0; kind < (int)AttributeKind.Tag; kind++)
         {
             uint code = codes[(AttributeKind)kind];
-            if ((_allow[kind] is { } allow && !Contains(allow, code)) || (_deny[kind] is { } deny && Contains(deny, code)))
+            if ((_allow[kind] is { } allow && !Contains(allow, code))
+                || (_deny[kind] is { } deny && Contains(deny, code)))
             {
                 return false;
             }

@@ -83,7 +83,8 @@ internal sealed class FilterCache(ItemTable table, int countMax)
     }
 
     private bool IsExcluded(CompiledFilter filter, int row) =>
-        (filter.IncludeOutOfStock ? table.Dead : table.Plain)[row] || !filter.Accepts(table.Codes(row), table.Tags(row));
+        (filter.IncludeOutOfStock ? table.Dead : table.Plain)[row]
+        || !filter.Accepts(table.Codes(row), table.Tags(row));
 
     private Entry Add(ItemFilter filter)
     {

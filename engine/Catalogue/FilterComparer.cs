@@ -1,6 +1,6 @@
 namespace Ebb.Engine.Catalogue;
 
-/// <summary>Filters by value; the order in which values are listed counts, which costs at most a second bitmap.</summary>
+/// <summary>Filters by value; the order of the values listed counts, which costs at most a second bitmap.</summary>
 internal sealed class FilterComparer : IEqualityComparer<ItemFilter>
 {
     public static readonly FilterComparer Instance = new();

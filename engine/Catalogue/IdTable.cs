@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Ebb.Engine.Catalogue;
 
 /// <summary>
-/// Ids ↔ rows: open addressing over an arena of id bytes, no object per id. One writer at a time. Lookups may run beside
-/// <see cref="Add"/> (a slot is written last, whole) but not beside <see cref="Remove"/>.
+/// Ids ↔ rows: open addressing over an arena of id bytes, no object per id. One writer at a time. Lookups may run
+/// beside <see cref="Add"/> (a slot is written last, whole) but not beside <see cref="Remove"/>.
 /// A slot is hash (high 32 bits) | row + 1; 0 is free, RemovedSlot was taken.
 /// </summary>
 internal sealed class IdTable
@@ -24,6 +24,7 @@ internal sealed class IdTable
     private ulong[] _slots = new ulong[SlotCountMin];
     private byte[][] _pages = [];
     private int _usedSlots;
+    private int _offsetRows;
 
     // Offset 0 means none, so the first byte of the arena stays unused.
     private long _arenaEnd = 1;
@@ -33,8 +34,6 @@ internal sealed class IdTable
 
     /// <summary>Bytes of slots, offsets and arena.</summary>
     public long SizeBytes => (8L * _slots.Length) + ((long)_pages.Length * PageBytes) + (4L * _offsetRows);
-
-    private int _offsetRows;
 
     /// <summary>No more id bytes can be addressed; what comes is refused.</summary>
     public bool IsFull => _arenaEnd + PageBytes > (long)PageCountMax * PageBytes;

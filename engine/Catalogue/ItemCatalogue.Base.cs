@@ -11,7 +11,8 @@ public sealed partial class ItemCatalogue
     /// Writes everything to a file (durably, in place of what was there) while serving; the log is committed past what
     /// the file holds before the file appears. One at a time per path.
     /// </summary>
-    /// <exception cref="CatalogueRefusedException">The log failed; the file that was there stays.</exception>
+    /// <exception cref="CatalogueRefusedException">The log takes no more; the file that was there stays.</exception>
+    /// <exception cref="EventLogException">The log's sync failed; the file that was there stays.</exception>
     /// <exception cref="IOException">The file could not be written; the one that was there stays.</exception>
     public async Task<CatalogueBaseInfo> WriteBaseAsync(string path, CancellationToken cancellation = default)
     {
@@ -20,7 +21,8 @@ public sealed partial class ItemCatalogue
         {
             BaseSnapshot snapshot;
             long sizeBytes;
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
+            using (var stream = new FileStream(
+                temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
             {
                 snapshot = await WriteBaseAsync(stream, cancellation).ConfigureAwait(false);
                 stream.Flush(flushToDisk: true);
@@ -81,7 +83,8 @@ public sealed partial class ItemCatalogue
             if (!_log.TryAppendDefines())
             {
                 throw new CatalogueRefusedException(
-                    EntryStatus.StorageFailed, $"The catalogue's log takes no more ({_log.Failure}); no base is written.");
+                    EntryStatus.StorageFailed,
+                    $"The catalogue's log takes no more ({_log.Failure}); no base is written.");
             }
 
             return [.. Enum.GetValues<AttributeKind>().Select(kind => _table.Dictionary(kind).Count)];

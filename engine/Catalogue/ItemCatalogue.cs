@@ -247,7 +247,7 @@ public sealed partial class ItemCatalogue : IDisposable
     {
         try
         {
-            _log.CommitAsync().AsTask().GetAwaiter().GetResult();
+            _log.CommitAsync().GetAwaiter().GetResult();
         }
         catch (EventLogException failure)
         {

@@ -1,6 +1,6 @@
 namespace Ebb.Engine.Catalogue;
 
-/// <summary>Turns an item's texts into codes, giving new texts the next code. Under the catalogue's writer lock.</summary>
+/// <summary>Turns an item's texts into codes, giving new texts the next code. Under the writer lock.</summary>
 internal sealed class ItemCoder(ItemTable table, EntryBuffer defines)
 {
     /// <summary>The item with its codes; a tag listed twice counts once.</summary>

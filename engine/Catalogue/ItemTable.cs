@@ -62,7 +62,7 @@ internal sealed class ItemTable : IDisposable
 
     public bool HasCapacity(int rowCount) => rowCount <= _capacityRows;
 
-    /// <summary>Exclusive. Room for rows, with some to spare where the budget allows. False: the budget refuses.</summary>
+    /// <summary>Exclusive. Room for rows, and some to spare where there is. False: the budget refuses.</summary>
     public bool TryGrow(int rowCount)
     {
         long spare = Math.Clamp(rowCount / 8, 64, GrowRowsMax);
@@ -146,7 +146,6 @@ internal sealed class ItemTable : IDisposable
     /// <summary>Exclusive. Makes a row not live; it keeps its id, vector and version.</summary>
     public void Remove(int row)
     {
-        _flags[row] = (byte)(_flags[row] & ~HiddenFlag);
         LiveCount -= Dead[row] ? 0 : 1;
         Dead[row] = true;
         Plain[row] = true;

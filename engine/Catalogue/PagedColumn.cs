@@ -39,7 +39,7 @@ internal sealed class PagedColumn<T>
         Volatile.Write(ref _pages, pages);
     }
 
-    /// <summary>The rows from <paramref name="row"/> on that lie in one page, at most <paramref name="rowCount"/>.</summary>
+    /// <summary>The rows from the first on that lie in its page, at most <paramref name="rowCount"/>.</summary>
     public Span<T> Slice(int row, int rowCount)
     {
         int offset = row & (PageRows - 1);

@@ -1,6 +1,6 @@
 namespace Ebb.Engine.Catalogue;
 
-/// <summary>A set of rows as runs, small for rows taken in sequence. Holds each row at most once. Not thread-safe.</summary>
+/// <summary>A set of rows as runs, small for rows taken in sequence. Not thread-safe.</summary>
 internal sealed class RowRuns
 {
     private readonly List<RowRun> _runs = [];

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ebb.Engine;
 
@@ -6,11 +7,12 @@ namespace Ebb.Engine;
 internal static partial class EngineLog
 {
     public static ILogger For(EngineOptions options) =>
-        options.LoggerFactory?.CreateLogger("Ebb.Engine") ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        options.LoggerFactory?.CreateLogger("Ebb.Engine") ?? NullLogger.Instance;
 
     [LoggerMessage(100, LogLevel.Information,
         "Opened {Folder}: {Users} users, {Items} items, {Replayed} log entries replayed in {ElapsedMs} ms")]
-    public static partial void Opened(ILogger logger, string folder, long users, int items, long replayed, long elapsedMs);
+    public static partial void Opened(
+        ILogger logger, string folder, long users, int items, long replayed, long elapsedMs);
 
     [LoggerMessage(101, LogLevel.Information, "Exported base round {Round} in {ElapsedMs} ms")]
     public static partial void Exported(ILogger logger, long round, long elapsedMs);
@@ -18,7 +20,8 @@ internal static partial class EngineLog
     [LoggerMessage(200, LogLevel.Error, "Partition {Partition} failed a batch: {Reason}")]
     public static partial void BatchFailed(ILogger logger, ushort partition, string reason, Exception failure);
 
-    [LoggerMessage(201, LogLevel.Critical, "Partition {Partition} stops: state and log may differ after {Reason}; restart to recover")]
+    [LoggerMessage(201, LogLevel.Critical,
+        "Partition {Partition} stops: state and log may differ after {Reason}; restart to recover")]
     public static partial void PartitionStopped(ILogger logger, ushort partition, string reason, Exception failure);
 
     [LoggerMessage(202, LogLevel.Error, "A scan failed: {Reason}")]

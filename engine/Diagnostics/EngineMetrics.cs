@@ -21,13 +21,13 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter(
             "ebb.scans", () => Sum(core, counters => counters.Scans), "{scan}", "Full scans of the catalogue");
         _meter.CreateObservableCounter(
-            "ebb.batches", () => Sum(core, counters => counters.Batches), "{batch}", "Batches run by partition writers");
+            "ebb.batches", () => Sum(core, counters => counters.Batches), "{batch}", "Batches of all partitions");
         _meter.CreateObservableCounter(
             "ebb.requests", () => Sum(core, counters => counters.Requests), "{request}", "Requests run, by share");
         _meter.CreateObservableGauge(
-            "ebb.queue", () => core.Partitions.Sum(partition => partition.QueuedCount), "{request}", "Requests waiting");
+            "ebb.queue", () => core.Partitions.Sum(partition => partition.QueuedCount), "{request}", "Waiting");
         _meter.CreateObservableGauge(
-            "ebb.users", () => core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count), "{user}", "Users held");
+            "ebb.users", () => core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count), "{user}", "Held");
         _meter.CreateObservableGauge(
             "ebb.catalogue.generation", () => (long)core.Catalogue.Generation, null, "Published catalogue changes");
         _meter.CreateObservableGauge(
@@ -52,7 +52,8 @@ internal sealed class EngineMetrics : IDisposable
         foreach (ListDecision decision in Enum.GetValues<ListDecision>())
         {
             yield return Tagged(
-                Sum(core, counters => counters.Decisions(decision)), "decision", decision.ToString().ToLowerInvariant());
+                Sum(core, counters => counters.Decisions(decision)),
+                "decision", decision.ToString().ToLowerInvariant());
         }
     }
 
@@ -63,5 +64,5 @@ internal sealed class EngineMetrics : IDisposable
         core.Partitions.Sum(partition => counter(partition.Batch.Parts.Counters));
 
     private static long Undurable(EngineCore core) => core.Partitions.Sum(
-        partition => (long)(partition.Batch.Tail - Math.Min(partition.Batch.Tail, core.Log.DurableSequence(partition.Id))));
+        partition => Math.Max(0, (long)(partition.Batch.Tail - core.Log.DurableSequence(partition.Id))));
 }

@@ -12,7 +12,9 @@ internal enum FoldEntryKind : byte
     /// <summary>An event whose item is not known: kept until the item comes or the window ends.</summary>
     Park = 2,
 
-    /// <summary>The item of parked events has come: all of them are folded, in the order in which they were parked.</summary>
+    /// <summary>
+    /// The item of parked events has come: all of them are folded, in the order in which they were parked.
+    /// </summary>
     Resolve = 3,
 
     /// <summary>The oldest parked events are given up.</summary>

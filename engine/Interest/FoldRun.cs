@@ -3,7 +3,9 @@ using Ebb.Engine.Log;
 
 namespace Ebb.Engine.Interest;
 
-/// <summary>Folds a run of entries that are in the log already: collect users, load, apply in order, write back.</summary>
+/// <summary>
+/// Folds a run of entries that are in the log already: collect users, load, apply in order, write back.
+/// </summary>
 internal static class FoldRun
 {
     public static void Apply<TVectors>(

@@ -11,7 +11,8 @@ internal static class MemorySchemaRules
         }
         catch (ArgumentException failure)
         {
-            throw new EngineStartException("the memory schema cannot be: " + failure.Message.ReplaceLineEndings(" "), failure);
+            throw new EngineStartException(
+                "the memory schema cannot be: " + failure.Message.ReplaceLineEndings(" "), failure);
         }
 
         Require(
@@ -26,7 +27,9 @@ internal static class MemorySchemaRules
         Require(
             MemorySchema.HalfLifeMs(schema.PopularityHalfLife) > 0, "the popularity half-life is not above zero");
         Require(
-            schema.ParkedCountMax >= 0 && schema.ParkingWindow >= TimeSpan.Zero && schema.FutureTolerance >= TimeSpan.Zero,
+            schema.ParkedCountMax >= 0
+                && schema.ParkingWindow >= TimeSpan.Zero
+                && schema.FutureTolerance >= TimeSpan.Zero,
             "parking and future tolerance cannot be negative");
     }
 

@@ -4,7 +4,8 @@ namespace Ebb.Engine.Interest;
 
 /// <summary>
 /// Events that wait for an item that is not known yet, in the order in which they were parked. Folded state of one
-/// partition; bounded by <see cref="MemorySchema.ParkedCountMax"/> and the parking window, both enforced by log entries.
+/// partition; bounded by <see cref="MemorySchema.ParkedCountMax"/> and the parking window, both enforced by log
+/// entries.
 /// </summary>
 internal sealed class ParkedEvents
 {

@@ -23,7 +23,9 @@ internal sealed class PartitionFold(
     /// </summary>
     public long LateCount { get; private set; }
 
-    /// <summary>Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.</summary>
+    /// <summary>
+    /// Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.
+    /// </summary>
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park)
@@ -136,25 +138,18 @@ internal sealed class PartitionFold(
     private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
     {
         RecentEventFlags flags = (facts.Flags & FoldEntry.ClampedFlag) != 0 ? RecentEventFlags.Clamped : default;
-        Span<float> sums = record.Bank;
-        if (record.EventCount == 0)
-        {
-            record.FirstEventMs = facts.TimeMs;
-            record.LastEventMs = facts.TimeMs;
-        }
-        else if (facts.TimeMs >= record.LastEventMs)
-        {
-            backend.Decay(bank, sums, facts.TimeMs - record.LastEventMs);
-            record.LastEventMs = facts.TimeMs;
-        }
-        else
+        long heldAtMs = record.EventCount == 0 ? facts.TimeMs : record.LastEventMs;
+        long asOfMs = Math.Max(heldAtMs, facts.TimeMs);
+        if (facts.TimeMs < heldAtMs)
         {
             flags |= RecentEventFlags.Late;
             LateCount++;
-            record.FirstEventMs = Math.Min(record.FirstEventMs, facts.TimeMs);
         }
 
-        backend.Accumulate(bank, sums, record.LastEventMs - facts.TimeMs, facts.Weight, vector);
+        backend.DecayAccumulate(
+            bank, record.Bank, new BankStep(asOfMs - heldAtMs, asOfMs - facts.TimeMs, facts.Weight), vector);
+        record.LastEventMs = asOfMs;
+        record.FirstEventMs = record.EventCount == 0 ? facts.TimeMs : Math.Min(record.FirstEventMs, facts.TimeMs);
         record.EventCount++;
         record.PushRecent(
             new RecentEvent(facts.TimeMs, facts.ItemIndex, facts.ItemVersion, facts.Weight, facts.Type, flags));

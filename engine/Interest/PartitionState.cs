@@ -20,7 +20,9 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public FoldTotals Totals { get; set; }
 
-    /// <summary>Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first.</summary>
+    /// <summary>
+    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first.
+    /// </summary>
     public byte[] ToBytes()
     {
         var output = new List<byte> { FormatVersion };

@@ -9,6 +9,6 @@ internal readonly struct RecoveredVectors(CatalogueHistory history) : IItemVecto
         history.TryGetVector((int)itemIndex, itemVersion, out ReadOnlySpan<float> vector)
             ? vector
             : throw new EngineStartException(
-                $"the event log names version {itemVersion} of item {itemIndex}, which the catalogue's log does not hold:"
-                + " restore both from the same backup");
+                $"the event log names version {itemVersion} of item {itemIndex}, which the catalogue's log does not"
+                + " hold: restore both from the same backup");
 }

@@ -4,14 +4,18 @@ using Ebb.Kernels.Backends;
 
 namespace Ebb.Engine.Ranking;
 
-/// <summary>RANK: the cosine of each candidate with the user's interest, and the caller's relevance weighed in.</summary>
+/// <summary>
+/// RANK: the cosine of each candidate with the user's interest, and the caller's relevance weighed in.
+/// </summary>
 internal sealed class CandidateRanker(IKernelBackend backend)
 {
     private int[] _rows = [];
     private int[] _candidateOf = [];
     private float[] _scores = [];
 
-    /// <param name="query">The user's unscaled interest; all zeros for a stranger, whose interest is 0 in everything.</param>
+    /// <param name="query">
+    /// The user's unscaled interest; all zeros for a stranger, whose interest is 0 in everything.
+    /// </param>
     public void Rank(EngineRequest request, ReadOnlySpan<float> query, ServingPolicy policy, CatalogueLease lease)
     {
         int count = Resolve(request, lease);

@@ -16,7 +16,8 @@ internal sealed class Diversifier(IKernelBackend backend)
     private int[] _rows = [];
 
     /// <summary>Moves the chosen to the front of the candidates, in the order chosen.</summary>
-    public void Choose(ItemMatrix items, ReadOnlySpan<float> query, Span<ScoredItem> candidates, int count, double lambda)
+    public void Choose(
+        ItemMatrix items, ReadOnlySpan<float> query, Span<ScoredItem> candidates, int count, double lambda)
     {
         Prepare(items, candidates);
         double queryNorm = VectorNorm.Of(query);

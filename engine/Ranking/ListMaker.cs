@@ -104,7 +104,7 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         var shownBefore = new HashSet<int>(kept.Shown.Select(item => item.Index));
         int newcomer = cut - 1;
         bool exact = true;
-        for (int leaver = cut; leaver < candidates.Length; leaver++)
+        for (int leaver = cut; tolerance > 0 && leaver < candidates.Length; leaver++)
         {
             if (!shownBefore.Contains(candidates[leaver].Index))
             {

@@ -2,7 +2,9 @@ using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Ranking;
 
-/// <summary>A policy checked against the bank it reads, with what is derived from it. Immutable; compared by identity.</summary>
+/// <summary>
+/// A policy checked against the bank it reads, with what is derived from it. Immutable; compared by identity.
+/// </summary>
 internal sealed class PolicyInForce
 {
     public PolicyInForce(ServingPolicy policy, BankShape bank)
@@ -28,7 +30,8 @@ internal sealed class PolicyInForce
         if (policy.CurveCoefficients.Count != 0 && policy.CurveCoefficients.Count != bank.HalfLifeCount)
         {
             throw new ArgumentException(
-                $"the policy has {policy.CurveCoefficients.Count} curve coefficients, the bank {bank.HalfLifeCount} half-lives");
+                $"the policy has {policy.CurveCoefficients.Count} curve coefficients,"
+                + $" the bank {bank.HalfLifeCount} half-lives");
         }
 
         if (!(policy.KeepBelow <= policy.ShiftFrom))

@@ -41,7 +41,9 @@ public sealed record Recommendation(IReadOnlyList<RecommendedItem> Items)
     /// <summary>True when the list is what a full scan would return at this moment and generation.</summary>
     public bool Exact { get; init; }
 
-    /// <summary>Drift between the interest now and the one the previous list was made from; NaN when there was none.</summary>
+    /// <summary>
+    /// Drift between the interest now and the one the previous list was made from; NaN when there was none.
+    /// </summary>
     public double Drift { get; init; } = double.NaN;
 
     public double Log2Scale { get; init; }

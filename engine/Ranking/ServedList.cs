@@ -3,8 +3,19 @@ using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Ranking;
 
-/// <summary>Which list of a user: the list key of DESIGN.md §2 besides the policy (compared by identity) and space.</summary>
-internal readonly record struct ServedListKey(ulong UserHash, ushort Surface, bool ExcludeSeen, ItemFilter Filter);
+/// <summary>
+/// Which list of a user: the list key of DESIGN.md §2 besides the policy (compared by identity) and space.
+/// </summary>
+internal readonly record struct ServedListKey(ulong UserHash, ushort Surface, bool ExcludeSeen, ItemFilter Filter)
+{
+    /// <summary>Filters are compared by what they say, not by identity: each frame brings one of its own.</summary>
+    public bool Equals(ServedListKey other) =>
+        UserHash == other.UserHash && Surface == other.Surface && ExcludeSeen == other.ExcludeSeen
+        && FilterComparer.Instance.Equals(Filter, other.Filter);
+
+    public override int GetHashCode() =>
+        HashCode.Combine(UserHash, Surface, ExcludeSeen, FilterComparer.Instance.GetHashCode(Filter));
+}
 
 /// <summary>
 /// A list as it was served, with what is needed to decide whether it still stands. Served state: in no hash, lost at

@@ -15,7 +15,8 @@ internal sealed class ServedLists(int countMax)
 
     public ServedList? Find(in ServedListKey key, ReadOnlySpan<byte> user)
     {
-        if (!_byKey.TryGetValue(key, out LinkedListNode<ServedList>? node) || !node.Value.User.AsSpan().SequenceEqual(user))
+        if (!_byKey.TryGetValue(key, out LinkedListNode<ServedList>? node)
+            || !node.Value.User.AsSpan().SequenceEqual(user))
         {
             return null;
         }

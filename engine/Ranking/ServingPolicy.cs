@@ -2,7 +2,9 @@ using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Ranking;
 
-/// <summary>What is applied at read: thresholds, curve, diversity. Swapped at once; nothing stored depends on it.</summary>
+/// <summary>
+/// What is applied at read: thresholds, curve, diversity. Swapped at once; nothing stored depends on it.
+/// </summary>
 public sealed record ServingPolicy
 {
     /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
@@ -28,7 +30,9 @@ public sealed record ServingPolicy
     /// <summary>Candidates per list place that a scan brings for keeping and diversifying.</summary>
     public int CandidateFactor { get; init; } = 4;
 
-    /// <summary>On refresh a shown item stays while its score is at least this share of the score that would replace it.</summary>
+    /// <summary>
+    /// On refresh a shown item stays while its score is at least this share of the score that would replace it.
+    /// </summary>
     public double RefreshTolerance { get; init; } = 0.02;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>

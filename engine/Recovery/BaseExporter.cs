@@ -16,7 +16,9 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class BaseExporter(EngineCore core, string folder, long lastRound, ILogger logger)
 {
-    /// <summary>Users read in one turn of a partition: a slice of well under a millisecond between two batches.</summary>
+    /// <summary>
+    /// Users read in one turn of a partition: a slice of well under a millisecond between two batches.
+    /// </summary>
     private const int SliceUserCount = 128;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
@@ -77,7 +79,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     }
 
     private static bool IsStorageFailure(Exception failure) =>
-        failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException;
+        failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException
+            or CatalogueRefusedException or StoreCorruptException;
 
     private async Task LoopAsync()
     {
@@ -106,7 +109,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         var bases = new List<PartitionBase>();
         foreach (Partition partition in core.Partitions)
         {
-            bases.Add(await WritePartitionAsync(partition, round, catalogue.Generation, cancellation).ConfigureAwait(false));
+            bases.Add(
+                await WritePartitionAsync(partition, round, catalogue.Generation, cancellation).ConfigureAwait(false));
         }
 
         var manifest = new BaseManifest
@@ -149,7 +153,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         return new PartitionBase(file, header.Epoch, header.Sequence);
     }
 
-    private (BaseHeader Header, BaseWriter Writer, UserScan Scan) Begin(Partition partition, string path, ulong generation)
+    private (BaseHeader Header, BaseWriter Writer, UserScan Scan) Begin(
+        Partition partition, string path, ulong generation)
     {
         PartitionParts parts = partition.Batch.Parts;
         var header = new BaseHeader

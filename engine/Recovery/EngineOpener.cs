@@ -36,7 +36,8 @@ internal static class EngineOpener
 
             throw IsExpected(failure)
                 ? new EngineStartException(OneLine(options, failure), failure)
-                : new EngineStartException($"the engine could not open: {failure.Message.ReplaceLineEndings(" ")}", failure);
+                : new EngineStartException(
+                    $"the engine could not open: {failure.Message.ReplaceLineEndings(" ")}", failure);
         }
     }
 
@@ -53,7 +54,8 @@ internal static class EngineOpener
         return Start(core, null, null, opened);
     }
 
-    private static OpenedEngine OpenFolder(EngineOptions options, Stack<IDisposable> opened, CancellationToken cancellation)
+    private static OpenedEngine OpenFolder(
+        EngineOptions options, Stack<IDisposable> opened, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         string folder = Path.GetFullPath(options.Folder!);
@@ -81,7 +83,8 @@ internal static class EngineOpener
     }
 
     private static EngineCore Assemble(
-        EngineOptions options, IEventLog log, string? catalogueBase, Stack<IDisposable> opened, out CatalogueHistory history)
+        EngineOptions options, IEventLog log, string? catalogueBase, Stack<IDisposable> opened,
+        out CatalogueHistory history)
     {
         IKernelBackend backend = options.Backend ?? new CpuBackend(options.ScanThreads);
         if (options.Backend is null)

@@ -6,7 +6,9 @@ using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Recovery;
 
-/// <summary>Fills in what the caller left to the folder or to a default, and refuses what cannot be, in one line.</summary>
+/// <summary>
+/// Fills in what the caller left to the folder or to a default, and refuses what cannot be, in one line.
+/// </summary>
 internal static class OptionsResolver
 {
     public static EngineOptions Resolve(EngineOptions options, BaseManifest? manifest)
@@ -44,7 +46,8 @@ internal static class OptionsResolver
         }
 
         throw new EngineStartException(
-            $"the engine folder {folder} was made with {what} {there}, not {asked}: leave the option out, or use a new folder");
+            $"the engine folder {folder} was made with {what} {there}, not {asked}:"
+            + " leave the option out, or use a new folder");
     }
 
     private static MemorySchema ResolveSchema(EngineOptions options, BaseManifest? manifest)
@@ -75,7 +78,8 @@ internal static class OptionsResolver
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new EngineStartException(
-                $"the memory schema in the manifest of {folder} cannot be read: it was written by a newer ebb", failure);
+                $"the memory schema in the manifest of {folder} cannot be read: it was written by a newer ebb",
+                failure);
         }
     }
 }

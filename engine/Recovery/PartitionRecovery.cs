@@ -119,8 +119,8 @@ internal static class PartitionRecovery
         if (first > from)
         {
             throw new EngineStartException(
-                $"the log of partition {partition.Id} in {core.Options.Folder} begins at {first}, entries from {from} on"
-                + " are needed: restore it from a backup");
+                $"the log of partition {partition.Id} in {core.Options.Folder} begins at {first}, entries from"
+                + $" {from} on are needed: restore it from a backup");
         }
 
         if (acquired.Tail < newest)

@@ -4,7 +4,9 @@ using Ebb.Engine.Log;
 
 namespace Ebb.Engine.Recovery;
 
-/// <summary>Folds the log of one partition, from a sequence to its end, through the same fold as live serving.</summary>
+/// <summary>
+/// Folds the log of one partition, from a sequence to its end, through the same fold as live serving.
+/// </summary>
 internal static class PartitionReplay
 {
     private const int RunCountMax = 2048;
@@ -49,8 +51,8 @@ internal static class PartitionReplay
         if (!new FoldEntry(reader.Payload).IsWellFormed)
         {
             throw new EngineStartException(
-                $"partition {parts.Id} of the log holds an entry at {reader.Position.Sequence} that this build cannot read:"
-                + " it was written by a newer ebb, open the folder with that one");
+                $"partition {parts.Id} of the log holds an entry at {reader.Position.Sequence} that this build cannot"
+                + " read: it was written by a newer ebb, open the folder with that one");
         }
 
         run.AddRaw(reader.Payload);

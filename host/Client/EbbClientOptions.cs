@@ -45,7 +45,9 @@ public sealed record EbbClientOptions
     /// </summary>
     public long ResendBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>Requests without an answer; past it a call waits. Default 1024, or what the server takes if less.</summary>
+    /// <summary>
+    /// Requests without an answer; past it a call waits. Default 1024, or what the server takes if less.
+    /// </summary>
     public int InFlightMax { get; init; } = 1024;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;

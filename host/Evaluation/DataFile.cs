@@ -52,7 +52,8 @@ internal static class DataFile
     {
         FileNotFoundException or DirectoryNotFoundException =>
             DataFileException.In(path, "there is no such file.", error),
-        UnauthorizedAccessException => DataFileException.In(path, "may not be read (a folder, or no permission).", error),
+        UnauthorizedAccessException =>
+            DataFileException.In(path, "may not be read: a folder, or no permission.", error),
         InvalidDataException => DataFileException.In(path, "is not a sound gzip file.", error),
         _ => DataFileException.In(path, "cannot be read: " + error.Message.ReplaceLineEndings(" "), error),
     };

@@ -12,6 +12,10 @@ public static class HalfLifeText
         ("w", 7 * 86_400_000.0),
     ];
 
+    // Largest first.
+    private static readonly (string Unit, double Ms)[] WrittenUnits =
+        [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
+
     /// <summary>False unless the text is a half-life of at least a millisecond.</summary>
     public static bool TryParse(string? text, out TimeSpan halfLife)
     {
@@ -43,7 +47,7 @@ public static class HalfLifeText
         }
 
         double ms = halfLife.TotalMilliseconds;
-        foreach ((string unit, double unitMs) in new[] { ("d", 86_400_000.0), ("h", 3_600_000.0), ("min", 60_000.0), ("s", 1_000.0) })
+        foreach ((string unit, double unitMs) in WrittenUnits)
         {
             if (ms >= unitMs && ms % unitMs == 0)
             {

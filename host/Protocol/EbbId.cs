@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ebb.Protocol;
 
-/// <summary>An id of a user or an item: 1 to 64 bytes that Ebb never interprets. A string counts as its UTF-8.</summary>
+/// <summary>
+/// An id of a user or an item: 1 to 64 bytes that Ebb never interprets. A string counts as its UTF-8.
+/// </summary>
 public readonly struct EbbId : IEquatable<EbbId>
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

@@ -18,7 +18,9 @@ public enum ScanResult
     TooLong,
 }
 
-/// <summary>Finds frame ends. Looks at the header alone and reserves nothing, so a lying length costs nothing.</summary>
+/// <summary>
+/// Finds frame ends. Looks at the header alone and reserves nothing, so a lying length costs nothing.
+/// </summary>
 public static class FrameScanner
 {
     /// <param name="buffer">Unread bytes, from a frame's first byte on.</param>

@@ -20,7 +20,9 @@ public sealed record ProtocolLimits
     /// <summary>Longest client or server name in HELLO, in bytes.</summary>
     public const int NameBytesMax = 64;
 
-    /// <summary>A frame that is longer is answered with FrameTooLong and the connection closed. Default 4 MiB.</summary>
+    /// <summary>
+    /// A frame that is longer is answered with FrameTooLong and the connection closed. Default 4 MiB.
+    /// </summary>
     public int FrameBytesMax { get; init; } = 4 << 20;
 
     /// <summary>Bytes of tagged fields in one frame. Default 1024.</summary>
@@ -35,10 +37,14 @@ public sealed record ProtocolLimits
     /// <summary>Candidates of RANK. Default 10,000.</summary>
     public int CandidatesMax { get; init; } = 10_000;
 
-    /// <summary>Values that the allow list, and those that the deny list of a filter may name. Default 64 each.</summary>
+    /// <summary>
+    /// Values that the allow list, and those that the deny list of a filter may name. Default 64 each.
+    /// </summary>
     public int FilterValuesMax { get; init; } = 64;
 
-    /// <summary>Requests of one connection that may be unanswered; past it the server stops reading. Default 1024.</summary>
+    /// <summary>
+    /// Requests of one connection that may be unanswered; past it the server stops reading. Default 1024.
+    /// </summary>
     public int InFlightMax { get; init; } = 1024;
 
     /// <summary>Bytes of unanswered requests and unread replies of one connection. Default 16 MiB.</summary>

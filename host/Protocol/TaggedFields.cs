@@ -30,7 +30,9 @@ public ref struct TaggedFields
     public uint QueueTimeMicroseconds;
     public ReadOnlySpan<byte> Message;
 
-    /// <returns>Ok; Malformed; UnsupportedVersion for an unknown tag with the critical bit; IdLength for the tenant.</returns>
+    /// <returns>
+    /// Ok; Malformed; UnsupportedVersion for an unknown tag with the critical bit; IdLength for the tenant.
+    /// </returns>
     public static StatusCode TryRead(ReadOnlySpan<byte> tagged, out TaggedFields fields)
     {
         fields = default;

@@ -68,7 +68,7 @@ public ref struct WireReader
     }
 
     /// <summary>Reads what fits the destination; a failed read leaves zeros.</summary>
-    public void ReadSingles(Span<float> destination)
+    public void ReadSingles(scoped Span<float> destination)
     {
         var bytes = ReadBytes(destination.Length * sizeof(float));
         if (bytes.IsEmpty)

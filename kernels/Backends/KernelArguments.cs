@@ -73,7 +73,7 @@ internal static class KernelArguments
 
             if (request.Results.Length < request.K)
             {
-                throw new ArgumentException($"Results holds {request.Results.Length} of K = {request.K}", nameof(batch));
+                throw new ArgumentException($"Results has {request.Results.Length}, K = {request.K}", nameof(batch));
             }
 
             if (float.IsNaN(request.ScoreMin))

@@ -9,7 +9,7 @@ internal interface IBankFormula
     public static abstract float Apply(float sum, float factor, float weight, float item);
 }
 
-/// <summary>The same on whole registers. Apart from <see cref="IBankFormula"/> because no GPU kernel may see it.</summary>
+/// <summary>The same on registers. Apart from <see cref="IBankFormula"/> because no GPU kernel may see it.</summary>
 internal interface IBankVectorFormula : IBankFormula
 {
     public static abstract Vector128<float> Apply(

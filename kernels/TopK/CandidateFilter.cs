@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// Which rows of a scanned block the bound cannot exclude. A row is out only if fl(dot + error·norm) &lt; threshold: the
-/// rounded sum is below a float only if the unrounded one is, so the row's true score is below the threshold. NaN never
-/// compares, and stays in.
+/// Which rows of a scanned block the bound cannot exclude. A row is out only if fl(dot + error·norm) is below the
+/// threshold: the rounded sum is below a float only if the unrounded one is, so the row's true score is below it too.
+/// NaN never compares, and stays in.
 /// </summary>
 internal static unsafe class CandidateFilter
 {

@@ -37,7 +37,8 @@ internal static class LaneSums
 
     /// <summary>[Σa, Σb, Σc, Σd].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Four(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) =>
+    public static Vector128<float> Four(
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) =>
         Four(
             a.GetLower() + a.GetUpper(),
             b.GetLower() + b.GetUpper(),

@@ -4,7 +4,8 @@ namespace Ebb.Kernels.TopK;
 
 /// <summary>
 /// Exact top-K on SIMD registers: fp32 scan with a proven error bound → rows that the bound cannot exclude → exact
-/// scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread, any number at once.
+/// scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread, any number at
+/// once.
 /// </summary>
 internal sealed unsafe class TopKCpu
 {

@@ -6,7 +6,7 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal readonly struct TopKFormula
 {
-    /// <summary>One dimension: the product of two floats is exact in double, so fused or not gives the same bits.</summary>
+    /// <summary>One dimension. A product of two floats is exact in double: fused or not, the same bits.</summary>
     public static double Apply(double total, double query, float item) => total + (query * item);
 
     /// <summary>The score as served: rounded to fp32, −0 made +0 so that equal scores have equal bits.</summary>

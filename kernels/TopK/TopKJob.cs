@@ -23,7 +23,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
 
     public TopKBatch Batch { get; } = new();
 
-    /// <summary>Scans the whole matrix and fills the requests' results. Returns the job to the pool, now or later.</summary>
+    /// <summary>Scans the matrix and fills the requests' results. Returns the job to its pool, now or later.</summary>
     public void Run(int helperCount)
     {
         _blockRows = TopKWorker.BlockRows(Batch.Stride);

@@ -20,7 +20,10 @@ internal static class TopKReference
                 }
             }
 
-            ScoredItem[] best = [.. found.OrderByDescending(item => item.Score).ThenBy(item => item.Index).Take(request.K)];
+            ScoredItem[] best =
+            [
+                .. found.OrderByDescending(item => item.Score).ThenBy(item => item.Index).Take(request.K),
+            ];
             best.CopyTo(request.Results, 0);
             request.Count = best.Length;
         }

@@ -19,7 +19,7 @@ public abstract class BlendTests
     {
         for (int dimension = 1; dimension <= 257; dimension++)
         {
-            double[] rates = [.. Enumerable.Range(0, dimension).Select(_ => Math.Pow(10, (2 * _random.NextDouble()) - 1))];
+            double[] rates = [.. Enumerable.Range(0, dimension).Select(_ => 0.1 + (10 * _random.NextDouble()))];
             BankShape shape = new(dimension, HalfLivesMs, dimension % 3 == 0 ? rates : []);
             float[] bank = RandomVectors.Spread(_random, shape.BankLength, -3, 3);
             bank.AsSpan(dimension % 4 * dimension, dimension).Clear();

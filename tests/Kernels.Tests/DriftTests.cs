@@ -76,7 +76,8 @@ public abstract class DriftTests
         }
 
         float[] attention = [0.1f, 0.1f, 0.25f, 0.1f, 0.45f];
-        Assert.Equal(0.5, Backend.Drift(new DriftMeasure(DriftDistance.Attention, false, attention), zero, other), 1e-7);
+        DriftMeasure weighted = new(DriftDistance.Attention, Attention: attention);
+        Assert.Equal(0.5, Backend.Drift(weighted, zero, other), 1e-7);
     }
 
     [Fact]

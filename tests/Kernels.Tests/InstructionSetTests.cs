@@ -30,7 +30,8 @@ public sealed class InstructionSetTests
         foreach (IReadOnlyDictionary<string, string> environment in
             (IReadOnlyDictionary<string, string>[])[InstructionSets.NoAvx2, InstructionSets.None])
         {
-            Assert.Equal(expected, InstructionSetRunner.Run(typeof(InstructionSetTests), nameof(HashResults), environment));
+            string actual = InstructionSetRunner.Run(typeof(InstructionSetTests), nameof(HashResults), environment);
+            Assert.Equal(expected, actual);
         }
     }
 

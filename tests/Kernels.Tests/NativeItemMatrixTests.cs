@@ -106,7 +106,7 @@ public sealed class NativeItemMatrixTests
     [Fact]
     public void Rows_PastTwoToTheThirtyOneElements_AreTheirOwn()
     {
-        // 2^31 elements are 2^21 rows here, 8 GiB of address space; only the pages of the rows written are ever touched.
+        // 2^31 elements are 2^21 rows here, 8 GiB of address space; only pages of rows that are written are touched.
         Assert.SkipUnless(OperatingSystem.IsLinux(), "untouched pages cost nothing on Linux; elsewhere 8 GiB might");
         const int RowCount = (1 << 21) + 3;
         using NativeItemMatrix items = new(1024, new MemoryBudget(long.MaxValue));

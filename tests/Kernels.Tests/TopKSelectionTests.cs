@@ -54,7 +54,8 @@ public sealed class TopKSelectionTests
     {
         float[] scores =
         [
-            float.NegativeInfinity, float.MinValue, -1, -1e-45f, 0, 1e-45f, 1e-38f, 1, float.MaxValue, float.PositiveInfinity,
+            float.NegativeInfinity, float.MinValue, -1, -1e-45f, 0,
+            1e-45f, 1e-38f, 1, float.MaxValue, float.PositiveInfinity,
         ];
         for (int at = 0; at < scores.Length; at++)
         {

@@ -67,7 +67,8 @@ public sealed class TraversalTests
             GuardedFloats weights = new(RandomVectors.Normal(_random, length), 2);
             GuardedFloats items = new(RandomVectors.Normal(_random, length), 3);
             GuardedFloats expected = new(start);
-            scalar(ref expected.Reference, ref factors.Reference, ref weights.Reference, ref items.Reference, 0, length);
+            scalar(
+                ref expected.Reference, ref factors.Reference, ref weights.Reference, ref items.Reference, 0, length);
             foreach (Walk walk in walks)
             {
                 GuardedFloats actual = new(start, length % 7);

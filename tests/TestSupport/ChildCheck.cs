@@ -12,7 +12,7 @@ internal static class ChildCheck
     {
         if (args.Length != 3)
         {
-            Console.Error.WriteLine("usage: Ebb.TestSupport <assembly path> <type> <static method that returns a string>");
+            Console.Error.WriteLine("usage: Ebb.TestSupport <assembly path> <type> <static method returning a string>");
             return 2;
         }
 

@@ -25,7 +25,9 @@ public static class InstructionSetRunner
             : throw new InvalidOperationException($"{type.Name}.{method} failed in the child: {result.Error}");
     }
 
-    /// <summary>Runs a test assembly's own runner (xunit v3 test projects are executables) with these arguments.</summary>
+    /// <summary>
+    /// Runs a test assembly's own runner (xunit v3 test projects are executables) with these arguments.
+    /// </summary>
     public static ChildResult RunTests(
         Type anyTest, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         Wait(Start([anyTest.Assembly.Location, .. arguments], environment));

@@ -1,4 +1,3 @@
-using System.Text;
 using Ebb.Protocol;
 
 namespace Ebb.Client.Internal;
@@ -88,17 +87,10 @@ internal sealed class ClientCore : ILinkOwner
         {
             if (_closedBy is { } closedBy)
             {
-                return Task.FromException<T>(closedBy is ObjectDisposedException
-                    ? new ObjectDisposedException(nameof(EbbClient))
-                    : new EbbConnectionException(closedBy.Message, closedBy));
+                return Task.FromException<T>(Failures.Closed(closedBy));
             }
 
-            if (_options.RequestTimeout != Timeout.InfiniteTimeSpan)
-            {
-                call.ExpiresAt = _options.Clock.GetTimestamp()
-                    + (long)(_options.RequestTimeout.TotalSeconds * _options.Clock.TimestampFrequency);
-            }
-
+            call.ExpireAfter(_options.RequestTimeout, _options.Clock);
             _waiting.Enqueue(call);
             AdmitWaiting();
         }
@@ -174,7 +166,7 @@ internal sealed class ClientCore : ILinkOwner
         }
         else
         {
-            call.Fail(Refusal(header, fields));
+            call.Fail(Failures.Refused(header, fields));
         }
     }
 
@@ -276,20 +268,10 @@ internal sealed class ClientCore : ILinkOwner
         _pending.Add(call.CorrelationId, call);
         if (_link is { } link)
         {
-            RequestEncoder.SetDeadline(call.Frame, MicrosecondsLeft(call));
+            RequestEncoder.SetDeadline(call.Frame, call.MicrosecondsLeft(_options.Clock));
+            call.WasSent = true;
             link.Enqueue(call.Frame);
         }
-    }
-
-    private uint MicrosecondsLeft(PendingCall call)
-    {
-        if (call.ExpiresAt == long.MaxValue)
-        {
-            return 0;
-        }
-
-        double seconds = (call.ExpiresAt - _options.Clock.GetTimestamp()) / (double)_options.Clock.TimestampFrequency;
-        return (uint)Math.Clamp(seconds * 1e6, 1, uint.MaxValue);
     }
 
     private void Adopt(HandshakeResult shaken)
@@ -318,8 +300,9 @@ internal sealed class ClientCore : ILinkOwner
         var unanswered = _pending.Values.Where(call => !call.IsFinished || call.IsWrite);
         foreach (var call in _window.Writes.Concat(unanswered).Distinct().OrderBy(call => call.CorrelationId))
         {
-            call.WasResent = true;
-            RequestEncoder.SetDeadline(call.Frame, call.IsWrite ? 0 : MicrosecondsLeft(call));
+            call.WasResent |= call.WasSent;
+            call.WasSent = true;
+            RequestEncoder.SetDeadline(call.Frame, call.IsWrite ? 0 : call.MicrosecondsLeft(_options.Clock));
             link.Enqueue(call.Frame);
         }
 
@@ -339,12 +322,12 @@ internal sealed class ClientCore : ILinkOwner
                 // A write stays in the window: it may have been done, and must not be done twice.
                 _pending.Remove(call.CorrelationId);
                 call.IsAnswered = true;
-                call.Fail(Expired());
+                call.Fail(Failures.Expired());
             }
 
             foreach (var call in _waiting.Where(call => call.ExpiresAt <= now))
             {
-                call.Fail(Expired());
+                call.Fail(Failures.Expired());
             }
 
             if (Server is not null)
@@ -395,15 +378,5 @@ internal sealed class ClientCore : ILinkOwner
         using var registration = cancellation.UnsafeRegister(
             static (state, token) => ((PendingCall)state!).Cancel(token), call);
         return await call.Result;
-    }
-
-    private static EbbException Expired() =>
-        new(StatusCode.DeadlinePassed, "No answer came within the request's timeout.");
-
-    private static EbbException Refusal(in FrameHeader header, in TaggedFields fields)
-    {
-        TimeSpan? retryAfter = fields.RetryAfterMs == 0 ? null : TimeSpan.FromMilliseconds(fields.RetryAfterMs);
-        string message = Encoding.UTF8.GetString(fields.Message);
-        return new EbbException(header.Status, $"{header.Status}: {message}", retryAfter);
     }
 }

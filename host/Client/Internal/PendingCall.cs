@@ -30,16 +30,38 @@ internal abstract class PendingCall
     /// <summary>Nothing of it needs to be sent again whatever happens.</summary>
     public bool IsSettled { get; set; }
 
+    public bool WasSent { get; set; }
+
     /// <summary>Sent over more than one connection, so that Duplicate means "done the first time".</summary>
     public bool WasResent { get; set; }
 
     /// <summary>A timestamp of the client's clock; long.MaxValue: none.</summary>
-    public long ExpiresAt { get; set; } = long.MaxValue;
+    public long ExpiresAt { get; private set; } = long.MaxValue;
 
     public bool IsWrite => EventCount > 0;
 
     /// <summary>The caller has its result, an exception or a cancellation.</summary>
     public abstract bool IsFinished { get; }
+
+    public void ExpireAfter(TimeSpan timeout, TimeProvider clock)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            ExpiresAt = clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency);
+        }
+    }
+
+    /// <summary>For the deadline field: 0 for none, at least 1 otherwise.</summary>
+    public uint MicrosecondsLeft(TimeProvider clock)
+    {
+        if (ExpiresAt == long.MaxValue)
+        {
+            return 0;
+        }
+
+        double seconds = (ExpiresAt - clock.GetTimestamp()) / (double)clock.TimestampFrequency;
+        return (uint)Math.Clamp(seconds * 1e6, 1, uint.MaxValue);
+    }
 
     /// <summary>The status was done: decodes the body and hands the result to the caller.</summary>
     public abstract void Complete(ReadOnlySpan<byte> body);

@@ -3,7 +3,7 @@ namespace Ebb.Evaluation.Datasets;
 /// <summary>Finds a data set's files in a folder by their usual names.</summary>
 public static class DatasetFiles
 {
-    /// <summary>The path itself when it is no folder; else the one file of the first pattern that any file matches.</summary>
+    /// <summary>The path itself when it is no folder; else the one file of the first pattern that matches.</summary>
     /// <exception cref="DataFileException">No file matches, or several do.</exception>
     public static string Find(string path, params ReadOnlySpan<string> patterns)
     {

@@ -9,7 +9,7 @@ public enum DatasetKind
     /// <summary>MovieLens 100K u.data: user, item, rating, seconds, tab separated.</summary>
     MovieLens,
 
-    /// <summary>RecSys'15 clicks: SessionId, ItemId, Time, tab separated, with a header; a train and a test file.</summary>
+    /// <summary>RecSys'15 clicks: SessionId, ItemId, Time, tab separated, with a header; in two parts.</summary>
     Yoochoose,
 
     /// <summary>OTTO: a JSON line per session with aid, ts (ms) and type of each event.</summary>

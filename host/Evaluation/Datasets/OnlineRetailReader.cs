@@ -49,8 +49,9 @@ internal static class OnlineRetailReader
         string invoice = rows[columns[0]];
         string code = rows[columns[1]].Trim().ToUpperInvariant();
         string customer = CustomerId(rows[columns[5]]);
-        bool sound = float.TryParse(rows[columns[3]], NumberStyles.Float, CultureInfo.InvariantCulture, out float quantity);
-        if (!sound || !float.IsFinite(quantity))
+        bool read = float.TryParse(
+            rows[columns[3]], NumberStyles.Float, CultureInfo.InvariantCulture, out float quantity);
+        if (!read || !float.IsFinite(quantity))
         {
             builder.AddBad(path, rows.LineNumber, $"Quantity '{rows[columns[3]]}' is no number");
             return;

@@ -17,7 +17,7 @@ internal static class PlainCsvReader
         using var rows = new CsvRows(path);
         for (bool first = true; rows.TryRead(); first = false)
         {
-            if (first && rows.FieldCount >= FieldCountMin && rows[0].Trim().Equals("user", StringComparison.OrdinalIgnoreCase))
+            if (first && IsHeader(rows))
             {
                 continue;
             }
@@ -29,6 +29,9 @@ internal static class PlainCsvReader
             }
         }
     }
+
+    private static bool IsHeader(CsvRows rows) =>
+        rows.FieldCount >= FieldCountMin && rows[0].Trim().Equals("user", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Null for any text that names no event type.</summary>
     public static byte? ParseType(string text)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Ebb.Evaluation.Datasets;
 
 /// <summary>
-/// Times as data files write them, to ms since the Unix epoch. A number whose size is below 10^11 is seconds (10^11 s is
-/// the year 5138), from there on milliseconds (10^11 ms is March 1973); fractions of a second are rounded to
+/// Times as data files write them, to ms since the Unix epoch. A number whose size is below 10^11 is seconds (10^11 s
+/// is the year 5138), from there on milliseconds (10^11 ms is March 1973); fractions of a second are rounded to
 /// milliseconds. Anything else is ISO 8601, taken as UTC where it names no offset.
 /// </summary>
 public static class TimeText

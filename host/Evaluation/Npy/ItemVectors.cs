@@ -35,7 +35,7 @@ public sealed class ItemVectors
         long valueCount = reader.RowCount * reader.ColumnCount;
         if (valueCount > Array.MaxLength)
         {
-            throw DataFileException.In(vectorsPath, $"holds {valueCount:N0} numbers; at most {Array.MaxLength:N0} fit.");
+            throw DataFileException.In(vectorsPath, $"holds {valueCount:N0} numbers; {Array.MaxLength:N0} fit.");
         }
 
         float[] values = new float[valueCount];

@@ -98,7 +98,7 @@ internal readonly record struct NpyHeader(bool IsDouble, bool FortranOrder, long
         return (rows, columns);
     }
 
-    /// <summary>The text behind a key of the dictionary up to the next comma; empty when there is no such key.</summary>
+    /// <summary>The text behind a key of the dictionary up to the next comma; empty when there is none.</summary>
     private static string ValueOf(string text, string key)
     {
         int start = text.IndexOf($"'{key}':", StringComparison.Ordinal);

@@ -121,7 +121,7 @@ public sealed class NpyReader : IDisposable
         }
     }
 
-    /// <summary>A plain file tells its length, so that a cut one is refused before anything is loaded from it.</summary>
+    /// <summary>A plain file tells its length: a cut one is refused before anything is loaded from it.</summary>
     private void CheckLength()
     {
         if (!_stream.CanSeek)
@@ -135,7 +135,7 @@ public sealed class NpyReader : IDisposable
         if (needed > held)
         {
             throw DataFileException.In(
-                _path, $"ends early: ({RowCount}, {ColumnCount}) needs {needed:N0} bytes of numbers, {held:N0} are there.");
+                _path, $"ends early: ({RowCount}, {ColumnCount}) needs {needed:N0} bytes, {held:N0} are there.");
         }
     }
 

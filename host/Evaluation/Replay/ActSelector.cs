@@ -20,13 +20,14 @@ internal static class ActSelector
             _ => SelectByProtocol(log.Kind, rows, acts),
         };
 
-    private static bool[] SelectByProtocol(DatasetKind kind, BehaviourRow[] rows, IReadOnlyList<Act> acts) => kind switch
-    {
-        DatasetKind.OnlineRetail => SelectFrom(rows, acts, OnlineRetailFromMs),
-        DatasetKind.MovieLens => SelectLast(acts, MovieLensQueriesPerUser),
-        DatasetKind.Yoochoose => [.. acts.Select(act => rows[act.Start].TestPart)],
-        _ => SelectLast(acts, 1),
-    };
+    private static bool[] SelectByProtocol(DatasetKind kind, BehaviourRow[] rows, IReadOnlyList<Act> acts) =>
+        kind switch
+        {
+            DatasetKind.OnlineRetail => SelectFrom(rows, acts, OnlineRetailFromMs),
+            DatasetKind.MovieLens => SelectLast(acts, MovieLensQueriesPerUser),
+            DatasetKind.Yoochoose => [.. acts.Select(act => rows[act.Start].TestPart)],
+            _ => SelectLast(acts, 1),
+        };
 
     private static bool[] SelectFrom(BehaviourRow[] rows, IReadOnlyList<Act> acts, long fromMs) =>
         [.. acts.Select(act => rows[act.Start].TimeMs >= fromMs)];

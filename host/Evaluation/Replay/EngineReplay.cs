@@ -20,8 +20,8 @@ internal sealed class EngineReplay(
     private const int UsersAtOnce = 64;
 
     private readonly OpaqueId[] _itemIds = Array.ConvertAll(split.Catalogue.Ids, id => new OpaqueId(id));
-    private readonly Dictionary<OpaqueId, int> _catalogueIndexOf =
-        split.Catalogue.Ids.Select((id, index) => (Id: new OpaqueId(id), index)).ToDictionary(pair => pair.Id, pair => pair.index);
+    private readonly Dictionary<OpaqueId, int> _catalogueIndexOf = split.Catalogue.Ids
+        .Select((id, index) => (Id: new OpaqueId(id), index)).ToDictionary(pair => pair.Id, pair => pair.index);
 
     private readonly PopularityRanker _popularity = new(split.Catalogue.Count);
 

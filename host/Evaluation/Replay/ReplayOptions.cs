@@ -29,7 +29,7 @@ public sealed record ReplayOptions
     /// <summary>Leave out the items of the (capped) history; null: as the data set's protocol says.</summary>
     public bool? ExcludeHistory { get; init; }
 
-    /// <summary>The window of recent popularity; null: the data set's own (30 d, 7 d, 1 d; 7 d for the others).</summary>
+    /// <summary>The window of recent popularity; null: the protocol's (30 d, 7 d, 1 d; else 7 d).</summary>
     public TimeSpan? RecentWindow { get; init; }
 
     /// <summary>Null: the CPU backend.</summary>

@@ -7,7 +7,7 @@ namespace Ebb.Evaluation.Replay;
 /// </summary>
 internal sealed record ReplayQuery(int UserStart, int HistoryStart, int HistoryEnd, long TimeMs, int[] Truth)
 {
-    /// <summary>Truth with -1 also for each item never seen in training: a miss for whatever learns from training.</summary>
+    /// <summary>Truth with -1 also for each item never seen in training: a miss for what learns there.</summary>
     public required int[] SeenTruth { get; init; }
 
     /// <summary>True when the cap left events out, so that sums over the whole history would be wrong.</summary>

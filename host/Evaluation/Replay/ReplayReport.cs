@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Ebb.Evaluation.Replay;
 
-/// <summary>What a replay found. Pure data: <see cref="TableRows"/> for a table, <see cref="ToJson"/> for programs.</summary>
+/// <summary>What a replay found: data alone, as rows of a table or as JSON.</summary>
 public sealed record ReplayReport
 {
     private static readonly JsonSerializerOptions JsonForm = new()

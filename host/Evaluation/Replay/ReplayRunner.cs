@@ -3,7 +3,7 @@ using Ebb.Evaluation.Npy;
 
 namespace Ebb.Evaluation.Replay;
 
-/// <summary>Evaluates an engine offline: reads a data set, splits it, and asks engine and baselines every query.</summary>
+/// <summary>Evaluates an engine offline: reads and splits a data set, asks engine and baselines.</summary>
 public static class ReplayRunner
 {
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -68,7 +68,8 @@ public static class ReplayRunner
     }
 
     private static ReplayReport Report(
-        ReplayOptions options, BehaviourLog log, EvaluationSplit split, ItemVectors? vectors, List<MethodResult> methods)
+        ReplayOptions options, BehaviourLog log, EvaluationSplit split, ItemVectors? vectors,
+        List<MethodResult> methods)
     {
         int withoutVector = vectors is null
             ? log.Items.Count

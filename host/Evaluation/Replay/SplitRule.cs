@@ -3,19 +3,6 @@ using Ebb.Evaluation.Datasets;
 
 namespace Ebb.Evaluation.Replay;
 
-/// <summary>Which acts of a user are queries; what is no query is the training part.</summary>
-public enum SplitKind
-{
-    /// <summary>The data set's own protocol; OTTO and plain CSV have none and take each user's last act.</summary>
-    Protocol,
-
-    /// <summary>The last N acts (rows; baskets where the data has them) of each user.</summary>
-    LastActs,
-
-    /// <summary>Every act from a moment on.</summary>
-    FromTime,
-}
-
 /// <summary>A split as asked for. Count is N of LastActs; FromMs is ms since the epoch.</summary>
 public readonly record struct SplitRule(SplitKind Kind, int Count = 0, long FromMs = 0)
 {
@@ -25,7 +12,7 @@ public readonly record struct SplitRule(SplitKind Kind, int Count = 0, long From
 
     public static SplitRule FromTime(long fromMs) => new(SplitKind.FromTime, 0, fromMs);
 
-    /// <summary><c>protocol</c>, <c>last:N</c>, or <c>from:TIME</c> with a time as <see cref="TimeText"/> reads it.</summary>
+    /// <summary><c>protocol</c>, <c>last:N</c>, or <c>from:TIME</c> as <see cref="TimeText"/> reads it.</summary>
     public static bool TryParse(string? text, out SplitRule rule)
     {
         rule = Protocol;
@@ -42,7 +29,8 @@ public readonly record struct SplitRule(SplitKind Kind, int Count = 0, long From
             return read && count > 0;
         }
 
-        if (trimmed.StartsWith("from:", StringComparison.Ordinal) && TimeText.TryParse(trimmed.AsSpan(5), out long fromMs))
+        if (trimmed.StartsWith("from:", StringComparison.Ordinal)
+            && TimeText.TryParse(trimmed.AsSpan(5), out long fromMs))
         {
             rule = FromTime(fromMs);
             return true;

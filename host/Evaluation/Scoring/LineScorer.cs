@@ -20,7 +20,8 @@ internal sealed class LineScorer(ItemVectors vectors, ScoreOptions options) : IA
     // Asked for beyond K, so that a near tie at the list's end can be put in order too.
     private const int Spare = 32;
 
-    private static readonly JsonWriterOptions JsonForm = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions JsonForm =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly OpaqueId[] _itemIds = [.. vectors.Ids.Select(id => new OpaqueId(id))];
     private readonly Dictionary<OpaqueId, int> _itemIndexOf = vectors.Ids

@@ -26,7 +26,8 @@ public static class ScoreRunner
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, Engine.Ranking.RecommendQuery.CountMax);
         ItemVectors vectors = ItemVectors.Load(options.VectorsPath, options.IdsPath);
-        var itemIndexOf = vectors.Ids.Select((id, index) => (id, index)).ToDictionary(pair => pair.id, pair => pair.index);
+        Dictionary<string, int> itemIndexOf = vectors.Ids
+            .Select((id, index) => (id, index)).ToDictionary(pair => pair.id, pair => pair.index);
         var scorer = new LineScorer(vectors, options);
         await using var owned = scorer.ConfigureAwait(false);
 

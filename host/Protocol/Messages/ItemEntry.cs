@@ -31,7 +31,7 @@ public readonly ref struct ItemEntry
     public ReadOnlySpan<byte> Vector { get; init; }
 
     /// <param name="destination">Dimension values.</param>
-    public void CopyVector(Span<float> destination)
+    public void CopyVector(scoped Span<float> destination)
     {
         var reader = new WireReader(Vector);
         reader.ReadSingles(destination);

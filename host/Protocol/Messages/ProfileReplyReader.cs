@@ -1,6 +1,8 @@
 namespace Ebb.Protocol.Messages;
 
-/// <summary>Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.</summary>
+/// <summary>
+/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.
+/// </summary>
 public ref struct ProfileReplyReader
 {
     private WireReader _reader;
@@ -43,10 +45,10 @@ public ref struct ProfileReplyReader
     }
 
     /// <param name="direction">Dimension values.</param>
-    public void CopyDirection(Span<float> direction) => _reader.ReadSingles(direction);
+    public void CopyDirection(scoped Span<float> direction) => _reader.ReadSingles(direction);
 
     /// <param name="masses">MassCount values.</param>
-    public void CopyMasses(Span<double> masses)
+    public void CopyMasses(scoped Span<double> masses)
     {
         for (int index = 0; index < masses.Length; index++)
         {

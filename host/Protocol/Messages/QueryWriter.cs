@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Ebb.Protocol.Messages;
 
-/// <summary>Writes the query of RECOMMEND and ACT: the fixed part and the user here, then filter values one by one.</summary>
+/// <summary>
+/// Writes the query of RECOMMEND and ACT: the fixed part and the user here, then filter values one by one.
+/// </summary>
 public readonly ref struct QueryWriter
 {
     private readonly FrameBuffer _body;

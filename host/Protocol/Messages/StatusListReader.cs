@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Ebb.Protocol.Messages;
 
-/// <summary>u32 count and a u16 status each: the reply to OBSERVE, and a part of the replies to ACT and ITEM_*.</summary>
+/// <summary>
+/// u32 count and a u16 status each: the reply to OBSERVE, and a part of the replies to ACT and ITEM_*.
+/// </summary>
 public readonly ref struct StatusListReader
 {
     private readonly ReadOnlySpan<byte> _statuses;

@@ -13,7 +13,7 @@ public static class BackendChoice
     public static IKernelBackend? Resolve(string name) => name switch
     {
         "cuda" => throw new CliException(
-            "--backend cuda: this build has no ILGPU (no CUDA backend is compiled in)",
+            "--backend cuda: " + CudaSupport.MissingReason,
             "use --backend cpu or auto"),
         _ => null,
     };

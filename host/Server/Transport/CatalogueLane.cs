@@ -72,7 +72,6 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
     private Task<ulong> ApplyAsync(CatalogueWork work)
     {
-        var ack = (work.Flags & FrameFlags.Durable) != 0 ? AckLevel.Durable : AckLevel.Applied;
         switch (work.Flags & StagingFlags)
         {
             case FrameFlags.Stage:
@@ -80,13 +79,13 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
                 return Task.FromResult(0UL);
             case FrameFlags.Publish:
                 StageAll(work);
-                return PublishAsync(ack);
+                return PublishAsync();
             case FrameFlags.Discard:
                 _stage?.Dispose();
                 _stage = null;
                 return Task.FromResult(0UL);
             default:
-                return ChangeAtOnceAsync(work, ack);
+                return ChangeAtOnceAsync(work);
         }
     }
 
@@ -99,14 +98,14 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         }
     }
 
-    private async Task<ulong> PublishAsync(AckLevel ack)
+    private async Task<ulong> PublishAsync()
     {
         using var stage = _stage!;
         _stage = null;
-        return await stage.PublishAsync(ack);
+        return await stage.PublishAsync();
     }
 
-    private async Task<ulong> ChangeAtOnceAsync(CatalogueWork work, AckLevel ack)
+    private async Task<ulong> ChangeAtOnceAsync(CatalogueWork work)
     {
         CatalogueEntry[] valid = [.. work.Entries.Where(entry => entry.Status == EntryStatus.Ok)];
         if (valid.Length == 0)
@@ -115,8 +114,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         }
 
         var done = work.Reply.Opcode == Opcode.ItemPut
-            ? await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)], ack)
-            : await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)], ack);
+            ? await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)])
+            : await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]);
         for (int index = 0; index < valid.Length; index++)
         {
             valid[index].Status = done.Statuses[index];

@@ -4,8 +4,8 @@ namespace Ebb.Server.Transport;
 
 /// <summary>
 /// The connections there are, and the two things done for all of them: time limits once a second, and durable marks
-/// after commits. Engine threads only set a signal here. Also remembers how far ended sessions were durable, so that one
-/// that comes back need not send again what is safe.
+/// after commits. Engine threads only set a signal here. Also remembers how far ended sessions were durable, so that
+/// one that comes back need not send again what is safe.
 /// </summary>
 internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions options) : IAsyncDisposable
 {

@@ -1,5 +1,5 @@
-using Ebb.Engine.Log;
 using Ebb.Engine.Batching;
+using Ebb.Engine.Log;
 
 namespace Ebb.Server.Transport;
 
@@ -23,13 +23,15 @@ internal sealed class DurableTracker(ulong initialMark)
     /// <summary>The mark as last advanced.</summary>
     public ulong Mark => Volatile.Read(ref _mark);
 
-    public bool HasPending
+    public bool HasPending => GroupCount > 0;
+
+    public int GroupCount
     {
         get
         {
             lock (_lock)
             {
-                return _groups.Count > 0;
+                return _groups.Count;
             }
         }
     }
@@ -87,7 +89,9 @@ internal sealed class DurableTracker(ulong initialMark)
         }
     }
 
-    /// <summary>Consecutive writes and the positions that make them durable. Touched under the tracker's lock only.</summary>
+    /// <summary>
+    /// Consecutive writes and the positions that make them durable. Touched under the tracker's lock only.
+    /// </summary>
     internal sealed class Group
     {
         private readonly List<PartitionPosition> _required = [];

@@ -35,6 +35,8 @@ internal sealed class EbbConnection
 
     public ReplyOutput Output { get; }
 
+    private ProtocolLimits Limits => _isGreeted ? _core.Options.Limits : _core.HelloLimits;
+
     public int InFlight => Output.InFlight;
 
     public string Id => _context.ConnectionId;
@@ -81,7 +83,9 @@ internal sealed class EbbConnection
         return reason;
     }
 
-    /// <summary>Any thread: the read loop ends as soon as it has handled what it has read. The first reason counts.</summary>
+    /// <summary>
+    /// Any thread: the read loop ends as soon as it has handled what it has read. The first reason counts.
+    /// </summary>
     public void RequestClose(ConnectionCloseReason reason)
     {
         if (Interlocked.CompareExchange(ref _closeRequest, (int)reason, 0) == 0)
@@ -105,15 +109,13 @@ internal sealed class EbbConnection
         }
     }
 
-    /// <summary>After a commit: tells an idle peer its mark; a busy one has it on its next reply.</summary>
+    /// <summary>After a commit: tells the peer its mark, unless a reply has told it first.</summary>
     public void NotifyDurable()
     {
-        if (_durable is not { HasPending: true } durable || !durable.TryAdvance(_core.Engine) || InFlight > 0)
+        if (_durable is { HasPending: true } durable && durable.TryAdvance(_core.Engine))
         {
-            return;
+            NoticeWriter.WriteDurable(Output, durable.Mark);
         }
-
-        NoticeWriter.WriteDurable(Output, durable.Mark);
     }
 
     /// <summary>From the engine: encodes the reply of an answered request and takes the request back.</summary>
@@ -220,7 +222,6 @@ internal sealed class EbbConnection
 
     private async Task<ConnectionCloseReason> ReadFramesAsync(PipeReader input)
     {
-        var limits = _core.Options.Limits;
         while (true)
         {
             var read = await input.ReadAsync();
@@ -229,7 +230,7 @@ internal sealed class EbbConnection
             long receivedBytes = buffer.Length;
             ScanResult scan;
             FrameHeader header;
-            while ((scan = FrameScanner.Scan(buffer, limits, out header)) == ScanResult.Frame)
+            while ((scan = FrameScanner.Scan(buffer, Limits, out header)) == ScanResult.Frame)
             {
                 var frame = buffer.Slice(0, header.FrameBytes);
                 long cost = header.FrameBytes * 2;
@@ -277,8 +278,7 @@ internal sealed class EbbConnection
         Output.TryReserve(0);
         Refuse(
             new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, 0) { Status = StatusCode.FrameTooLong },
-            $"a frame has at most {_core.Options.Limits.FrameBytesMax} bytes, "
-            + $"{_core.Options.Limits.TaggedBytesMax} of them tagged");
+            $"here a frame has at most {Limits.FrameBytesMax} bytes, {Limits.TaggedBytesMax} of them tagged");
         return ConnectionCloseReason.FrameTooLong;
     }
 

@@ -78,7 +78,9 @@ public sealed class EbbServer : IAsyncDisposable
         TransportLog.Listening(_logger, Endpoint);
     }
 
-    /// <summary>Stops reading, finishes what is in flight, flushes, closes. Aborts what is left at StopTimeout.</summary>
+    /// <summary>
+    /// Stops reading, finishes what is in flight, flushes, closes. Aborts what is left at StopTimeout.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
         if (_kestrel is not { } kestrel || _connections.IsStopping)

@@ -29,11 +29,9 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public ulong DurableSequence(ushort partition) => engine.DurableSequence(partition);
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack) =>
-        engine.PutItemsAsync(items);
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) => engine.PutItemsAsync(items);
 
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack) =>
-        engine.RemoveItemsAsync(items);
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
@@ -69,7 +67,7 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
         public EntryStatus Remove(OpaqueId item) => change.Remove(item);
 
-        public Task<ulong> PublishAsync(AckLevel ack) => change.PublishAsync();
+        public Task<ulong> PublishAsync() => change.PublishAsync();
 
         public void Dispose() => change.Dispose();
     }

@@ -6,8 +6,8 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Turns a query's filter bytes into the engine's filter, the same bytes into the same object, so that a connection that
-/// asks with the same few filters allocates nothing. Used by one connection's read loop alone.
+/// Turns a query's filter bytes into the engine's filter, the same bytes into the same object, so that a connection
+/// that asks with the same few filters allocates nothing. Used by one connection's read loop alone.
 /// </summary>
 internal sealed class FilterCache
 {

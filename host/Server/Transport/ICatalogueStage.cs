@@ -10,5 +10,5 @@ internal interface ICatalogueStage : IDisposable
 
     public EntryStatus Remove(OpaqueId item);
 
-    public Task<ulong> PublishAsync(AckLevel ack);
+    public Task<ulong> PublishAsync();
 }

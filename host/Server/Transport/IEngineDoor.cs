@@ -20,9 +20,9 @@ internal interface IEngineDoor
 
     public ulong DurableSequence(ushort partition);
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items, AckLevel ack);
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items);
 
-    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items, AckLevel ack);
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
 
     public ICatalogueStage BeginCatalogueChange();
 

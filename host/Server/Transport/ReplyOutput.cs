@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Ebb.Protocol;
 
 namespace Ebb.Server.Transport;
@@ -100,7 +101,9 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
         return started != 0 && clock.GetElapsedTime(started) > limit;
     }
 
-    /// <summary>Sends until Finish was called and everything in flight has left, or is discarded as the peer is gone.</summary>
+    /// <summary>
+    /// Sends until Finish was called and everything in flight has left, or is discarded as the peer is gone.
+    /// </summary>
     public async Task RunAsync()
     {
         while (true)
@@ -141,6 +144,8 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
         }
     }
 
+    // Pooled, as it waits for a slow peer again and again: nothing is allocated for that.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync()
     {
         var rest = _sending.WrittenMemory;

@@ -156,7 +156,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             request.AddCandidate(isValid ? item : default, hasRelevance ? given : float.NaN);
             if (!isValid)
             {
-                request.Candidate(request.CandidateCount - 1).Status = EntryStatus.IdLength;
+                request.RefuseLastCandidate(EntryStatus.IdLength);
             }
         }
 

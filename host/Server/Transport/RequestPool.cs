@@ -1,8 +1,8 @@
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Requests of one connection that wait to be used again. Taken by its read loop, given back by engine threads. Keeps no
-/// more than were ever in flight, and none that a large frame made large.
+/// Requests of one connection that wait to be used again. Taken by its read loop, given back by engine threads. Keeps
+/// no more than were ever in flight, and none that a large frame made large.
 /// </summary>
 internal sealed class RequestPool(EbbConnection connection)
 {

@@ -3,7 +3,9 @@ using Ebb.Protocol;
 
 namespace Ebb.Server.Transport;
 
-/// <summary>A frame's way through the engine: the engine's request and what its reply needs. Pooled per connection.</summary>
+/// <summary>
+/// A frame's way through the engine: the engine's request and what its reply needs. Pooled per connection.
+/// </summary>
 internal sealed class WireRequest(EbbConnection connection) : IRequestCompletion
 {
     public EngineRequest Engine { get; } = new();

@@ -17,7 +17,7 @@ public sealed class CatalogueFilterTests
         ItemFilter[] filters = [.. Enumerable.Range(0, 40).Select(_ => RandomFilter(random))];
         for (int round = 0; round < 60; round++)
         {
-            // Values 1 to 3 first: later rounds bring values that filters asked for before anything had them.
+            // More and more ids: bitmaps kept from earlier rounds must grow and follow.
             int idCount = 20 + (round * 5);
             using CatalogueChange change = catalogue.BeginChange();
             for (int step = random.Next(1, 12); step > 0; step--)
@@ -134,7 +134,8 @@ public sealed class CatalogueFilterTests
             return false;
         }
 
-        var values = new HashSet<AttributeValue>(lease.Tags(row).Select(tag => new AttributeValue(AttributeKind.Tag, tag)))
+        IEnumerable<AttributeValue> tags = lease.Tags(row).Select(tag => new AttributeValue(AttributeKind.Tag, tag));
+        var values = new HashSet<AttributeValue>(tags)
         {
             new(AttributeKind.Category, lease.Category(row)!),
             new(AttributeKind.Brand, lease.Brand(row)!),

@@ -62,7 +62,8 @@ internal static class CatalogueFixture
     {
         bool isFound = lease.TryFind(lease.Id(row), out int found);
         Assert.Equal(lease.IsLive(row), isFound && found == row);
-        string vector = string.Join(' ', lease.Vector(row).ToArray().Select(x => x.ToString("R", CultureInfo.InvariantCulture)));
+        float[] elements = lease.Vector(row).ToArray();
+        string vector = string.Join(' ', elements.Select(x => x.ToString("R", CultureInfo.InvariantCulture)));
         return $"{row} {Convert.ToHexString(lease.Id(row))} v{lease.Version(row)} live {lease.IsLive(row)}"
             + $" stock {lease.InStock(row)} {lease.CategoryCode(row)}={lease.Category(row)}"
             + $" {lease.BrandCode(row)}={lease.Brand(row)} {lease.MerchantCode(row)}={lease.Merchant(row)}"

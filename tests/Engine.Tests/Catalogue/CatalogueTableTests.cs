@@ -71,7 +71,8 @@ public sealed class CatalogueTableTests
         Assert.Equal(0u, store.Add([]));
         Assert.True(store.Read(0).IsEmpty);
 
-        uint[] handles = [.. Enumerable.Range(0, 5000).Select(n => store.Add([.. Enumerable.Range(n, (n % 16) + 1).Select(x => (uint)x)]))];
+        uint[] handles = [.. Enumerable.Range(0, 5000).Select(
+            n => store.Add([.. Enumerable.Range(n, (n % 16) + 1).Select(x => (uint)x)]))];
         for (int n = 0; n < handles.Length; n++)
         {
             Assert.Equal((n % 16) + 1, store.Read(handles[n]).Length);

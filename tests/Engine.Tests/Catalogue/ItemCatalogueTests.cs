@@ -28,7 +28,11 @@ public sealed class ItemCatalogueTests
             Item("long tag") with { Tags = ["fine", longText] },
             Item("many tags") with { Tags = [.. Enumerable.Range(0, 17).Select(n => $"t{n}")] },
             Item("half a character") with { Brand = "\ud800" },
-            Item("also good") with { Category = new string('x', 64), Tags = [.. Enumerable.Range(0, 16).Select(n => $"t{n}")] },
+            Item("also good") with
+            {
+                Category = new string('x', 64),
+                Tags = [.. Enumerable.Range(0, 16).Select(n => $"t{n}")],
+            },
         ]);
 
         EntryStatus[] expected =
@@ -51,7 +55,14 @@ public sealed class ItemCatalogueTests
     {
         using ItemCatalogue catalogue = Open(new ListEventLog());
         await catalogue.PutAsync([
-            Item("a") with { Category = "books", Brand = "Ünic", Merchant = "m", Tags = ["x", "y", "x", ""], InStock = false },
+            Item("a") with
+            {
+                Category = "books",
+                Brand = "Ünic",
+                Merchant = "m",
+                Tags = ["x", "y", "x", ""],
+                InStock = false,
+            },
             Item("b")]);
 
         using CatalogueLease lease = catalogue.Read();
@@ -60,7 +71,8 @@ public sealed class ItemCatalogueTests
         Assert.Equal(["x", "y"], lease.Tags(a));
         Assert.False(lease.InStock(a));
         Assert.True(lease.TryFind("b"u8, out int b));
-        Assert.Equal((null, null, null, 0), (lease.Category(b), lease.Brand(b), lease.Merchant(b), lease.Tags(b).Length));
+        Assert.Equal((null, null, null), (lease.Category(b), lease.Brand(b), lease.Merchant(b)));
+        Assert.Empty(lease.Tags(b));
         Assert.Equal([1f, 0f, -1f], lease.Vector(b).ToArray());
     }
 
@@ -276,18 +288,24 @@ public sealed class ItemCatalogueTests
     }
 
     [Fact]
-    public async Task PublishAsync_Durable_AwaitsTheSync()
+    public async Task PublishAsync_SyncFails_NothingIsShownAndLaterChangesAreRefused()
     {
         var log = new ListEventLog();
         using ItemCatalogue catalogue = Open(log);
         await catalogue.PutAsync([Item("a")]);
-        Assert.Equal(0, log.CommitCount);
-        await catalogue.PutAsync([Item("b")]);
         Assert.Equal(1, log.CommitCount);
+        string before = Describe(catalogue);
 
         log.FailCommits = true;
-        ItemChangeReply reply = await catalogue.PutAsync([Item("c")]);
+        ItemChangeReply reply = await catalogue.PutAsync([Item("b")]);
         Assert.Equal([EntryStatus.StorageFailed], reply.Statuses);
+        Assert.Equal(before, Describe(catalogue));
+
+        // The log held a Commit that nobody was shown: another one of that generation must not follow it.
+        log.FailCommits = false;
+        ulong tail = log.Tail;
+        Assert.Equal([EntryStatus.StorageFailed], (await catalogue.PutAsync([Item("c")])).Statuses);
+        Assert.Equal(tail, log.Tail);
     }
 
     [Fact]

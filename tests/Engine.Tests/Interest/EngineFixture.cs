@@ -23,7 +23,11 @@ internal static class EngineFixture
     public static readonly MemorySchema UnitSchema = new()
     {
         HalfLives = [TimeSpan.FromDays(1)],
-        EventTypes = [new EventTypeRule(EventTypes.Click, "click", 1), new EventTypeRule(EventTypes.Dislike, "dislike", -1)],
+        EventTypes =
+        [
+            new EventTypeRule(EventTypes.Click, "click", 1),
+            new EventTypeRule(EventTypes.Dislike, "dislike", -1),
+        ],
     };
 
     public static EngineOptions Options(string? folder = null, int partitionCount = 2) => new()

@@ -105,7 +105,8 @@ public sealed class InterestEngineTests
     public async Task Observe_UnknownItem_CountsWhenTheItemComes()
     {
         await using InterestEngine engine = await OpenWithItemsAsync(Options(), itemCount: 10);
-        ObserveReply reply = await engine.ObserveAsync([Click("a", 50, NowMs), Click("b", 50, NowMs), Click("a", 50, NowMs)]);
+        ObserveReply reply = await engine.ObserveAsync(
+            [Click("a", 50, NowMs), Click("b", 50, NowMs), Click("a", 50, NowMs)]);
         Assert.All(reply.Statuses, status => Assert.Equal(EntryStatus.Parked, status));
         Assert.Equal(0UL, (await engine.ProfileAsync("a")).EventCount);
         await engine.PutItemsAsync([Items(60)[50]]);
@@ -123,7 +124,8 @@ public sealed class InterestEngineTests
         await using InterestEngine engine = await OpenWithItemsAsync(options, itemCount: 10);
         await engine.ObserveAsync([Click("a", 50, NowMs)]);
         ((FixedClock)options.Clock).Advance(TimeSpan.FromHours(2));
-        await engine.ObserveAsync([Click("a", 1, NowMs), Click("b", 1, NowMs), Click("c", 1, NowMs), Click("d", 1, NowMs)]);
+        await engine.ObserveAsync(
+            [Click("a", 1, NowMs), Click("b", 1, NowMs), Click("c", 1, NowMs), Click("d", 1, NowMs)]);
         await engine.PutItemsAsync([Items(60)[50]]);
         Assert.Equal(1UL, (await engine.ProfileAsync("a")).EventCount);
         Assert.Equal(1, engine.GetStats().ParkedExpired);
@@ -154,7 +156,8 @@ public sealed class InterestEngineTests
     public async Task Recommend_Stranger_GetsThePopulationsFavourites()
     {
         await using InterestEngine engine = await OpenWithItemsAsync(Options());
-        await engine.ObserveAsync([Click("a", 5, NowMs), Click("b", 5, NowMs), Click("c", 5, NowMs), Click("a", 9, NowMs)]);
+        await engine.ObserveAsync(
+            [Click("a", 5, NowMs), Click("b", 5, NowMs), Click("c", 5, NowMs), Click("a", 9, NowMs)]);
         Recommendation list = await engine.RecommendAsync("stranger", new RecommendQuery { Count = 4 });
         Assert.Equal(ListDecision.Popular, list.Decision);
         Assert.Equal(4, list.Items.Count);
@@ -210,7 +213,8 @@ public sealed class InterestEngineTests
         await engine.ObserveAsync([Click("a", 3, NowMs)]);
         ((FixedClock)options.Clock).Advance(TimeSpan.FromDays(2000));
         Recommendation list = await engine.RecommendAsync("a", new RecommendQuery { Count = 3 });
-        Assert.Equal(Oracle([Click("a", 3, NowMs)], Items(200), DayMs, 3).Select(e => e.Item), list.Items.Select(i => i.Item));
+        var expected = Oracle([Click("a", 3, NowMs)], Items(200), DayMs, 3);
+        Assert.Equal(expected.Select(e => e.Item), list.Items.Select(i => i.Item));
         Assert.Equal(-2000, list.Log2Scale, 9);
     }
 

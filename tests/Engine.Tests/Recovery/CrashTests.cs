@@ -61,7 +61,9 @@ public sealed class CrashTests
             expected = Convert.ToHexString(await engine.ComputeStateHashAsync());
         }
 
-        foreach (var sets in (IReadOnlyDictionary<string, string>[])[InstructionSets.All, InstructionSets.NoAvx2, InstructionSets.None])
+        IReadOnlyDictionary<string, string>[] machines =
+            [InstructionSets.All, InstructionSets.NoAvx2, InstructionSets.None];
+        foreach (IReadOnlyDictionary<string, string> sets in machines)
         {
             var environment = new Dictionary<string, string>(sets) { [FolderVariable] = folder.Path };
             Assert.Equal(expected, InstructionSetRunner.Run(typeof(CrashTests), nameof(FoldWholeLog), environment));
@@ -72,7 +74,9 @@ public sealed class CrashTests
     private static string FoldWholeLog() =>
         Convert.ToHexString(HashAsync(ChildFolder(), wholeLog: true).GetAwaiter().GetResult());
 
-    /// <summary>Runs in a child until it is killed; prints the number of durable events of one user after each.</summary>
+    /// <summary>
+    /// Runs in a child until it is killed; prints the number of durable events of one user after each.
+    /// </summary>
     private static string WriteForEver()
     {
         WriteForEverAsync(ChildFolder()).GetAwaiter().GetResult();

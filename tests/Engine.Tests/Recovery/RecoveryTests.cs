@@ -119,8 +119,10 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Fold_TenthOfTheUsersInMemory_SameBytesAsAllInMemory()
     {
-        byte[] all = await HashAfterAsync(new StoreOptions { MemoryBytesMax = 256L << 20, ExportInterval = TimeSpan.Zero });
-        byte[] tenth = await HashAfterAsync(new StoreOptions { MemoryBytesMax = 1L << 20, ExportInterval = TimeSpan.Zero });
+        byte[] all =
+            await HashAfterAsync(new StoreOptions { MemoryBytesMax = 256L << 20, ExportInterval = TimeSpan.Zero });
+        byte[] tenth =
+            await HashAfterAsync(new StoreOptions { MemoryBytesMax = 1L << 20, ExportInterval = TimeSpan.Zero });
         Assert.Equal(all, tenth);
 
         static async Task<byte[]> HashAfterAsync(StoreOptions store)
@@ -159,7 +161,8 @@ public sealed class RecoveryTests
     {
         using var folder = new TemporaryFolder();
         await using InterestEngine engine = await OpenWithItemsAsync(Options(folder.Path));
-        var refusal = await Assert.ThrowsAsync<EngineStartException>(() => InterestEngine.OpenAsync(Options(folder.Path)));
+        var refusal = await Assert.ThrowsAsync<EngineStartException>(() =>
+            InterestEngine.OpenAsync(Options(folder.Path)));
         Assert.DoesNotContain('\n', refusal.Message);
         Assert.Contains("in use", refusal.Message);
     }
@@ -219,7 +222,8 @@ public sealed class RecoveryTests
         for (int trial = 0; trial < 12; trial++)
         {
             using TemporaryFolder damaged = folder.Copy();
-            string file = Path.Combine(damaged.Path, Path.GetRelativePath(folder.Path, segments[trial % segments.Length]));
+            string file =
+                Path.Combine(damaged.Path, Path.GetRelativePath(folder.Path, segments[trial % segments.Length]));
             using (FileStream stream = File.Open(file, FileMode.Open))
             {
                 stream.Position = random.NextInt64(Math.Min(stream.Length, 100_000));

@@ -180,7 +180,8 @@ public sealed class NpyTests : IDisposable
     private static byte[] Raw(byte version, string type, string shape, bool fortran, double[] values)
     {
         string order = fortran ? "True" : "False";
-        byte[] header = Encoding.ASCII.GetBytes($"{{'descr': '{type}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
+        byte[] header = Encoding.ASCII.GetBytes(
+            $"{{'descr': '{type}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
         byte[] length = new byte[version == 1 ? 2 : 4];
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)header.Length);
         IEnumerable<byte> numbers = values.SelectMany(

@@ -145,7 +145,8 @@ public sealed class ReplayEngineTests : IDisposable
         const int itemCount = 60;
         const int dimension = 8;
         var random = new Random(42);
-        float[] values = [.. Enumerable.Range(0, itemCount * dimension).Select(_ => (float)(random.NextDouble() - 0.4))];
+        float[] values =
+            [.. Enumerable.Range(0, itemCount * dimension).Select(_ => (float)(random.NextDouble() - 0.4))];
         NpyWriter.Write(_folder.File("v.npy"), values, dimension);
         _folder.Write("items_ids.txt", string.Concat(Enumerable.Range(0, itemCount).Select(item => $"i{item}\n")));
         var events = new StringBuilder("user,item,type,time\n");

@@ -152,7 +152,7 @@ public sealed class ScoreRunnerTests : IDisposable
         using JsonDocument reference = await JsonDocument.ParseAsync(gzip);
         JsonElement[] users = [.. reference.RootElement.EnumerateArray()];
         Assert.NotEmpty(users);
-        foreach (IGrouping<double, JsonElement> group in users.GroupBy(user => user.GetProperty("half_life_s").GetDouble()))
+        foreach (var group in users.GroupBy(user => user.GetProperty("half_life_s").GetDouble()))
         {
             var options = new ScoreOptions
             {
@@ -161,8 +161,8 @@ public sealed class ScoreRunnerTests : IDisposable
                 HalfLife = TimeSpan.FromSeconds(group.Key),
             };
             var output = new StringWriter();
-            var input = new StringReader(string.Join('\n', group.Select(user => user.GetRawText().ReplaceLineEndings(""))));
-            await ScoreRunner.RunAsync(options, input, output, _errors);
+            string lines = string.Join('\n', group.Select(user => user.GetRawText().ReplaceLineEndings("")));
+            await ScoreRunner.RunAsync(options, new StringReader(lines), output, _errors);
             foreach ((JsonElement expected, JsonElement found) in group.Zip(ParseLines(output.ToString())))
             {
                 AssertSameList(expected, found);
@@ -192,7 +192,10 @@ public sealed class ScoreRunnerTests : IDisposable
         [.. line.GetProperty("top").EnumerateArray().Select(entry => entry[1].GetDouble())];
 
     private static List<JsonElement> ParseLines(string text) =>
-        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    [
+        .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement),
+    ];
 
     private void WriteItems()
     {

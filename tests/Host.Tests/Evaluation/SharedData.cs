@@ -3,8 +3,8 @@ using Xunit;
 namespace Ebb.Host.Tests.Evaluation;
 
 /// <summary>
-/// The real data sets, which are not part of the repository: the folder that EBB_DATA names, or shared/data in or beside
-/// a folder above the tests. A test that needs one is skipped, with the reason, where it is not there.
+/// The real data sets, which are not part of the repository: the folder that EBB_DATA names, or shared/data in or
+/// beside a folder above the tests. A test that needs one is skipped, with the reason, where it is not there.
 /// </summary>
 internal static class SharedData
 {
@@ -14,7 +14,7 @@ internal static class SharedData
     public static string Folder(string dataset)
     {
         string? root = Find();
-        Assert.SkipWhen(root is null, $"the data sets are not here: {Variable} is not set and no shared/data lies above");
+        Assert.SkipWhen(root is null, $"no data sets: {Variable} names no folder, and no shared/data lies above");
         string folder = Path.Combine(root!, dataset);
         Assert.SkipUnless(Directory.Exists(folder), $"{dataset} is not among the data sets");
         return folder;

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Ebb.Host.Tests.House;
 
-/// <summary>Arrows point one way (host → engine → kernels), and the vocabulary of a package stops at its folder.</summary>
+/// <summary>
+/// Arrows point one way (host → engine → kernels), and the vocabulary of a package stops at its folder.
+/// </summary>
 public sealed partial class DependencyTests
 {
     [Fact]
@@ -18,7 +20,8 @@ public sealed partial class DependencyTests
             foreach (XElement reference in XDocument.Load(project).Descendants("ProjectReference"))
             {
                 string path = reference.Attribute("Include")!.Value.Replace('\\', '/');
-                string to = Layer(Repository.Relative(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, path))));
+                string to =
+                    Layer(Repository.Relative(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, path))));
                 Assert.True(Rank(to) <= Rank(from), $"{Repository.Relative(project)} must not reference {path}");
             }
         }

@@ -1,0 +1,169 @@
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Host.Tests.Protocol;
+
+/// <summary>Reads any body to its end with the reader that its opcode has. Allocates nothing itself.</summary>
+internal static class BodyWalker
+{
+    public static readonly ProtocolLimits Limits = new();
+
+    /// <summary>Scan, tagged fields and body, as a receiver does it.</summary>
+    public static StatusCode WalkFrame(ReadOnlySpan<byte> frame)
+    {
+        if (FrameScanner.Scan(frame, Limits, out var header) != ScanResult.Frame)
+        {
+            return StatusCode.Malformed;
+        }
+
+        var status = TaggedFields.TryRead(frame.Slice(FrameHeader.Bytes, header.TaggedBytes), out _);
+        var body = frame.Slice(FrameHeader.Bytes + header.TaggedBytes, (int)header.BodyBytes);
+        return status != StatusCode.Ok ? status : Walk(header, body);
+    }
+
+    public static StatusCode Walk(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!header.Status.IsDone())
+        {
+            return body.IsEmpty ? StatusCode.Ok : StatusCode.Malformed;
+        }
+
+        return (header.Flags & FrameFlags.Reply) == 0 ? WalkRequest(header, body) : WalkReply(header, body);
+    }
+
+    private static StatusCode WalkRequest(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        switch (header.Opcode)
+        {
+            case Opcode.Hello:
+                return HelloRequest.TryRead(body, out _);
+            case Opcode.Ping or Opcode.Stats or Opcode.Notice:
+                return body.IsEmpty ? StatusCode.Ok : StatusCode.Malformed;
+            case Opcode.Observe:
+                return WalkEvents(body);
+            case Opcode.Recommend:
+                var status = QueryReader.TryRead(body, Limits, out _, out var rest);
+                return status == StatusCode.Ok && !rest.IsEmpty ? StatusCode.Malformed : status;
+            case Opcode.Act:
+                status = QueryReader.TryRead(body, Limits, out _, out rest);
+                return status == StatusCode.Ok ? WalkEvents(rest) : status;
+            case Opcode.Rank:
+                status = RankReader.TryOpen(body, Limits, out var rank);
+                while (status == StatusCode.Ok && rank.TryNext(out _, out _, out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? rank.Finish() : status;
+            case Opcode.Profile:
+                return ProfileRequest.TryRead(body, out _);
+            case Opcode.ItemPut:
+                status = ItemPutReader.TryOpen(body, Limits, out var items);
+                while (status == StatusCode.Ok && items.TryNext(out var item))
+                {
+                    item.JudgeLengths();
+                }
+
+                return status == StatusCode.Ok ? items.Finish() : status;
+            case Opcode.ItemRemove:
+                status = ItemRemoveReader.TryOpen(body, Limits, out var removals);
+                while (status == StatusCode.Ok && removals.TryNext(out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? removals.Finish() : status;
+            default:
+                return StatusCode.UnknownOpcode;
+        }
+    }
+
+    private static StatusCode WalkReply(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        var reader = new WireReader(body);
+        switch (header.Opcode)
+        {
+            case Opcode.Hello:
+                return HelloReply.TryRead(body, out _);
+            case Opcode.Ping or Opcode.Notice:
+                return body.IsEmpty ? StatusCode.Ok : StatusCode.Malformed;
+            case Opcode.Observe:
+                StatusListReader.TryRead(ref reader, out _);
+                return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+            case Opcode.Recommend:
+                return WalkList(reader);
+            case Opcode.Act:
+                return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;
+            case Opcode.Rank:
+                var status = RankReplyReader.TryOpen(body, out var rank);
+                while (rank.TryNext(out _, out _, out _))
+                {
+                }
+
+                return status;
+            case Opcode.Profile:
+                return WalkProfile(body);
+            case Opcode.ItemPut or Opcode.ItemRemove:
+                reader.ReadUInt64();
+                StatusListReader.TryRead(ref reader, out _);
+                return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+            case Opcode.Stats:
+                status = StatsReader.TryOpen(body, out var stats);
+                while (status == StatusCode.Ok && stats.TryNext(out _, out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? stats.Finish() : status;
+            default:
+                return StatusCode.UnknownOpcode;
+        }
+    }
+
+    private static StatusCode WalkEvents(ReadOnlySpan<byte> body)
+    {
+        var status = EventListReader.TryOpen(body, Limits, out var events);
+        while (status == StatusCode.Ok && events.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? events.Finish() : status;
+    }
+
+    private static StatusCode WalkList(WireReader reader)
+    {
+        var status = ListReader.TryOpen(reader, out var list);
+        while (status == StatusCode.Ok && list.TryNext(out _))
+        {
+            while (list.TryNextTerm(out _))
+            {
+            }
+        }
+
+        return status == StatusCode.Ok ? list.Finish() : status;
+    }
+
+    private static StatusCode WalkProfile(ReadOnlySpan<byte> body)
+    {
+        var status = ProfileReplyReader.TryOpen(body, out var profile);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        Span<float> value = stackalloc float[1];
+        Span<double> mass = stackalloc double[1];
+        for (int index = 0; index < profile.Dimension; index++)
+        {
+            profile.CopyDirection(value);
+        }
+
+        for (int index = 0; index < profile.MassCount; index++)
+        {
+            profile.CopyMasses(mass);
+        }
+
+        while (profile.TryNextRecent(out _))
+        {
+        }
+
+        return profile.Finish();
+    }
+}

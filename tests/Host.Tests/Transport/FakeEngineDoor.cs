@@ -1,0 +1,316 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Server.Transport;
+
+namespace Ebb.Host.Tests.Transport;
+
+/// <summary>
+/// An engine of two partitions that remembers what it was asked, counts sessions as the real one does, and completes
+/// requests when the test says so.
+/// </summary>
+internal sealed class FakeEngineDoor : IEngineDoor
+{
+    private const int PartitionCount = 2;
+
+    private readonly Lock _lock = new();
+    private readonly List<FoldedEvent> _folded = [];
+    private readonly List<EngineRequest> _held = [];
+    private readonly List<EngineRequest> _awaitingCommit = [];
+    private readonly Dictionary<(ulong Session, ushort Partition), ulong> _marks = [];
+    private readonly Dictionary<string, ItemPut> _items = [];
+    private readonly ulong[] _appended = new ulong[PartitionCount];
+    private readonly ulong[] _durable = new ulong[PartitionCount];
+
+    public event Action? DurableAdvanced;
+
+    public int Dimension { get; init; } = 2;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public ulong CatalogueGeneration { get; private set; } = 1;
+
+    /// <summary>Requests stay with the engine until ReleaseHeld.</summary>
+    public bool IsHolding { get; set; }
+
+    /// <summary>False: appended becomes durable only by Commit.</summary>
+    public bool IsAlwaysDurable { get; set; } = true;
+
+    public bool IsFailing { get; set; }
+
+    public IReadOnlyList<FoldedEvent> Folded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _folded];
+            }
+        }
+    }
+
+    public int HeldCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Count;
+            }
+        }
+    }
+
+    public IReadOnlyDictionary<string, ItemPut> Items => _items;
+
+    public EngineRequest? LastSubmitted { get; private set; }
+
+    public ItemFilter? LastFilter { get; private set; }
+
+    public string LastUser { get; private set; } = "";
+
+    public void Submit(EngineRequest request)
+    {
+        lock (_lock)
+        {
+            LastSubmitted = request;
+            LastFilter = request.Filter;
+            LastUser = Encoding.UTF8.GetString(request.UserBytes);
+            if (IsHolding)
+            {
+                _held.Add(request);
+                return;
+            }
+        }
+
+        Answer(request);
+    }
+
+    public void ReleaseHeld(int index)
+    {
+        EngineRequest request;
+        lock (_lock)
+        {
+            request = _held[index];
+            _held.RemoveAt(index);
+        }
+
+        Answer(request);
+    }
+
+    public void ReleaseAll()
+    {
+        while (HeldCount > 0)
+        {
+            ReleaseHeld(0);
+        }
+    }
+
+    public void Commit()
+    {
+        EngineRequest[] committed;
+        lock (_lock)
+        {
+            _appended.CopyTo(_durable, 0);
+            committed = [.. _awaitingCommit];
+            _awaitingCommit.Clear();
+        }
+
+        Array.ForEach(committed, request => request.Completion!.Completed(request));
+        DurableAdvanced?.Invoke();
+    }
+
+    public ulong DurableSequence(ushort partition) => Volatile.Read(ref _durable[partition]);
+
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
+    {
+        var statuses = items.Select(Put).ToArray();
+        return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
+    }
+
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items)
+    {
+        var statuses = items.Select(Remove).ToArray();
+        return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
+    }
+
+    public ICatalogueStage BeginCatalogueChange() => new Stage(this);
+
+    public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [KeyValuePair.Create("engine.fake", "yes")];
+
+    private void Answer(EngineRequest request)
+    {
+        bool isWaiting;
+        lock (_lock)
+        {
+            Do(request);
+            if (IsAlwaysDurable)
+            {
+                _appended.CopyTo(_durable, 0);
+            }
+
+            isWaiting = request.Write.Ack == AckLevel.Durable && !IsAlwaysDurable;
+            if (isWaiting)
+            {
+                _awaitingCommit.Add(request);
+            }
+        }
+
+        if (!isWaiting)
+        {
+            request.Completion!.Completed(request);
+        }
+    }
+
+    private void Do(EngineRequest request)
+    {
+        bool isLate = request.DeadlineTimestamp != 0 && Clock.GetTimestamp() > request.DeadlineTimestamp;
+        if (isLate || IsFailing)
+        {
+            SetStatus(request, isLate ? EntryStatus.DeadlinePassed : EntryStatus.Overloaded);
+            return;
+        }
+
+        if (request.Kind is RequestKind.Observe or RequestKind.Act)
+        {
+            for (int index = 0; index < request.EventCount; index++)
+            {
+                Fold(request, index);
+            }
+        }
+
+        SetGeneration(request, CatalogueGeneration);
+        switch (request.Kind)
+        {
+            case RequestKind.Recommend or RequestKind.Act:
+                FillList(request);
+                break;
+            case RequestKind.Rank:
+                for (int index = 0; index < request.CandidateCount; index++)
+                {
+                    ref var candidate = ref request.Candidate(index);
+                    candidate.Status = float.IsInfinity(candidate.Relevance) ? EntryStatus.NotFinite : candidate.Status;
+                    candidate.Score = candidate.Relevance;
+                    candidate.Interest = index;
+                }
+
+                break;
+            case RequestKind.Profile:
+                var profile = new InterestProfile { Known = true, Direction = [1, 0], Masses = [2], EventCount = 3 };
+                SetProfile(request, profile);
+                break;
+        }
+    }
+
+    private void Fold(EngineRequest request, int index)
+    {
+        ref var one = ref request.Event(index);
+        if (one.Status != EntryStatus.Ok)
+        {
+            return;
+        }
+
+        var user = request.Bytes(one.User);
+        ushort partition = (ushort)(user[^1] % PartitionCount);
+        var (session, sequence) = (request.Write.Session, request.Write.Sequence + (ulong)index);
+        var key = (session, partition);
+        if (session != 0 && sequence <= _marks.GetValueOrDefault(key))
+        {
+            one.Status = EntryStatus.Duplicate;
+        }
+        else
+        {
+            _marks[key] = sequence;
+            _appended[partition]++;
+            _folded.Add(new FoldedEvent(
+                Encoding.UTF8.GetString(user),
+                Encoding.UTF8.GetString(request.Bytes(one.Item)),
+                one.Type,
+                one.TimeMs,
+                one.Value,
+                session,
+                sequence));
+        }
+
+        request.Positions.Add(new PartitionPosition(partition, new LogPosition(1, _appended[partition])));
+    }
+
+    private void FillList(EngineRequest request)
+    {
+        SetExact(request, true);
+        for (int index = 0; index < request.Count; index++)
+        {
+            int firstTerm = request.Terms.Count;
+            var id = request.Store(Encoding.UTF8.GetBytes($"item-{index}"));
+            if (request.Explain)
+            {
+                request.Terms.Add(new AnsweredTerm(id, 1, 77, index));
+            }
+
+            int termCount = request.Terms.Count - firstTerm;
+            request.Items.Add(new AnsweredItem(id, 1f / (index + 1), firstTerm, termCount, 0.5f));
+        }
+    }
+
+    private EntryStatus Put(ItemPut item)
+    {
+        if (item.Vector.Length != Dimension)
+        {
+            return EntryStatus.WrongDimension;
+        }
+
+        _items[item.Id.ToString()] = item;
+        return EntryStatus.Ok;
+    }
+
+    private EntryStatus Remove(OpaqueId item) =>
+        _items.Remove(item.ToString()) ? EntryStatus.Ok : EntryStatus.UnknownItem;
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Status")]
+    private static extern void SetStatus(EngineRequest request, EntryStatus status);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Generation")]
+    private static extern void SetGeneration(EngineRequest request, ulong generation);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Exact")]
+    private static extern void SetExact(EngineRequest request, bool exact);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Profile")]
+    private static extern void SetProfile(EngineRequest request, InterestProfile? profile);
+
+    internal sealed record FoldedEvent(
+        string User, string Item, byte Type, long TimeMs, float Value, ulong Session, ulong Sequence);
+
+    private sealed class Stage(FakeEngineDoor door) : ICatalogueStage
+    {
+        private readonly List<Action> _changes = [];
+
+        public EntryStatus Put(ItemPut item)
+        {
+            if (item.Vector.Length != door.Dimension)
+            {
+                return EntryStatus.WrongDimension;
+            }
+
+            _changes.Add(() => door.Put(item));
+            return EntryStatus.Ok;
+        }
+
+        public EntryStatus Remove(OpaqueId item)
+        {
+            _changes.Add(() => door.Remove(item));
+            return EntryStatus.Ok;
+        }
+
+        public Task<ulong> PublishAsync()
+        {
+            _changes.ForEach(change => change());
+            return Task.FromResult(++door.CatalogueGeneration);
+        }
+
+        public void Dispose() => _changes.Clear();
+    }
+}

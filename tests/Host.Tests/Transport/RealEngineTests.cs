@@ -1,0 +1,161 @@
+using System.Net;
+using Ebb.Client;
+using Ebb.Engine;
+using Ebb.Host.Tests.Client;
+using Ebb.Protocol;
+using Ebb.Server.Transport;
+using Xunit;
+
+namespace Ebb.Host.Tests.Transport;
+
+/// <summary>The whole river: client, wire, server, engine.</summary>
+public sealed class RealEngineTests
+{
+    private static readonly EbbItem[] Items =
+    [
+        new("north", new float[] { 0, 1 }) { Category = "cold" },
+        new("east", new float[] { 1, 0 }) { Category = "warm" },
+        new("north-east", new float[] { 0.7f, 0.7f }) { Category = "warm" },
+    ];
+
+    [Fact]
+    public async Task Act_TheLastClickCountsInItsOwnReply()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        Assert.Equal([StatusCode.Ok, StatusCode.Ok, StatusCode.Ok], (await client.PutItemsAsync(Items)).Statuses);
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        var query = new EbbQuery { Count = 3 };
+        var act = await client.ActAsync("ann", [new EbbAction("north", EbbEventType.Purchase, now)], query);
+        var rank = await client.RankAsync("ann", [new("east", 1f), new("north"), new("nothing")]);
+        var profile = await client.ProfileAsync("ann");
+
+        Assert.Equal([StatusCode.Ok], act.Statuses);
+        Assert.Equal(["north", "north-east", "east"], act.List.Items.Select(item => item.Item.ToString()));
+        Assert.Equal([StatusCode.Ok, StatusCode.Ok, StatusCode.UnknownItem], rank.Candidates.Select(one => one.Status));
+        Assert.Equal(1f, rank.Candidates[1].Interest, 5);
+        Assert.Equal((true, 1UL), (profile.Known, profile.EventCount));
+        Assert.Equal([0f, 1f], profile.Direction);
+        var past = Assert.Single(profile.RecentEvents);
+        Assert.Equal(("north", EbbEventType.Purchase), (past.Item.ToString(), past.Type));
+    }
+
+    [Fact]
+    public async Task Filter_AndTenants_HoldOverTheWire()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await using var other = await ConnectAsync(server.Endpoint, options => options with { Tenant = "other" });
+        await client.PutItemsAsync(Items);
+        string longest = new('u', 64);
+        await client.ObserveAsync([new EbbEvent(longest, "north", EbbEventType.View, 1000)]);
+
+        var filter = new EbbFilter { Deny = [new EbbAttribute(EbbAttributeKind.Category, "cold")] };
+        var list = await client.RecommendAsync(longest, new EbbQuery { Count = 3, Filter = filter });
+
+        Assert.Equal(["north-east", "east"], list.Items.Select(item => item.Item.ToString()));
+        Assert.True((await client.ProfileAsync(longest)).Known);
+        Assert.False((await other.ProfileAsync(longest)).Known);
+    }
+
+    [Fact]
+    public async Task BadEntries_AreRefusedAndTheRestApplied()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await client.PutItemsAsync(Items);
+
+        var items = await client.PutItemsAsync(
+        [
+            new EbbItem("wide", new float[] { 1, 2, 3 }),
+            new EbbItem("nan", new float[] { float.NaN, 0 }),
+            new EbbItem(new string('i', 65), new float[] { 1, 0 }),
+            new EbbItem("good", new float[] { 1, 0 }),
+        ]);
+        var events = await client.ObserveAsync(
+        [
+            new EbbEvent("ann", "north", 63, 1000),
+            new EbbEvent("ann", "north", EbbEventType.View, 1000, float.PositiveInfinity),
+            new EbbEvent("ann", "unknown", EbbEventType.View, 1000),
+            new EbbEvent("ann", "north", EbbEventType.View, 1000),
+        ]);
+
+        Assert.Equal(
+            [StatusCode.WrongDimension, StatusCode.NotFinite, StatusCode.IdLength, StatusCode.Ok], items.Statuses);
+        Assert.Equal(
+            [StatusCode.UnknownEventType, StatusCode.NotFinite, StatusCode.Parked, StatusCode.Ok], events.Statuses);
+    }
+
+    [Fact]
+    public async Task InMemory_Flush_Completes()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await client.PutItemsAsync(Items);
+        await client.ObserveAsync([new EbbEvent("ann", "north", EbbEventType.View, 1000)]);
+
+        await client.FlushAsync();
+
+        Assert.Equal(1UL, client.DurableUpTo);
+    }
+
+    [Fact]
+    public async Task Folder_ServerRestarted_NothingIsLostAndNothingCountsTwice()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), "ebb-wire-" + Guid.NewGuid().ToString("N"));
+        var options = new EngineOptions { Dimension = 2, Folder = folder };
+        try
+        {
+            var engine = await InterestEngine.OpenAsync(options);
+            var server = await StartAsync(engine);
+            await using var proxy = new CuttingProxy(server.Endpoint);
+            await using var client = await ConnectAsync(proxy.Endpoint);
+            await client.PutItemsAsync(Items);
+            await client.ObserveAsync([new EbbEvent("ann", "north", EbbEventType.View, 1000)], EbbAck.Durable);
+            proxy.IsMute = true;
+            var unanswered = client.ActAsync("ann", [new EbbAction("east", EbbEventType.View, 2000)]);
+            await Until.TrueAsync(() => engine.GetStats().EventsApplied == 2);
+            proxy.Cut();
+            await server.DisposeAsync();
+            await engine.DisposeAsync();
+
+            await using var reopened = await InterestEngine.OpenAsync(options);
+            await using var next = await StartAsync(reopened);
+            proxy.Target = next.Endpoint;
+            proxy.IsMute = false;
+            proxy.Cut();
+
+            Assert.Equal([StatusCode.Ok], (await unanswered).Statuses);
+            await client.FlushAsync();
+            Assert.Equal(2UL, (await client.ProfileAsync("ann")).EventCount);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<EbbServer> StartAsync(InterestEngine engine)
+    {
+        var server = new EbbServer(engine, new EbbServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) });
+        await server.StartAsync();
+        return server;
+    }
+
+    private static Task<EbbClient> ConnectAsync(
+        IPEndPoint endpoint, Func<EbbClientOptions, EbbClientOptions>? configure = null)
+    {
+        var options = new EbbClientOptions
+        {
+            Endpoint = endpoint,
+            BackoffMin = TimeSpan.FromMilliseconds(5),
+            BackoffMax = TimeSpan.FromMilliseconds(20),
+        };
+        return EbbClient.ConnectAsync(configure?.Invoke(options) ?? options);
+    }
+}

@@ -1,0 +1,38 @@
+using Ebb.Engine;
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Server.Transport;
+
+namespace Ebb.Host.Tests.Transport;
+
+/// <summary>A door of which only the durable sequences are real.</summary>
+internal sealed class ScriptedDurability : IEngineDoor
+{
+    public event Action? DurableAdvanced
+    {
+        add { }
+        remove { }
+    }
+
+    public ulong[] Durable { get; } = new ulong[4];
+
+    public int Dimension => 2;
+
+    public TimeProvider Clock => TimeProvider.System;
+
+    public ulong CatalogueGeneration => 0;
+
+    public void Submit(EngineRequest request) => throw new NotSupportedException();
+
+    public ulong DurableSequence(ushort partition) => Durable[partition];
+
+    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
+        throw new NotSupportedException();
+
+    public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
+        throw new NotSupportedException();
+
+    public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
+
+    public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [];
+}
