@@ -73,7 +73,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 _ = PassAsync(client, server, isFromServer: false);
                 _ = PassAsync(server, client, isFromServer: true);
             }
-            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            catch (Exception failure) when (failure is SocketException or InvalidOperationException)
             {
                 client?.Dispose();
                 if (client is null)
