@@ -71,6 +71,9 @@ public sealed class EbbServer : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
         {
+            // Nothing was bound: there is nothing to stop, and nothing to log about stopping it.
+            _kestrel.Dispose();
+            _kestrel = null;
             throw new EbbServerStartException(Describe(failure), failure);
         }
 
