@@ -112,7 +112,10 @@ public sealed class FasterEventLog : IEventLog
         await _lock.DisposeAsync().ConfigureAwait(false);
         if (first is not null)
         {
-            throw first as EventLogException ?? new EventLogException($"event log {_folder}: closing failed", first);
+            string words = first.Message.ReplaceLineEndings(" ");
+            throw first as EventLogException ?? new EventLogException(
+                $"event log {_folder}: closing failed ({words}); what was acknowledged as durable is there,"
+                + " free or repair the disk and start again", first);
         }
     }
 

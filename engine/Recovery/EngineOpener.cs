@@ -24,10 +24,7 @@ internal static class EngineOpener
         }
         catch (Exception failure)
         {
-            while (opened.TryPop(out IDisposable? part))
-            {
-                part.Dispose();
-            }
+            CloseAll(opened);
 
             if (failure is EngineStartException or OperationCanceledException)
             {
@@ -124,6 +121,22 @@ internal static class EngineOpener
         EngineLog.Opened(
             EngineLog.For(core.Options), folder, users, lease.ItemCount, replayed,
             (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    /// <summary>Closes what was opened so far. What fails in it must not hide why opening failed.</summary>
+    private static void CloseAll(Stack<IDisposable> opened)
+    {
+        while (opened.TryPop(out IDisposable? part))
+        {
+            try
+            {
+                part.Dispose();
+            }
+            catch (Exception failure) when (IsExpected(failure))
+            {
+                // The disk that stopped the opening stops the closing too; the first failure is the one to tell.
+            }
+        }
     }
 
     private static bool IsExpected(Exception failure) => failure
