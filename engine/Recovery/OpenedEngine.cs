@@ -46,6 +46,18 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await CloseServingAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseServingAsync()
+    {
         core.Router.Close();
         _upkeep?.Dispose();
         using var patience = new CancellationTokenSource(DrainTimeMax);
@@ -65,16 +77,26 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         {
             await exporter.ExportLastAsync().ConfigureAwait(false);
         }
+    }
 
-        core.Dispose();
-        await core.Log.DisposeAsync().ConfigureAwait(false);
-        core.Catalogue.Dispose();
-        if (ownsBackend)
+    private async Task ReleaseAsync()
+    {
+        try
         {
-            core.Backend.Dispose();
+            core.Dispose();
+            await core.Log.DisposeAsync().ConfigureAwait(false);
         }
+        finally
+        {
+            core.Catalogue.Dispose();
+            if (ownsBackend)
+            {
+                core.Backend.Dispose();
+            }
 
-        folderLock?.Dispose();
+            // Last, and whatever failed before it: the next process must be able to open the folder.
+            folderLock?.Dispose();
+        }
     }
 
     // A turn runs between batches: once one has run with nothing queued, nothing is inside any more.
