@@ -6,6 +6,12 @@ namespace Ebb.Engine.Catalogue;
 /// </summary>
 public sealed record ItemPut(OpaqueId Id, ReadOnlyMemory<float> Vector)
 {
+    /// <summary>
+    /// Largest magnitude of a vector element. With event weights within ±1e6, a
+    /// million events of one user and 1024 dimensions still give a finite fp32 score: 1e9·1e6·1e6·1e9·1e3 &lt; 3.4e38.
+    /// </summary>
+    public const float ElementMax = 1e9f;
+
     public const int AttributeBytesMax = 64;
     public const int TagCountMax = 16;
 

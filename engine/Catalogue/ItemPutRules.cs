@@ -17,7 +17,7 @@ internal static class ItemPutRules
             return EntryStatus.WrongDimension;
         }
 
-        if (!IsFinite(item.Vector.Span))
+        if (!IsWithinRange(item.Vector.Span))
         {
             return EntryStatus.NotFinite;
         }
@@ -79,11 +79,12 @@ internal static class ItemPutRules
         return true;
     }
 
-    private static bool IsFinite(ReadOnlySpan<float> vector)
+    private static bool IsWithinRange(ReadOnlySpan<float> vector)
     {
         foreach (float element in vector)
         {
-            if (!float.IsFinite(element))
+            // Written so that NaN fails it too.
+            if (!(Math.Abs(element) <= ItemPut.ElementMax))
             {
                 return false;
             }

@@ -39,7 +39,8 @@ public sealed class DecisionTests
         var expected = Oracle(events, Items(200), DayMs, 200)
             .ToDictionary(item => item.Item, item => item.Score);
         Assert.All(after.Items, item => Assert.Equal(expected[item.Item], item.Score, 1e-3));
-        Assert.Equal(after.Items.OrderByDescending(item => item.Score).Select(i => i.Item), after.Items.Select(i => i.Item));
+        Assert.Equal(
+            after.Items.OrderByDescending(item => item.Score).Select(i => i.Item), after.Items.Select(i => i.Item));
         Assert.Equal(1, engine.GetStats().Scans);
     }
 

@@ -37,8 +37,8 @@ public sealed class EdgeSampleTests
                 .TakeWhile(line => !line.StartsWith(Rule, StringComparison.Ordinal)),
         ];
         Assert.NotEmpty(sample);
-        Assert.Contains(
-            string.Join('\n', sample), File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n"));
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
+        Assert.Contains(string.Join('\n', sample), readme);
     }
 
     private static string[] Items(string output) =>
@@ -46,12 +46,16 @@ public sealed class EdgeSampleTests
 
     private static string Run(string folder)
     {
-        string dll = Path.Combine(AppContext.BaseDirectory, "ebb-edge.dll");
+        // From its own output folder: beside the tests it would find ASP.NET's idea of the framework.
+        string output = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        string configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
+            ? "Release" : "Debug";
+        string dll = Path.Combine(Repository.Root, "host/EdgeSample/bin", configuration, output, "ebb-edge.dll");
         var start = new ProcessStartInfo("dotnet", [dll, folder]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
+        string printed = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
-        return output;
+        return printed;
     }
 }
