@@ -1,7 +1,8 @@
 #!/bin/sh
 # Publishes host/EdgeSample self-contained as one file for linux-x64 and linux-arm64 and prints size, and on x64 the
 # time to the first list and the resident memory (median of five runs, a fresh folder each). arm64 cannot run on x64.
-# No trimming and no AOT: FASTER makes types and reads fields by reflection, and both warn (IL2026, IL3050).
+# Arguments go to dotnet publish: -p:PublishReadyToRun=true starts several times faster and is a third larger.
+# Not trimmed: FASTER raises trim warnings (IL2104), so nobody vouches for the result.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$(mktemp -d)
@@ -11,7 +12,7 @@ for rid in linux-x64 linux-arm64; do
     dotnet publish "$root/host/EdgeSample" -c Release -r "$rid" --self-contained -o "$out/$rid" \
         -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=false -p:IncludeNativeLibrariesForSelfExtract=true \
         -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false \
-        -v:q --nologo >&2
+        -v:q --nologo "$@" >&2
     bytes=$(du -sb "$out/$rid" | cut -f1)
     files=$(find "$out/$rid" -type f | wc -l)
     echo "$rid: $((bytes / 1048576)) MiB in $files file(s)"

@@ -43,6 +43,12 @@ public static class EbbCommandLine
             await terminal.Error.WriteLineAsync("ebb: " + ExpectedErrors.OneLine(line));
             return ExitCodes.Failed;
         }
+        catch (Exception exception)
+        {
+            // A fault of ours: the stack is what a report needs.
+            await terminal.Error.WriteLineAsync($"ebb: internal error, please report it with these lines: {exception}");
+            return ExitCodes.Failed;
+        }
     }
 
     private static Task<int> InvokeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation) =>
