@@ -21,7 +21,9 @@ public enum EntryStatus : ushort
     IdLength = 16,
     WrongDimension = 17,
 
-    /// <summary>NaN or infinite, or beyond what keeps scores finite (vector elements ±1e9, effective weights ±1e6).</summary>
+    /// <summary>
+    /// NaN or infinite, or beyond what keeps scores finite (vector elements ±1e9, effective weights ±1e6).
+    /// </summary>
     NotFinite = 18,
     UnknownEventType = 19,
     KOutOfRange = 20,

@@ -3,7 +3,9 @@ namespace Ebb.Engine.Interest;
 /// <summary>w_e = W[type]·g(value), looked up by type. Immutable.</summary>
 internal sealed class ImpulseRule
 {
-    /// <summary>Largest magnitude of an effective weight: an extreme value must not make a user's sums infinite.</summary>
+    /// <summary>
+    /// Largest magnitude of an effective weight: an extreme value must not make a user's sums infinite.
+    /// </summary>
     public const float WeightMax = 1e6f;
 
     private readonly EventTypeRule?[] _rules = new EventTypeRule?[EventTypes.CountMax];
