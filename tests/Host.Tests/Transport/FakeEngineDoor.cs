@@ -23,8 +23,10 @@ internal sealed class FakeEngineDoor : IEngineDoor
     private readonly List<EngineRequest> _awaitingCommit = [];
     private readonly Dictionary<(ulong Session, ushort Partition), ulong> _marks = [];
     private readonly Dictionary<string, ItemPut> _items = [];
+    private readonly TaskCompletionSource _putsReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong[] _appended = new ulong[PartitionCount];
     private readonly ulong[] _durable = new ulong[PartitionCount];
+    private int _heldPutCount;
 
     public event Action? DurableAdvanced;
 
@@ -36,6 +38,11 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     /// <summary>Requests stay with the engine until ReleaseHeld.</summary>
     public bool IsHolding { get; set; }
+
+    /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
+    public bool IsHoldingPuts { get; init; }
+
+    public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
     /// <summary>False: appended becomes durable only by Commit.</summary>
     public bool IsAlwaysDurable { get; set; } = true;
@@ -103,6 +110,7 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public void ReleaseAll()
     {
+        _putsReleased.TrySetResult();
         while (HeldCount > 0)
         {
             ReleaseHeld(0);
@@ -125,10 +133,16 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public ulong DurableSequence(ushort partition) => Volatile.Read(ref _durable[partition]);
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
+    public async Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
     {
+        if (IsHoldingPuts)
+        {
+            Interlocked.Increment(ref _heldPutCount);
+            await _putsReleased.Task;
+        }
+
         var statuses = items.Select(Put).ToArray();
-        return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
+        return new ItemChangeReply(statuses, ++CatalogueGeneration);
     }
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items)
@@ -192,7 +206,6 @@ internal sealed class FakeEngineDoor : IEngineDoor
                 for (int index = 0; index < request.CandidateCount; index++)
                 {
                     ref var candidate = ref request.Candidate(index);
-                    candidate.Status = float.IsInfinity(candidate.Relevance) ? EntryStatus.NotFinite : candidate.Status;
                     candidate.Score = candidate.Relevance;
                     candidate.Interest = index;
                 }
