@@ -131,7 +131,7 @@ internal sealed class EbbConnection
         }
 
         _durable?.TryAdvance(_core.Engine);
-        var status = ReplyEncoder.ToStatusCode(request.Engine.Status);
+        var status = ReplyEncoder.FrameStatus(request.Engine);
         var reply = new ReplyHead(request.Opcode, request.CorrelationId, request.ArrivedAt, request.Cost)
         {
             Status = status,

@@ -39,6 +39,9 @@ internal sealed class FakeEngineDoor : IEngineDoor
     /// <summary>Requests stay with the engine until ReleaseHeld.</summary>
     public bool IsHolding { get; set; }
 
+    /// <summary>Its share of an OBSERVE is refused as Overloaded.</summary>
+    public int OverloadedPartition { get; init; } = -1;
+
     /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
     public bool IsHoldingPuts { get; init; }
 
@@ -228,6 +231,13 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
         var user = request.Bytes(one.User);
         ushort partition = (ushort)(user[^1] % PartitionCount);
+        if (partition == OverloadedPartition)
+        {
+            one.Status = EntryStatus.Overloaded;
+            SetStatus(request, EntryStatus.Overloaded);
+            return;
+        }
+
         var (session, sequence) = (request.Write.Session, request.Write.Sequence + (ulong)index);
         var key = (session, partition);
         if (session != 0 && sequence <= _marks.GetValueOrDefault(key))

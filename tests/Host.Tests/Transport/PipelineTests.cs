@@ -159,6 +159,21 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Observe_OnePartitionRefuses_TheOthersEventsAreToldAsDone()
+    {
+        await using var harness = await ServerHarness.StartAsync(
+            engine: new FakeEngineDoor { OverloadedPartition = 'e' % 2 });
+        using var connection = await harness.ConnectAsync();
+
+        await connection.SendAsync(Frames.Observe(2, [("ann", "a"), ("eve", "b")]));
+        await connection.SendAsync(Frames.Observe(3, [("eve", "c")]));
+
+        Assert.Equal([StatusCode.Ok, StatusCode.Overloaded], Statuses(await connection.ReadAsync()));
+        Assert.Equal(StatusCode.Overloaded, (await connection.ReadAsync()).Header.Status);
+        Assert.Equal(["a"], harness.Engine.Folded.Select(one => one.Item));
+    }
+
+    [Fact]
     public async Task Session_WhileItsOldConnectionIsOpen_IsToldTheLiveMark()
     {
         await using var harness = await ServerHarness.StartAsync();
