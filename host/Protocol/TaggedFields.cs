@@ -31,7 +31,8 @@ public ref struct TaggedFields
     public ReadOnlySpan<byte> Message;
 
     /// <returns>
-    /// Ok; Malformed; UnsupportedVersion for an unknown tag with the critical bit; IdLength for the tenant.
+    /// Ok; Malformed, also for a session or sequence of 0; UnsupportedVersion for an unknown tag with the critical bit;
+    /// IdLength for the tenant.
     /// </returns>
     public static StatusCode TryRead(ReadOnlySpan<byte> tagged, out TaggedFields fields)
     {
@@ -71,9 +72,13 @@ public ref struct TaggedFields
                 Tenant = value;
                 return value.Length <= ProtocolLimits.TenantBytesMax ? StatusCode.Ok : StatusCode.IdLength;
             case FieldTag.Session:
-                return TryReadUInt64(value, out Session);
+                return TryReadUInt64(value, out Session) == StatusCode.Ok && Session != 0
+                    ? StatusCode.Ok
+                    : StatusCode.Malformed;
             case FieldTag.Sequence:
-                return TryReadUInt64(value, out Sequence);
+                return TryReadUInt64(value, out Sequence) == StatusCode.Ok && Sequence != 0
+                    ? StatusCode.Ok
+                    : StatusCode.Malformed;
             case FieldTag.Trace:
                 Trace = value;
                 return value.Length <= TraceBytesMax ? StatusCode.Ok : StatusCode.Malformed;

@@ -16,12 +16,22 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
     private Task _last = Task.CompletedTask;
     private ICatalogueStage? _stage;
 
-    /// <returns>Not Ok: refused, nothing was queued.</returns>
-    public StatusCode Enqueue(in FrameContext frame, ReplyHead reply)
+    /// <summary>Queues the frame's work, or refuses it at once.</summary>
+    public void Enqueue(in FrameContext frame, ReplyHead reply)
     {
+        long deadline = core.DeadlineTimestamp(frame);
         if (frame.Header.Opcode == Opcode.Stats)
         {
-            return frame.Body.IsEmpty ? Chain(new CatalogueWork(reply, FrameFlags.None, [])) : StatusCode.Malformed;
+            if (frame.Body.IsEmpty)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline));
+            }
+            else
+            {
+                connection.Refuse(reply with { Status = StatusCode.Malformed }, "STATS has no body");
+            }
+
+            return;
         }
 
         var status = CatalogueEntry.TryReadAll(frame, core.Options.Limits, out var entries);
@@ -29,10 +39,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         bool isOneFlag = staging is FrameFlags.None or FrameFlags.Stage or FrameFlags.Publish or FrameFlags.Discard;
         if (!isOneFlag || (staging == FrameFlags.Discard && entries.Count > 0))
         {
-            return StatusCode.Malformed;
+            connection.Refuse(reply with { Status = StatusCode.Malformed }, RefusalText.StagingFlags);
         }
-
-        return status == StatusCode.Ok ? Chain(new CatalogueWork(reply, frame.Header.Flags, entries)) : status;
+        else if (status != StatusCode.Ok)
+        {
+            connection.Refuse(reply with { Status = status }, RefusalText.Of(status, core.Options.Limits));
+        }
+        else
+        {
+            Chain(new CatalogueWork(reply, frame.Header.Flags, entries, deadline));
+        }
     }
 
     /// <summary>Waits for what is queued and drops what is staged.</summary>
@@ -42,16 +58,19 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         _stage?.Dispose();
     }
 
-    private StatusCode Chain(CatalogueWork work)
-    {
-        _last = RunAfterAsync(_last, work);
-        return StatusCode.Ok;
-    }
+    private void Chain(CatalogueWork work) => _last = RunAfterAsync(_last, work);
 
     private async Task RunAfterAsync(Task before, CatalogueWork work)
     {
         await before;
         await Task.Yield();
+        if (core.IsPast(work.DeadlineTimestamp))
+        {
+            // What was staged before stays staged.
+            connection.Refuse(work.Reply with { Status = StatusCode.DeadlinePassed }, RefusalText.DeadlinePassed);
+            return;
+        }
+
         try
         {
             if (work.Reply.Opcode == Opcode.Stats)
@@ -157,5 +176,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         connection.EndReply(frame, reply);
     }
 
-    private sealed record CatalogueWork(ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries);
+    /// <param name="DeadlineTimestamp">Of the engine's clock; 0: none.</param>
+    private sealed record CatalogueWork(
+        ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp);
 }

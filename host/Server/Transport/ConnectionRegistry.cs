@@ -4,8 +4,8 @@ namespace Ebb.Server.Transport;
 
 /// <summary>
 /// The connections there are, and the two things done for all of them: time limits once a second, and durable marks
-/// after commits. Engine threads only set a signal here. Also remembers how far ended sessions were durable, so that
-/// one that comes back need not send again what is safe.
+/// after commits. Engine threads only set a signal here. Also remembers how far sessions were durable, ended or not, so
+/// that one that comes back need not send again what is safe.
 /// </summary>
 internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions options) : IAsyncDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<EbbConnection, bool> _connections = new();
+    private readonly ConcurrentDictionary<ulong, DurableTracker> _liveSessions = new();
     private readonly ConcurrentDictionary<ulong, ulong> _sessionMarks = new();
     private readonly AutoResetSignal _durableAdvanced = new();
     private ITimer? _sweep;
@@ -61,17 +62,25 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
         }
     }
 
-    public ulong SessionMark(ulong session) => _sessionMarks.GetValueOrDefault(session);
-
-    public void KeepSessionMark(ulong session, ulong mark)
+    /// <summary>A tracker that starts from what is known of the session, also from a connection still open.</summary>
+    public DurableTracker OpenSession(ulong session)
     {
-        // Forgetting is safe: an unknown session sends everything again and is told Duplicate.
-        if (_sessionMarks.Count >= SessionMarkCountMax)
+        // Live before kept: a connection that closes in between has kept its mark before it left.
+        ulong live = _liveSessions.TryGetValue(session, out var tracker) ? tracker.Mark : 0;
+        var opened = new DurableTracker(Math.Max(live, _sessionMarks.GetValueOrDefault(session)));
+        _liveSessions[session] = opened;
+        return opened;
+    }
+
+    public void CloseSession(ulong session, DurableTracker tracker)
+    {
+        tracker.TryAdvance(engine);
+        if (tracker.Mark > 0)
         {
-            _sessionMarks.Clear();
+            KeepSessionMark(session, tracker.Mark);
         }
 
-        _sessionMarks.AddOrUpdate(session, mark, (_, known) => Math.Max(known, mark));
+        _liveSessions.TryRemove(KeyValuePair.Create(session, tracker));
     }
 
     public void RequestCloseAll()
@@ -122,5 +131,16 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
 
             await Task.Delay(NoticePause);
         }
+    }
+
+    private void KeepSessionMark(ulong session, ulong mark)
+    {
+        // Forgetting is safe: an unknown session sends everything again and is told Duplicate.
+        if (_sessionMarks.Count >= SessionMarkCountMax)
+        {
+            _sessionMarks.Clear();
+        }
+
+        _sessionMarks.AddOrUpdate(session, mark, (_, known) => Math.Max(known, mark));
     }
 }

@@ -56,7 +56,7 @@ internal sealed class EbbConnection
         Session = session;
         if (session != 0)
         {
-            _durable = new DurableTracker(_core.Connections.SessionMark(session));
+            _durable = _core.Connections.OpenSession(session);
         }
 
         _isGreeted = true;
@@ -79,7 +79,11 @@ internal sealed class EbbConnection
         }
 
         await _dispatcher.DisposeAsync();
-        KeepSessionMark();
+        if (_durable is { } durable)
+        {
+            _core.Connections.CloseSession(Session, durable);
+        }
+
         return reason;
     }
 
@@ -127,7 +131,7 @@ internal sealed class EbbConnection
         }
 
         _durable?.TryAdvance(_core.Engine);
-        var status = ReplyEncoder.ToStatusCode(request.Engine.Status);
+        var status = ReplyEncoder.FrameStatus(request.Engine);
         var reply = new ReplyHead(request.Opcode, request.CorrelationId, request.ArrivedAt, request.Cost)
         {
             Status = status,
@@ -179,6 +183,7 @@ internal sealed class EbbConnection
             frame.Abandon();
             var refused = reply with { Status = StatusCode.FrameTooLong };
             frame = BeginReply(frame.Buffer, refused);
+            frame.TagMessage("the reply is longer than the client takes; what was asked has been done");
             bytes = frame.Complete();
         }
 
@@ -296,18 +301,6 @@ internal sealed class EbbConnection
         var reason = _dispatcher.Dispatch(header, whole.AsSpan(FrameHeader.Bytes, length - FrameHeader.Bytes), arrival);
         ArrayPool<byte>.Shared.Return(whole);
         return reason;
-    }
-
-    private void KeepSessionMark()
-    {
-        if (_durable is { } durable)
-        {
-            durable.TryAdvance(_core.Engine);
-            if (durable.Mark > 0)
-            {
-                _core.Connections.KeepSessionMark(Session, durable.Mark);
-            }
-        }
     }
 
     private async Task LingerAsync()

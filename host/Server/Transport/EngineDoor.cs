@@ -38,11 +38,14 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {
         var stats = engine.GetStats();
-        return [.. StatsProperties
+        return [
+            KeyValuePair.Create("engine.durable", engine.Options.Folder is null ? "no" : "yes"),
+            .. StatsProperties
             .Where(property => property.Name != "EqualityContract")
             .Select(property => KeyValuePair.Create(
                 "engine." + ToSnakeCase(property.Name),
-                Convert.ToString(property.GetValue(stats), CultureInfo.InvariantCulture) ?? ""))];
+                Convert.ToString(property.GetValue(stats), CultureInfo.InvariantCulture) ?? "")),
+        ];
     }
 
     private static string ToSnakeCase(string name)

@@ -60,14 +60,13 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         }
 
         var status = TaggedFields.TryRead(content[..header.TaggedBytes], out var fields);
-        if ((header.Flags & ~FrameFlags.Known) != 0)
+        bool areFlagsKnown = (header.Flags & ~FrameFlags.Known) == 0;
+        if (!areFlagsKnown || status != StatusCode.Ok)
         {
-            status = StatusCode.UnsupportedVersion;
-        }
-
-        if (status != StatusCode.Ok)
-        {
-            Refuse(reply, status, "a flag or tagged field is not understood");
+            Refuse(
+                reply,
+                areFlagsKnown ? status : StatusCode.UnsupportedVersion,
+                areFlagsKnown ? RefusalText.OfTagged(status) : "a flag that this server does not have");
             return header.Opcode == Opcode.Hello && !_connection.IsGreeted
                 ? ConnectionCloseReason.UnsupportedVersion
                 : ConnectionCloseReason.None;
@@ -99,12 +98,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Submit(frame, reply);
                 break;
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
-                var status = _lane.Enqueue(frame, reply);
-                if (status != StatusCode.Ok)
-                {
-                    Refuse(reply, status, "the body does not follow PROTOCOL.md");
-                }
-
+                _lane.Enqueue(frame, reply);
                 break;
             default:
                 Refuse(reply, StatusCode.UnknownOpcode, "no such verb");
@@ -116,11 +110,23 @@ internal sealed class FrameDispatcher : IAsyncDisposable
 
     private ConnectionCloseReason Hello(in FrameContext frame, in ReplyHead reply)
     {
-        var status = HelloRequest.TryRead(frame.Body, out var hello);
-        if (_connection.IsGreeted || status != StatusCode.Ok || hello.FrameBytesMax < PeerFrameBytesMin)
+        if (_connection.IsGreeted)
         {
-            Refuse(reply, StatusCode.Malformed, "HELLO is said once and takes frames of 4096 bytes at least");
-            return _connection.IsGreeted ? ConnectionCloseReason.None : ConnectionCloseReason.HelloRequired;
+            Refuse(reply, StatusCode.Malformed, "HELLO is said once");
+            return ConnectionCloseReason.None;
+        }
+
+        var status = HelloRequest.TryRead(frame.Body, out var hello);
+        if (status != StatusCode.Ok)
+        {
+            Refuse(reply, status, "the body of HELLO does not follow PROTOCOL.md");
+            return ConnectionCloseReason.HelloRequired;
+        }
+
+        if (hello.FrameBytesMax < PeerFrameBytesMin)
+        {
+            Refuse(reply, StatusCode.Malformed, $"a client must take frames of {PeerFrameBytesMin} bytes");
+            return ConnectionCloseReason.HelloRequired;
         }
 
         if (hello.VersionMin > FrameHeader.Version1 || hello.VersionMax < FrameHeader.Version1)
@@ -152,6 +158,12 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             return;
         }
 
+        if (_core.IsPast(_core.DeadlineTimestamp(frame)))
+        {
+            Refuse(reply, StatusCode.DeadlinePassed, RefusalText.DeadlinePassed);
+            return;
+        }
+
         _connection.Durable?.TryAdvance(_core.Engine);
         _connection.EndReply(_connection.BeginReply(_connection.Output.Enter(), reply), reply);
     }
@@ -172,7 +184,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         if (status != StatusCode.Ok)
         {
             _pool.GiveBack(request);
-            Refuse(reply, status, "the request is not one that can be done");
+            Refuse(reply, status, RefusalText.Of(status, _core.Options.Limits));
             return;
         }
 
@@ -183,7 +195,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             request.Cost += replyBytes;
         }
 
-        SubmitFilled(request, frame.Header.TimeMicroseconds);
+        SubmitFilled(request, _core.DeadlineTimestamp(frame));
     }
 
     private StatusCode SetWrite(WireRequest request, in FrameContext frame)
@@ -211,7 +223,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         return StatusCode.Ok;
     }
 
-    private void SubmitFilled(WireRequest request, uint deadlineMicroseconds)
+    private void SubmitFilled(WireRequest request, long deadlineTimestamp)
     {
         var engine = request.Engine;
         if (engine.Kind is RequestKind.Observe or RequestKind.Act && !HasEventToFold(engine))
@@ -226,10 +238,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             engine.Kind = RequestKind.Recommend;
         }
 
-        var clock = _core.Engine.Clock;
-        engine.DeadlineTimestamp = deadlineMicroseconds == 0
-            ? 0
-            : request.ArrivedAt + (long)(deadlineMicroseconds * (clock.TimestampFrequency / 1e6));
+        engine.DeadlineTimestamp = deadlineTimestamp;
         engine.Completion = request;
         _core.Engine.Submit(engine);
     }

@@ -11,6 +11,28 @@ internal static class ReplyEncoder
 {
     public static StatusCode ToStatusCode(EntryStatus status) => (StatusCode)(ushort)status;
 
+    /// <summary>
+    /// Of the whole reply. A batch that some partitions refused and others have done is answered event by event: as a
+    /// refused frame it would be sent again under new sequences, and what was done would count twice.
+    /// </summary>
+    public static StatusCode FrameStatus(EngineRequest request)
+    {
+        bool isShareRefused = request.Kind == RequestKind.Observe
+            && request.Status is (EntryStatus.DeadlinePassed or EntryStatus.Overloaded);
+        if (isShareRefused)
+        {
+            for (int index = 0; index < request.EventCount; index++)
+            {
+                if (ToStatusCode(request.Event(index).Status).IsDone())
+                {
+                    return StatusCode.Ok;
+                }
+            }
+        }
+
+        return ToStatusCode(request.Status);
+    }
+
     public static void WriteBody(FrameBuffer body, Opcode opcode, EngineRequest request)
     {
         switch (opcode)

@@ -150,13 +150,16 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         request.NowMs = rank.NowMs;
         while (rank.TryNext(out var item, out bool hasRelevance, out float relevance))
         {
-            // NaN means "none given" to the engine; a NaN that was given must be refused by it as not finite.
-            float given = float.IsNaN(relevance) ? float.PositiveInfinity : relevance;
             bool isValid = IsIdLength(item);
-            request.AddCandidate(isValid ? item : default, hasRelevance ? given : float.NaN);
+            request.AddCandidate(isValid ? item : default, hasRelevance ? relevance : float.NaN);
             if (!isValid)
             {
                 request.RefuseLastCandidate(EntryStatus.IdLength);
+            }
+            else if (hasRelevance && !float.IsFinite(relevance))
+            {
+                // Refused here, as the engine takes NaN for "none given".
+                request.RefuseLastCandidate(EntryStatus.NotFinite);
             }
         }
 

@@ -76,6 +76,28 @@ public sealed class TaggedFieldsTests
         Assert.Equal(StatusCode.Malformed, TaggedFields.TryRead(tagged, out _));
     }
 
+    [Theory]
+    [InlineData(FieldTag.Session)]
+    [InlineData(FieldTag.Sequence)]
+    public void TryRead_SessionOrSequenceOfZero_IsMalformed(FieldTag tag)
+    {
+        byte[] tagged = Write(writer => writer.Tag(tag, 0UL));
+
+        Assert.Equal(StatusCode.Malformed, TaggedFields.TryRead(tagged, out _));
+    }
+
+    [Fact]
+    public void TryRead_SameTagTwiceTheFirstWrong_IsMalformed()
+    {
+        byte[] tagged = Write(static writer =>
+        {
+            writer.Tag(FieldTag.Session, 1u);
+            writer.Tag(FieldTag.Session, 2UL);
+        });
+
+        Assert.Equal(StatusCode.Malformed, TaggedFields.TryRead(tagged, out _));
+    }
+
     [Fact]
     public void TryRead_TenantOf33Bytes_IsIdLength()
     {

@@ -59,23 +59,24 @@ public sealed class DispatchTests
     }
 
     [Fact]
-    public void Fill_Rank_NaNThatWasGivenIsNotNone()
+    public void Fill_Rank_RelevanceGivenButNotFinite_IsRefusedAlone()
     {
         var request = new EngineRequest();
         using var body = new FrameBuffer();
-        var rank = new RankWriter(body, "ann"u8, 4);
+        var rank = new RankWriter(body, "ann"u8, 5);
         rank.Add("a"u8, 0.5f);
         rank.Add("b"u8, null);
         rank.Add("c"u8, float.NaN);
+        rank.Add("d"u8, float.NegativeInfinity);
         rank.Add(new byte[65], 1f);
 
         Assert.Equal(StatusCode.Ok, Fill(request, Opcode.Rank, body.Written, default));
 
-        Assert.Equal(4, request.CandidateCount);
+        Assert.Equal(
+            [EntryStatus.Ok, EntryStatus.Ok, EntryStatus.NotFinite, EntryStatus.NotFinite, EntryStatus.IdLength],
+            Enumerable.Range(0, request.CandidateCount).Select(index => request.Candidate(index).Status));
         Assert.Equal(0.5f, request.Candidate(0).Relevance);
         Assert.True(float.IsNaN(request.Candidate(1).Relevance));
-        Assert.True(float.IsPositiveInfinity(request.Candidate(2).Relevance));
-        Assert.Equal(EntryStatus.IdLength, request.Candidate(3).Status);
     }
 
     [Fact]

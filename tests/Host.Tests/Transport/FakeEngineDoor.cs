@@ -23,8 +23,10 @@ internal sealed class FakeEngineDoor : IEngineDoor
     private readonly List<EngineRequest> _awaitingCommit = [];
     private readonly Dictionary<(ulong Session, ushort Partition), ulong> _marks = [];
     private readonly Dictionary<string, ItemPut> _items = [];
+    private readonly TaskCompletionSource _putsReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong[] _appended = new ulong[PartitionCount];
     private readonly ulong[] _durable = new ulong[PartitionCount];
+    private int _heldPutCount;
 
     public event Action? DurableAdvanced;
 
@@ -36,6 +38,14 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     /// <summary>Requests stay with the engine until ReleaseHeld.</summary>
     public bool IsHolding { get; set; }
+
+    /// <summary>Its share of an OBSERVE is refused as Overloaded.</summary>
+    public int OverloadedPartition { get; init; } = -1;
+
+    /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
+    public bool IsHoldingPuts { get; init; }
+
+    public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
     /// <summary>False: appended becomes durable only by Commit.</summary>
     public bool IsAlwaysDurable { get; set; } = true;
@@ -103,6 +113,7 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public void ReleaseAll()
     {
+        _putsReleased.TrySetResult();
         while (HeldCount > 0)
         {
             ReleaseHeld(0);
@@ -125,10 +136,16 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public ulong DurableSequence(ushort partition) => Volatile.Read(ref _durable[partition]);
 
-    public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
+    public async Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items)
     {
+        if (IsHoldingPuts)
+        {
+            Interlocked.Increment(ref _heldPutCount);
+            await _putsReleased.Task;
+        }
+
         var statuses = items.Select(Put).ToArray();
-        return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
+        return new ItemChangeReply(statuses, ++CatalogueGeneration);
     }
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items)
@@ -192,7 +209,6 @@ internal sealed class FakeEngineDoor : IEngineDoor
                 for (int index = 0; index < request.CandidateCount; index++)
                 {
                     ref var candidate = ref request.Candidate(index);
-                    candidate.Status = float.IsInfinity(candidate.Relevance) ? EntryStatus.NotFinite : candidate.Status;
                     candidate.Score = candidate.Relevance;
                     candidate.Interest = index;
                 }
@@ -215,6 +231,13 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
         var user = request.Bytes(one.User);
         ushort partition = (ushort)(user[^1] % PartitionCount);
+        if (partition == OverloadedPartition)
+        {
+            one.Status = EntryStatus.Overloaded;
+            SetStatus(request, EntryStatus.Overloaded);
+            return;
+        }
+
         var (session, sequence) = (request.Write.Session, request.Write.Sequence + (ulong)index);
         var key = (session, partition);
         if (session != 0 && sequence <= _marks.GetValueOrDefault(key))

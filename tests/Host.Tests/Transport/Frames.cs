@@ -81,6 +81,28 @@ internal static class Frames
         return buffer.Written.ToArray();
     }
 
+    /// <summary>One item of two dimensions.</summary>
+    public static byte[] ItemPut(FrameHeader header, string id)
+    {
+        using var buffer = new FrameBuffer();
+        var frame = new FrameWriter(buffer, header);
+        var writer = new ItemPutWriter(frame.Body(), 1);
+        writer.Begin(new ItemEntry { Id = Encoding.UTF8.GetBytes(id), Dimension = 2 });
+        writer.Vector([1, 0]);
+        frame.Complete();
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>No body; one tagged field.</summary>
+    public static byte[] Tagged(Opcode opcode, ulong correlation, FieldTag tag, byte[] value)
+    {
+        using var buffer = new FrameBuffer();
+        var frame = new FrameWriter(buffer, Header(opcode, correlation));
+        frame.Tag(tag, value);
+        frame.Complete();
+        return buffer.Written.ToArray();
+    }
+
     public static FrameHeader Header(Opcode opcode, ulong correlation) => new()
     {
         Version = FrameHeader.Version1,

@@ -9,7 +9,10 @@ internal sealed class ManualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => Volatile.Read(ref _ticks);
+    /// <summary>How far every look at the clock moves it; no timer fires for that.</summary>
+    public long TicksPerRead { get; init; }
+
+    public override long GetTimestamp() => Interlocked.Add(ref _ticks, TicksPerRead);
 
     public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 

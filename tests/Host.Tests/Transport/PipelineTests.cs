@@ -159,6 +159,36 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Observe_OnePartitionRefuses_TheOthersEventsAreToldAsDone()
+    {
+        await using var harness = await ServerHarness.StartAsync(
+            engine: new FakeEngineDoor { OverloadedPartition = 'e' % 2 });
+        using var connection = await harness.ConnectAsync();
+
+        await connection.SendAsync(Frames.Observe(2, [("ann", "a"), ("eve", "b")]));
+        await connection.SendAsync(Frames.Observe(3, [("eve", "c")]));
+
+        Assert.Equal([StatusCode.Ok, StatusCode.Overloaded], Statuses(await connection.ReadAsync()));
+        Assert.Equal(StatusCode.Overloaded, (await connection.ReadAsync()).Header.Status);
+        Assert.Equal(["a"], harness.Engine.Folded.Select(one => one.Item));
+    }
+
+    [Fact]
+    public async Task Session_WhileItsOldConnectionIsOpen_IsToldTheLiveMark()
+    {
+        await using var harness = await ServerHarness.StartAsync();
+        using var old = await harness.ConnectAsync(session: 7);
+        await old.SendAsync(Frames.Observe(2, [("ann", "a"), ("ann", "b")], sequence: 1));
+        await old.ReadAsync();
+
+        using var second = await harness.ConnectAsync(isGreeted: false);
+        await second.SendAsync(Frames.Hello(session: 7));
+        HelloReply.TryRead((await second.ReadAsync()).Body, out var hello);
+
+        Assert.Equal((2, 2UL), (harness.Server.ConnectionCount, hello.SessionMark));
+    }
+
+    [Fact]
     public async Task Stop_InFlight_IsAnsweredBeforeTheClose()
     {
         await using var harness = await ServerHarness.StartAsync();

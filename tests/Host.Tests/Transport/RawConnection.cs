@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Ebb.Protocol;
 using Xunit;
 
@@ -8,6 +9,10 @@ namespace Ebb.Host.Tests.Transport;
 /// <summary>A frame as it came.</summary>
 internal sealed record RawFrame(FrameHeader Header, byte[] Tagged, byte[] Body)
 {
+    /// <summary>Why the frame was refused.</summary>
+    public string Message =>
+        TaggedFields.TryRead(Tagged, out var fields) == StatusCode.Ok ? Encoding.UTF8.GetString(fields.Message) : "";
+
     public ulong DurableUpTo => TaggedFields.TryRead(Tagged, out var fields) == StatusCode.Ok ? fields.DurableUpTo : 0;
 }
 

@@ -62,6 +62,21 @@ public sealed class RealEngineTests
     }
 
     [Fact]
+    public async Task Stats_TellWhetherDurableSurvivesAnything()
+    {
+        var folder = Directory.CreateTempSubdirectory("ebb-wire-");
+        try
+        {
+            Assert.Equal("no", await DurableStatAsync(new EngineOptions { Dimension = 2 }));
+            Assert.Equal("yes", await DurableStatAsync(new EngineOptions { Dimension = 2, Folder = folder.FullName }));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task BadEntries_AreRefusedAndTheRestApplied()
     {
         await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
@@ -138,6 +153,14 @@ public sealed class RealEngineTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task<string> DurableStatAsync(EngineOptions options)
+    {
+        await using var engine = await InterestEngine.OpenAsync(options);
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        return (await client.StatsAsync())["engine.durable"];
     }
 
     private static async Task<EbbServer> StartAsync(InterestEngine engine)
