@@ -7,7 +7,8 @@ namespace Ebb.Engine.Batching;
 /// <summary>
 /// Commits one partition's log in groups: at once while somebody waits for durability, otherwise within the commit
 /// interval of an append, and not at all while nothing was appended. Whatever gathered during one sync goes with the
-/// next.
+/// next. A thread of its own: a sync blocks for milliseconds, and on a small machine two of them would take the whole
+/// thread pool away from the partitions (measured: p90 of ACT at 20 ms instead of below one).
 /// </summary>
 internal sealed class CommitPump(
     IEventLog log, ushort partition, TimeSpan interval, Action durableAdvanced, ILogger logger)
@@ -16,12 +17,16 @@ internal sealed class CommitPump(
     private readonly SemaphoreSlim _appended = new(0, 1);
     private readonly SemaphoreSlim _urgent = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private Thread? _loop;
 
     /// <summary>Set when a sync failed: nothing is acknowledged any more.</summary>
     public bool Failed { get; private set; }
 
-    public void Start() => _loop = Task.Run(LoopAsync);
+    public void Start()
+    {
+        _loop = new Thread(Loop) { IsBackground = true, Name = "ebb-commit-" + partition };
+        _loop.Start();
+    }
 
     public void Appended() => Release(_appended);
 
@@ -45,38 +50,38 @@ internal sealed class CommitPump(
         }
     }
 
-    public async Task StopAsync()
+    public void Stop()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        _stop.Cancel();
+        _loop?.Join();
         if (!Failed)
         {
-            await CommitAsync().ConfigureAwait(false);
+            Commit();
         }
     }
 
-    private async Task LoopAsync()
+    private void Loop()
     {
         try
         {
             while (!Failed)
             {
-                await _appended.WaitAsync(_stop.Token).ConfigureAwait(false);
-                await _urgent.WaitAsync(interval, _stop.Token).ConfigureAwait(false);
-                await CommitAsync().ConfigureAwait(false);
+                _appended.Wait(_stop.Token);
+                _urgent.Wait(interval, _stop.Token);
+                Commit();
             }
         }
         catch (OperationCanceledException)
         {
-            // Stopping: StopAsync commits what is left.
+            // Stopping: Stop commits what is left.
         }
     }
 
-    private async Task CommitAsync()
+    private void Commit()
     {
         try
         {
-            ulong durable = await log.CommitAsync(partition).ConfigureAwait(false);
+            ulong durable = log.CommitAsync(partition).AsTask().GetAwaiter().GetResult();
             Complete(durable);
             durableAdvanced();
         }

@@ -7,8 +7,8 @@ namespace Ebb.Engine.Batching;
 
 /// <summary>
 /// One partition's queue and its single writer. The writer is not a thread but a turn: whoever finds the partition idle
-/// schedules it on the pool, and it takes whatever has gathered while the last batch ran, until nothing is left. So one
-/// batch runs at a time, an idle partition costs nothing, and batches grow by themselves under load.
+/// schedules it on the pool, and it takes whatever has gathered while the last batch ran. So one batch runs at a time, an
+/// idle partition costs nothing, and batches grow by themselves under load.
 /// </summary>
 internal sealed class Partition(
     PartitionBatch batch, ItemCatalogue catalogue, int queueCountMax, ILogger logger) : IThreadPoolWorkItem
@@ -53,12 +53,20 @@ internal sealed class Partition(
 
     public void Execute()
     {
-        do
+        RunTurn();
+        if (HasWork())
         {
-            RunTurn();
-            Volatile.Write(ref _scheduled, 0);
+            // One batch a turn, then to the back of the pool's queue: a writer that went on while there is work would
+            // keep its thread from the connections that bring and take that work.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
         }
-        while (HasWork() && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0);
+
+        Volatile.Write(ref _scheduled, 0);
+        if (HasWork())
+        {
+            Schedule();
+        }
     }
 
     private void Schedule()
@@ -73,23 +81,20 @@ internal sealed class Partition(
 
     private void RunTurn()
     {
-        while (HasWork())
+        while (_finished.TryDequeue(out ListJob? finished))
         {
-            while (_finished.TryDequeue(out ListJob? job))
-            {
-                batch.KeepList(job);
-            }
+            batch.KeepList(finished);
+        }
 
-            while (_jobs.TryDequeue(out IPartitionJob? job))
-            {
-                RunJob(job);
-            }
+        while (_jobs.TryDequeue(out IPartitionJob? job))
+        {
+            RunJob(job);
+        }
 
-            Drain();
-            if (_drained.Count > 0)
-            {
-                RunBatch();
-            }
+        Drain();
+        if (_drained.Count > 0)
+        {
+            RunBatch();
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Scanner.Dispose();
         foreach (Partition partition in core.Partitions)
         {
-            await partition.Batch.Parts.Commits.StopAsync().ConfigureAwait(false);
+            partition.Batch.Parts.Commits.Stop();
         }
 
         if (exporter is not null)
