@@ -15,6 +15,9 @@ internal sealed unsafe class TopKBatch
     private float[] _errors = [];
     private TopKRequest[] _requests = [];
 
+    /// <summary>The queries as codes, where the matrix has codes.</summary>
+    public QueryCodes Codes { get; } = new();
+
     public NativeItemMatrix Items { get; private set; } = null!;
 
     public int RowCount { get; private set; }
@@ -55,6 +58,7 @@ internal sealed unsafe class TopKBatch
         QueryCount = batch.Length;
         AbsoluteError = ScanBound.Absolute(Dimension);
         Reserve(batch.Length);
+        Codes.Reserve(batch.Length, Stride);
         _padded.AsSpan().Clear();
         for (int query = 0; query < batch.Length; query++)
         {
@@ -83,6 +87,10 @@ internal sealed unsafe class TopKBatch
 
         _norms[query] = RoundedNorm.AboveDouble(squared);
         _errors[query] = ScanBound.PerRowNorm(_norms[query], Dimension, DotScan.RoundingCount(Stride));
+        if (Items.HasCodes)
+        {
+            Codes.Code(query, Padded(query), _norms[query]);
+        }
     }
 
     private void Reserve(int queryCount)

@@ -1,0 +1,231 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// One thread's code scan: which queries take part, their candidates, and the scan of a span of rows for all of them,
+/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on.
+/// </summary>
+internal sealed unsafe class CodeWorker
+{
+    /// <summary>Rows a span: those of four blocks.</summary>
+    private const int SpanTilesMax = 4 * TopKWorker.BlockRowsMax / CodeFormat.TileRows;
+
+    // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
+    private const int RowsPerResult = 64;
+
+    // Rows that may survive: while the threshold finds its level, and then one in so many.
+    private const int SurvivorsFree = 1024;
+    private const int SurvivorsPerResult = 16;
+    private const int RowsPerSurvivor = 16;
+
+    private const int Lanes = 4;
+
+    private readonly byte[] _hits =
+        GC.AllocateArray<byte>(SpanTilesMax * CodeScan256.FourHitBytes, pinned: true);
+    private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
+    private int[] _words = [];
+    private int[] _starts = [];
+    private int[] _queries = [];
+    private CodedCandidates[] _candidates = [];
+    private TopKBatch _batch = null!;
+    private int _count;
+    private long _scannedRows;
+
+    /// <summary>Queries that take part; the others belong to the fp32 scan.</summary>
+    public ReadOnlySpan<int> Queries => _queries.AsSpan(0, _count);
+
+    /// <summary>Whether this query leaves with the span just scanned; asked once, see <see cref="Leave"/>.</summary>
+    public bool IsCostly(int query) =>
+        _candidates[query].SurvivedCount
+        > SurvivorsFree + (SurvivorsPerResult * (long)_batch.Request(query).K) + (_scannedRows / RowsPerSurvivor);
+
+    public CodedCandidates Candidates(int query) => _candidates[query];
+
+    public void Begin(TopKBatch batch)
+    {
+        _batch = batch;
+        _count = 0;
+        _scannedRows = 0;
+        Reserve(batch.QueryCount, batch.Stride);
+        for (int query = 0; batch.Items.HasCodes && query < batch.QueryCount; query++)
+        {
+            TopKRequest request = batch.Request(query);
+            if (batch.Codes.Bound(query).Scale > 0 && (long)request.K * RowsPerResult <= batch.RowCount)
+            {
+                _candidates[query].Reset(request.K, request.ScoreMin);
+                _queries[_count++] = query;
+            }
+        }
+
+        Pack();
+    }
+
+    public void End() => _batch = null!;
+
+    /// <summary>Takes the query out.</summary>
+    public void Leave(int query)
+    {
+        int at = Queries.IndexOf(query);
+        Queries[(at + 1)..].CopyTo(_queries.AsSpan(at));
+        _count--;
+        Pack();
+    }
+
+    /// <summary>Rows [firstRow, firstRow + rowCount) of one chunk, starting with a tile.</summary>
+    public void Scan(int firstRow, int rowCount)
+    {
+        int tileCount = (rowCount + CodeFormat.TileRows - 1) / CodeFormat.TileRows;
+        _scannedRows += rowCount;
+        byte* codes = _batch.Items.CodePointer(firstRow);
+        byte* ahead = codes + ((long)tileCount * CodeFormat.TileRows * _batch.Stride);
+        for (int first = 0; first < _count; first += Lanes)
+        {
+            CodeSpan span = new()
+            {
+                Codes = codes,
+                TileCount = tileCount,
+                GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
+                Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
+                Starts = Pointer(_starts) + first,
+                Limits = Pointer(_limits),
+                Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
+                Ahead = ahead,
+            };
+            if (_count - first == 1)
+            {
+                ScanOne(&span, first, firstRow);
+            }
+            else
+            {
+                ScanFour(&span, first, firstRow);
+            }
+
+            ahead += tileCount * CodeFormat.GroupBytes;
+        }
+    }
+
+    private void ScanOne(CodeSpan* span, int lane, int firstRow)
+    {
+        float* factors = stackalloc float[3];
+        int query = _queries[lane];
+        CodeLimits.Factors(_batch.Codes.Bound(query), _candidates[query].Threshold, factors);
+        CodeLimits.FillOne(_batch.Items.Bounds(firstRow), span->TileCount, factors, span->Limits);
+        span->Queries = _batch.Codes.Words(query);
+        int hitCount = CodeScan256.One(span);
+        byte* hit = span->Hits;
+        for (int at = 0; at < hitCount; at++, hit += CodeScan256.OneHitBytes)
+        {
+            int tile = *(int*)hit;
+            Take(query, (short*)(hit + 32), span->Limits[tile], firstRow + (tile * CodeFormat.TileRows));
+        }
+    }
+
+    private void ScanFour(CodeSpan* span, int firstLane, int firstRow)
+    {
+        float* factors = stackalloc float[3 * Lanes];
+        float* own = stackalloc float[3];
+        int used = Math.Min(Lanes, _count - firstLane);
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            // A lane without a query: no sum passes a threshold of +∞.
+            int query = _queries[firstLane + Math.Min(lane, used - 1)];
+            float threshold = lane < used ? _candidates[query].Threshold : float.PositiveInfinity;
+            CodeLimits.Factors(_batch.Codes.Bound(query), threshold, own);
+            factors[lane] = own[0];
+            factors[Lanes + lane] = own[1];
+            factors[(2 * Lanes) + lane] = own[2];
+        }
+
+        CodeLimits.FillFour(_batch.Items.Bounds(firstRow), span->TileCount, factors, span->Limits);
+        int hitCount = CodeScan256.Four(span);
+        byte* hit = span->Hits;
+        for (int at = 0; at < hitCount; at++, hit += CodeScan256.FourHitBytes)
+        {
+            int tile = *(int*)hit;
+            for (int lane = 0; lane < used; lane++)
+            {
+                Take(
+                    _queries[firstLane + lane],
+                    (short*)(hit + 32 + (32 * lane)),
+                    span->Limits[(tile * Lanes) + lane],
+                    firstRow + (tile * CodeFormat.TileRows));
+            }
+        }
+    }
+
+    /// <summary>The rows of a tile whose sums pass the limit, with their bounds in double.</summary>
+    private void Take(int query, short* sums, int limit, int firstRow)
+    {
+        Vector256<short> above = Vector256.GreaterThan(Vector256.Load(sums), Vector256.Create(limit).AsInt16());
+        uint left = Vector256.ExtractMostSignificantBits(above);
+        if (left == 0)
+        {
+            return;
+        }
+
+        CodedCandidates candidates = _candidates[query];
+        ref readonly QueryBound bound = ref _batch.Codes.Bound(query);
+        TileBounds tile = _batch.Items.Bounds(firstRow);
+        CodeError error = new(bound, tile);
+        ItemBitmap? excluded = _batch.Request(query).Excluded;
+        candidates.SurvivedCount += BitOperations.PopCount(left);
+        for (; left != 0; left &= left - 1)
+        {
+            int at = BitOperations.TrailingZeroCount(left);
+
+            // The horizontal addition leaves rows 0-3, 8-11, 4-7, 12-15.
+            int index = firstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
+            CodedRow row = error.Row(index, sums[at]);
+            if (row.Upper >= candidates.Threshold && index < _batch.RowCount && excluded?[index] != true)
+            {
+                candidates.Add(row);
+            }
+        }
+    }
+
+    /// <summary>Lays the queries' words side by side, four to a group; an empty lane repeats the last one.</summary>
+    private void Pack()
+    {
+        int wordCount = _batch.Stride / CodeFormat.GroupDimensions;
+        for (int at = 0; at < ((_count + Lanes - 1) & ~(Lanes - 1)); at++)
+        {
+            int query = _queries[Math.Min(at, _count - 1)];
+            int* words = _batch.Codes.Words(query);
+            int first = ((at & ~(Lanes - 1)) * wordCount) + (at & (Lanes - 1));
+            for (int word = 0; word < wordCount; word++)
+            {
+                _words[first + (word * Lanes)] = words[word];
+            }
+
+            _starts[at] = _batch.Codes.Bound(query).Start;
+        }
+    }
+
+    private void Reserve(int queryCount, int stride)
+    {
+        int laneCount = (queryCount + Lanes - 1) & ~(Lanes - 1);
+        if (_words.Length < laneCount * stride / CodeFormat.GroupDimensions)
+        {
+            _words = GC.AllocateUninitializedArray<int>(laneCount * stride / CodeFormat.GroupDimensions, pinned: true);
+        }
+
+        int held = _candidates.Length;
+        if (held < queryCount)
+        {
+            _starts = GC.AllocateUninitializedArray<int>(laneCount, pinned: true);
+            _queries = new int[queryCount];
+            Array.Resize(ref _candidates, queryCount);
+            for (int query = held; query < queryCount; query++)
+            {
+                _candidates[query] = new CodedCandidates();
+            }
+        }
+    }
+
+    // SAFETY: the arrays are pinned and live as long as this object.
+    private static int* Pointer(int[] pinned) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+}
