@@ -9,9 +9,11 @@ namespace Ebb.Kernels.Memory;
 /// </summary>
 internal readonly unsafe struct TileCoder(float* rows, float* norms, byte* codes, TileBounds bounds, int stride)
 {
-    // Scores of rows and queries in this range stay far inside fp32, and so does every bound made of them.
+    /// <summary>Norms up to here: scores and every bound made of them stay far inside fp32.</summary>
     public const float NormMax = 1L << 60;
-    public const double ScaleMin = 1.0 / (1L << 60) / (1 << 10);
+
+    /// <summary>Scales from here up: the product of two does not underflow in fp32.</summary>
+    public const double ScaleMin = 1.0 / (1L << 50);
 
     /// <summary>The scale a row needs: its largest code is 63 at most, and no half's norm passes its limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,31 +4,32 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// From an integer sum to two floats around the exact score. The unit is exact in double; what multiplying, adding and
-/// the bound's own products can lose (some 2^−52 of each) is far below the slack. A sum at an end of 16 bits may stand
-/// for any beyond it.
+/// From an integer sum to two floats around the exact score. All in fp32: the unit and the product with the sum lose
+/// 2^−24 each, so do the last addition and the pad's own; the slack takes 2^−19 of the product and of the error. Units
+/// are 2^−100 at least, so nothing underflows. A sum at an end of 16 bits may stand for any beyond it.
 /// </summary>
-internal readonly unsafe struct CodeError
+internal readonly struct CodeError
 {
-    private const double Slack = 1.0 / (1L << 40);
+    private const float Slack = 1f / (1 << 19);
 
-    private readonly double _unit;
-    private readonly double _error;
+    private readonly float _unit;
+    private readonly float _error;
 
-    public CodeError(in QueryBound query, TileBounds tile)
+    public CodeError(in QueryBound query, float scale, float error, float norm)
     {
-        _unit = (double)query.Scale * *tile.Scale;
-        double sums = ((double)query.CodeNorm * *tile.Error) + ((double)query.Lost * *tile.Norm);
-        _error = *tile.Scale == 0 ? 0 : _unit * sums * (1 + Slack);
+        double unit = (double)query.Scale * scale;
+        double sums = ((double)query.CodeNorm * error) + ((double)query.Lost * norm);
+        _unit = (float)unit;
+        _error = scale == 0 ? 0 : RoundedNorm.Ceiling(unit * sums * (1 + (2 * Slack)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public CodedRow Row(int index, short sum)
     {
-        double near = sum * _unit;
-        double error = _error + (Math.Abs(near) * Slack);
-        float lower = sum == short.MinValue ? float.NegativeInfinity : RoundedNorm.Floor(near - error);
-        float upper = sum == short.MaxValue ? float.PositiveInfinity : RoundedNorm.Ceiling(near + error);
+        float near = sum * _unit;
+        float pad = _error + (MathF.Abs(near) * Slack);
+        float lower = sum == short.MinValue ? float.NegativeInfinity : near - pad;
+        float upper = sum == short.MaxValue ? float.PositiveInfinity : near + pad;
         return new CodedRow(index, lower, upper);
     }
 }

@@ -6,15 +6,17 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// From a query's threshold t to the sum above which a row of a tile may still score t:
+/// From a query's threshold t to the sum from which on a row of a tile may still score t:
 /// <code>Σ b·c ≥ (t / Scale)·inverse − CodeNorm·error − Lost·norm</code>
-/// A limit lies below that by more than float arithmetic can lose (2^−18 of each term against six roundings of 2^−24)
-/// and by one for the strict comparison. A tile never written has no sums to trust: its limit is the lowest.
+/// A limit lies below that by more than float arithmetic can lose (2^−18 of each term against six roundings of 2^−24,
+/// 0.01 for the last subtraction), then goes to the next integer towards zero: sums are integers, so one below the
+/// limit is below the real figure on either side of zero. The lowest limit excludes nothing, saturated sums included;
+/// a tile never written has no sums to trust and gets it.
 /// </summary>
 internal static unsafe class CodeLimits
 {
     private const double Slack = 1.0 / (1 << 18);
-    private const float Below = 1.01f;
+    private const float Below = 0.01f;
     private const float Lowest = short.MinValue;
     private const float Highest = short.MaxValue;
 

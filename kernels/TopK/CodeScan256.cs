@@ -16,6 +16,7 @@ internal static unsafe class CodeScan256
 
     public const int OneHitBytes = 32 * 2;
 
+    private const int AllBelow = -1;
     private const int AheadBytes = 4096;
 
     // SAFETY: see CodeSpan. Prefetches never fault.
@@ -65,13 +66,13 @@ internal static unsafe class CodeScan256
             Vector256<short> sums1 = Avx2.HorizontalAddSaturate(sum1A, sum1B);
             Vector256<short> sums2 = Avx2.HorizontalAddSaturate(sum2A, sum2B);
             Vector256<short> sums3 = Avx2.HorizontalAddSaturate(sum3A, sum3B);
-            Vector256<short> above =
-                Avx2.CompareGreaterThan(sums0, Broadcast(limits))
-                | Avx2.CompareGreaterThan(sums1, Broadcast(limits + 1))
-                | Avx2.CompareGreaterThan(sums2, Broadcast(limits + 2))
-                | Avx2.CompareGreaterThan(sums3, Broadcast(limits + 3));
+            Vector256<short> below =
+                Avx2.CompareGreaterThan(Broadcast(limits), sums0)
+                & Avx2.CompareGreaterThan(Broadcast(limits + 1), sums1)
+                & Avx2.CompareGreaterThan(Broadcast(limits + 2), sums2)
+                & Avx2.CompareGreaterThan(Broadcast(limits + 3), sums3);
             limits += 4;
-            if (Avx2.MoveMask(above.AsByte()) != 0)
+            if (Avx2.MoveMask(below.AsByte()) != AllBelow)
             {
                 *(int*)hit = tile;
                 sums0.Store((short*)(hit + 32));
@@ -116,9 +117,9 @@ internal static unsafe class CodeScan256
             }
 
             Vector256<short> sums = Avx2.HorizontalAddSaturate(Avx2.Add(sumA, moreA), Avx2.Add(sumB, moreB));
-            Vector256<short> above = Avx2.CompareGreaterThan(sums, Broadcast(limits));
+            Vector256<short> below = Avx2.CompareGreaterThan(Broadcast(limits), sums);
             limits++;
-            if (Avx2.MoveMask(above.AsByte()) != 0)
+            if (Avx2.MoveMask(below.AsByte()) != AllBelow)
             {
                 *(int*)hit = tile;
                 sums.Store((short*)(hit + 32));

@@ -20,7 +20,7 @@ internal unsafe struct CodeSpan
     /// <summary>A word a query: what its two lanes start at.</summary>
     public int* Starts;
 
-    /// <summary>For each tile a word a query, its limit twice: a sum above it is a hit.</summary>
+    /// <summary>For each tile a word a query, its limit twice: a sum below it is out.</summary>
     public int* Limits;
 
     /// <summary>Room for as many hits as tiles: the tile's number, then 16 sums for each query.</summary>

@@ -23,6 +23,7 @@ internal sealed unsafe class CodeWorker
     private const int RowsPerSurvivor = 16;
 
     private const int Lanes = 4;
+    private const int StepRowsMin = 4 * CodeFormat.TileRows;
 
     private readonly byte[] _hits =
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan256.FourHitBytes, pinned: true);
@@ -51,7 +52,7 @@ internal sealed unsafe class CodeWorker
         _count = 0;
         _scannedRows = 0;
         Reserve(batch.QueryCount, batch.Stride);
-        for (int query = 0; batch.Items.HasCodes && query < batch.QueryCount; query++)
+        for (int query = 0; batch.UsesCodes && query < batch.QueryCount; query++)
         {
             TopKRequest request = batch.Request(query);
             if (batch.Codes.Bound(query).Scale > 0 && (long)request.K * RowsPerResult <= batch.RowCount)
@@ -77,6 +78,18 @@ internal sealed unsafe class CodeWorker
 
     /// <summary>Rows [firstRow, firstRow + rowCount) of one chunk, starting with a tile.</summary>
     public void Scan(int firstRow, int rowCount)
+    {
+        // While the threshold climbs fast, a limit grows old fast: never a quarter of what has been scanned.
+        for (int row = 0; row < rowCount;)
+        {
+            long fresh = Math.Max(StepRowsMin, _scannedRows / 4 & ~(CodeFormat.TileRows - 1));
+            int stepRows = (int)Math.Min(rowCount - row, fresh);
+            ScanStep(firstRow + row, stepRows);
+            row += stepRows;
+        }
+    }
+
+    private void ScanStep(int firstRow, int rowCount)
     {
         int tileCount = (rowCount + CodeFormat.TileRows - 1) / CodeFormat.TileRows;
         _scannedRows += rowCount;
@@ -120,7 +133,8 @@ internal sealed unsafe class CodeWorker
         for (int at = 0; at < hitCount; at++, hit += CodeScan256.OneHitBytes)
         {
             int tile = *(int*)hit;
-            Take(query, (short*)(hit + 32), span->Limits[tile], firstRow + (tile * CodeFormat.TileRows));
+            short* sums = (short*)(hit + 32);
+            Take(query, sums, Left(sums, span->Limits[tile]), firstRow + (tile * CodeFormat.TileRows));
         }
     }
 
@@ -131,7 +145,7 @@ internal sealed unsafe class CodeWorker
         int used = Math.Min(Lanes, _count - firstLane);
         for (int lane = 0; lane < Lanes; lane++)
         {
-            // A lane without a query: no sum passes a threshold of +∞.
+            // A lane without a query: what passes a threshold of +∞ is only a saturated sum, and nobody asks for it.
             int query = _queries[firstLane + Math.Min(lane, used - 1)];
             float threshold = lane < used ? _candidates[query].Threshold : float.PositiveInfinity;
             CodeLimits.Factors(_batch.Codes.Bound(query), threshold, own);
@@ -148,29 +162,27 @@ internal sealed unsafe class CodeWorker
             int tile = *(int*)hit;
             for (int lane = 0; lane < used; lane++)
             {
-                Take(
-                    _queries[firstLane + lane],
-                    (short*)(hit + 32 + (32 * lane)),
-                    span->Limits[(tile * Lanes) + lane],
-                    firstRow + (tile * CodeFormat.TileRows));
+                short* sums = (short*)(hit + 32 + (32 * lane));
+                uint left = Left(sums, span->Limits[(tile * Lanes) + lane]);
+                if (left != 0)
+                {
+                    Take(_queries[firstLane + lane], sums, left, firstRow + (tile * CodeFormat.TileRows));
+                }
             }
         }
     }
 
-    /// <summary>The rows of a tile whose sums pass the limit, with their bounds in double.</summary>
-    private void Take(int query, short* sums, int limit, int firstRow)
-    {
-        Vector256<short> above = Vector256.GreaterThan(Vector256.Load(sums), Vector256.Create(limit).AsInt16());
-        uint left = Vector256.ExtractMostSignificantBits(above);
-        if (left == 0)
-        {
-            return;
-        }
+    /// <summary>A bit for each sum that the limit, held twice in a word, does not exclude.</summary>
+    private static uint Left(short* sums, int limit) =>
+        Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(limit).AsInt16())
+            .ExtractMostSignificantBits();
 
+    /// <summary>The rows of a tile whose sums the limit left over.</summary>
+    private void Take(int query, short* sums, uint left, int firstRow)
+    {
         CodedCandidates candidates = _candidates[query];
-        ref readonly QueryBound bound = ref _batch.Codes.Bound(query);
         TileBounds tile = _batch.Items.Bounds(firstRow);
-        CodeError error = new(bound, tile);
+        CodeError error = new(_batch.Codes.Bound(query), *tile.Scale, *tile.Error, *tile.Norm);
         ItemBitmap? excluded = _batch.Request(query).Excluded;
         candidates.SurvivedCount += BitOperations.PopCount(left);
         for (; left != 0; left &= left - 1)

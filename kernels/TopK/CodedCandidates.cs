@@ -9,6 +9,9 @@ internal sealed class CodedCandidates
 {
     private const int CompactCountMin = 256;
 
+    // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
+    private const int AheadCount = 8;
+
     private readonly TopKSelection _lowest = new();
     private CodedRow[] _rows = new CodedRow[CompactCountMin];
     private int _count;
@@ -48,8 +51,10 @@ internal sealed class CodedCandidates
     public void Rerank(ExactRerank rerank)
     {
         float sure = Threshold;
+        Compact();
         for (int at = 0; at < _count; at++)
         {
+            rerank.Prefetch(_rows[Math.Min(at + AheadCount, _count - 1)].Index);
             if (_rows[at].Lower >= sure)
             {
                 rerank.Add(_rows[at].Index);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class ExactRerank
 {
+    private const int LineBytes = 64;
+
     private readonly int[] _indices = new int[4];
     private TopKBatch _batch = null!;
     private TopKSelection _selection = null!;
@@ -21,6 +25,19 @@ internal sealed unsafe class ExactRerank
         _query = query;
         _selection = selection;
         _count = 0;
+    }
+
+    /// <summary>Asks for a row that will be added soon.</summary>
+    public void Prefetch(int index)
+    {
+        if (Sse.IsSupported)
+        {
+            byte* row = (byte*)_batch.Items.RowPointer(index);
+            for (int at = 0; at < _batch.Stride * sizeof(float); at += LineBytes)
+            {
+                Sse.Prefetch0(row + at);
+            }
+        }
     }
 
     public void Add(int index)

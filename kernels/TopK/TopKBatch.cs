@@ -15,7 +15,10 @@ internal sealed unsafe class TopKBatch
     private float[] _errors = [];
     private TopKRequest[] _requests = [];
 
-    /// <summary>The queries as codes, where the matrix has codes.</summary>
+    /// <summary>Whether the code scan may take part.</summary>
+    public bool UsesCodes { get; private set; }
+
+    /// <summary>The queries as codes, if they are used.</summary>
     public QueryCodes Codes { get; } = new();
 
     public NativeItemMatrix Items { get; private set; } = null!;
@@ -49,9 +52,10 @@ internal sealed unsafe class TopKBatch
         (double*)Marshal.UnsafeAddrOfPinnedArrayElement(_exact, query * Dimension);
 
     /// <exception cref="ArgumentException">A query that cannot be scored; the message says which and why.</exception>
-    public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch)
+    public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch, bool usesCodes)
     {
         Items = items;
+        UsesCodes = usesCodes && items.HasCodes;
         RowCount = items.Count;
         Dimension = items.Dimension;
         Stride = items.Stride;
@@ -87,7 +91,7 @@ internal sealed unsafe class TopKBatch
 
         _norms[query] = RoundedNorm.AboveDouble(squared);
         _errors[query] = ScanBound.PerRowNorm(_norms[query], Dimension, DotScan.RoundingCount(Stride));
-        if (Items.HasCodes)
+        if (UsesCodes)
         {
             Codes.Code(query, Padded(query), _norms[query]);
         }
