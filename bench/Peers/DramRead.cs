@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -30,12 +29,12 @@ internal sealed unsafe class DramRead : IDisposable
     public void Flush() => Sink += Read(_flush, FlushBytes);
 
     /// <summary>Milliseconds to read the block once, caches flushed.</summary>
-    public double MeasureMs()
+    public double MeasureMs(bool isWall)
     {
         Flush();
-        long start = Stopwatch.GetTimestamp();
+        double start = Clock.NowMs(isWall);
         Sink += Read(_target, _bytes);
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return Clock.NowMs(isWall) - start;
     }
 
     public void Dispose()

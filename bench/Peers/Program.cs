@@ -7,7 +7,7 @@ internal static class Program
 {
     private const string Usage =
         "topk --vectors items.npy --queries q.npy [--k 10] [--batch 64] [--threads 1] [--rounds 5]"
-        + " [--out lists.npy] [--json] [--plain] [--flush] [--step]";
+        + " [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]";
 
     public static int Main(string[] arguments)
     {

@@ -30,6 +30,9 @@ internal sealed record TopKOptions
     /// <summary>Caches are flushed before each timed call; the machine's read bandwidth is measured in turn.</summary>
     public bool IsFlushed { get; init; }
 
+    /// <summary>Times on the wall even for one thread.</summary>
+    public bool IsWall { get; init; }
+
     /// <summary>Waits for a line on standard input before each round, so that a script can alternate with peers.</summary>
     public bool IsStepped { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed record TopKOptions
         for (int at = 0; at < arguments.Length; at++)
         {
             string name = arguments[at];
-            if (name is "--json" or "--plain" or "--flush" or "--step")
+            if (name is "--json" or "--plain" or "--flush" or "--step" or "--wall")
             {
                 options = options.With(name);
                 continue;
@@ -63,6 +66,7 @@ internal sealed record TopKOptions
     {
         "--json" => this with { IsJson = true },
         "--plain" => this with { IsPlain = true },
+        "--wall" => this with { IsWall = true },
         "--step" => this with { IsStepped = true },
         _ => this with { IsFlushed = true },
     };

@@ -13,10 +13,12 @@ internal sealed class TopKRun : IDisposable
     private readonly ItemMatrix _items;
     private readonly TopKRequest[] _requests;
     private readonly DramRead? _dram;
+    private readonly bool _isWall;
 
     public TopKRun(TopKOptions options)
     {
         _options = options;
+        _isWall = options.IsWall || options.Threads != 1;
         _backend = new CpuBackend(options.Threads, !options.IsPlain);
         (float[] vectors, int rows, int columns) = NpyFile.ReadFloats(options.VectorsPath);
         _items = _backend.CreateItems(columns, new MemoryBudget(long.MaxValue));
@@ -62,13 +64,13 @@ internal sealed class TopKRun : IDisposable
             Span<TopKRequest> batch = _requests.AsSpan(first, Math.Min(_options.Batch, _requests.Length - first));
             if (_dram is not null)
             {
-                reads.Add(_dram.MeasureMs());
+                reads.Add(_dram.MeasureMs(_isWall));
                 _dram.Flush();
             }
 
-            long start = Stopwatch.GetTimestamp();
+            double start = Clock.NowMs(_isWall);
             _backend.TopK(_items, batch);
-            totalMs += Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            totalMs += Clock.NowMs(_isWall) - start;
             batchCount++;
         }
 

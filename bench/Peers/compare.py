@@ -82,9 +82,9 @@ def start(given, files, folder):
         return Side(name, [*command, *files, str(given.k), str(given.batch), str(given.threads), f"{folder}/{name}.bin",
                            flush], threads)
 
-    sides = [ebb("ebb", given.threads)]
     if given.both_threads:
-        return sides + [ebb("ebb-2-threads", 2)]
+        return [ebb("ebb", 1, "--wall"), ebb("ebb-2-threads", 2)]
+    sides = [ebb("ebb", given.threads)]
     if given.sgemm:
         sides.append(peer("sgemm", [given.sgemm]))
     if given.faiss:

@@ -29,7 +29,7 @@ echo "commit $(git rev-parse --short HEAD), $(nproc) CPUs, $(grep -m1 'model nam
 print(faiss.__version__, faiss.get_compile_options())' 2>/dev/null || echo none), BLAS threshold 2 queries;" \
     "OpenBLAS $(dpkg-query -W -f '${Version}' libopenblas0-pthread 2>/dev/null || echo unknown)"
 echo
-echo "| work | ms a batch (median of $rounds) | peer ÷ Ebb | must | goal | lists agree |"
+echo "| work | ms a batch (median of $rounds; one thread: CPU time, two: wall) | peer ÷ Ebb | must | goal | lists agree |"
 echo "|---|---|---|---|---|---|"
 
 # rows dimension batch k threads must goal [compare.py options]

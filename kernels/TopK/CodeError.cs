@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
-using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// From an integer sum to two floats around the exact score. All in fp32: the unit and the product with the sum lose
-/// 2^−24 each, so do the last addition and the pad's own; the slack takes 2^−19 of the product and of the error. Units
-/// are 2^−100 at least, so nothing underflows. A sum at an end of 16 bits may stand for any beyond it.
+/// From an integer sum to two floats around the exact score. All in fp32, where each step loses 2^−24 at most: six on
+/// the way to the error, whose slack is 2^−17; two in the unit's product with the sum, one in the pad and one in the
+/// last addition, for which the pad has 2^−19 of the product and what the error's own slack leaves. Units are 2^−100
+/// at least, so nothing underflows. A sum at an end of 16 bits may stand for any beyond it.
 /// </summary>
 internal readonly struct CodeError
 {
@@ -15,12 +15,11 @@ internal readonly struct CodeError
     private readonly float _unit;
     private readonly float _error;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public CodeError(in QueryBound query, float scale, float error, float norm)
     {
-        double unit = (double)query.Scale * scale;
-        double sums = ((double)query.CodeNorm * error) + ((double)query.Lost * norm);
-        _unit = (float)unit;
-        _error = scale == 0 ? 0 : RoundedNorm.Ceiling(unit * sums * (1 + (2 * Slack)));
+        _unit = query.Scale * scale;
+        _error = _unit * ((query.CodeNorm * error) + (query.Lost * norm)) * (1 + (4 * Slack));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -126,7 +126,8 @@ internal sealed unsafe class CodeWorker
         float* factors = stackalloc float[3];
         int query = _queries[lane];
         CodeLimits.Factors(_batch.Codes.Bound(query), _candidates[query].Threshold, factors);
-        CodeLimits.FillOne(_batch.Items.Bounds(firstRow), span->TileCount, factors, span->Limits);
+        TileBounds bounds = _batch.Items.Bounds(firstRow);
+        CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
         span->Queries = _batch.Codes.Words(query);
         int hitCount = CodeScan256.One(span);
         byte* hit = span->Hits;
@@ -134,7 +135,7 @@ internal sealed unsafe class CodeWorker
         {
             int tile = *(int*)hit;
             short* sums = (short*)(hit + 32);
-            Take(query, sums, Left(sums, span->Limits[tile]), firstRow + (tile * CodeFormat.TileRows));
+            Take(query, sums, Left(sums, span->Limits[tile]), new TileAt(firstRow, tile, bounds));
         }
     }
 
@@ -154,7 +155,8 @@ internal sealed unsafe class CodeWorker
             factors[(2 * Lanes) + lane] = own[2];
         }
 
-        CodeLimits.FillFour(_batch.Items.Bounds(firstRow), span->TileCount, factors, span->Limits);
+        TileBounds bounds = _batch.Items.Bounds(firstRow);
+        CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
         int hitCount = CodeScan256.Four(span);
         byte* hit = span->Hits;
         for (int at = 0; at < hitCount; at++, hit += CodeScan256.FourHitBytes)
@@ -166,7 +168,7 @@ internal sealed unsafe class CodeWorker
                 uint left = Left(sums, span->Limits[(tile * Lanes) + lane]);
                 if (left != 0)
                 {
-                    Take(_queries[firstLane + lane], sums, left, firstRow + (tile * CodeFormat.TileRows));
+                    Take(_queries[firstLane + lane], sums, left, new TileAt(firstRow, tile, bounds));
                 }
             }
         }
@@ -178,11 +180,10 @@ internal sealed unsafe class CodeWorker
             .ExtractMostSignificantBits();
 
     /// <summary>The rows of a tile whose sums the limit left over.</summary>
-    private void Take(int query, short* sums, uint left, int firstRow)
+    private void Take(int query, short* sums, uint left, in TileAt tile)
     {
         CodedCandidates candidates = _candidates[query];
-        TileBounds tile = _batch.Items.Bounds(firstRow);
-        CodeError error = new(_batch.Codes.Bound(query), *tile.Scale, *tile.Error, *tile.Norm);
+        CodeError error = new(_batch.Codes.Bound(query), tile.Scale, tile.Error, tile.Norm);
         ItemBitmap? excluded = _batch.Request(query).Excluded;
         candidates.SurvivedCount += BitOperations.PopCount(left);
         for (; left != 0; left &= left - 1)
@@ -190,7 +191,7 @@ internal sealed unsafe class CodeWorker
             int at = BitOperations.TrailingZeroCount(left);
 
             // The horizontal addition leaves rows 0-3, 8-11, 4-7, 12-15.
-            int index = firstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
+            int index = tile.FirstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
             CodedRow row = error.Row(index, sums[at]);
             if (row.Upper >= candidates.Threshold && index < _batch.RowCount && excluded?[index] != true)
             {
@@ -236,6 +237,17 @@ internal sealed unsafe class CodeWorker
                 _candidates[query] = new CodedCandidates();
             }
         }
+    }
+
+    private readonly struct TileAt(int firstRow, int tile, TileBounds bounds)
+    {
+        public int FirstRow { get; } = firstRow + (tile * CodeFormat.TileRows);
+
+        public float Scale { get; } = bounds.Scale[tile];
+
+        public float Error { get; } = bounds.Error[tile];
+
+        public float Norm { get; } = bounds.Norm[tile];
     }
 
     // SAFETY: the arrays are pinned and live as long as this object.
