@@ -15,12 +15,13 @@ internal sealed unsafe class CodeWorker
     private const int SpanTilesMax = 4 * TopKWorker.BlockRowsMax / CodeFormat.TileRows;
 
     // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
-    private const int RowsPerResult = 64;
+    private const int RowsPerResult = 256;
 
-    // Rows that may survive: while the threshold finds its level, and then one in so many.
-    private const int SurvivorsFree = 1024;
-    private const int SurvivorsPerResult = 16;
-    private const int RowsPerSurvivor = 16;
+    // Rows that may survive: what random data leave while the threshold finds its level, K·ln(rows/K) times a factor of
+    // 3 to 5 for the width of the bound, and one in so many. A survivor costs some 20 rows of the fp32 scan.
+    private const int SurvivorsFree = 64;
+    private const double SurvivorsPerResult = 8;
+    private const int RowsPerSurvivor = 64;
 
     private const int Lanes = 4;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
@@ -39,10 +40,13 @@ internal sealed unsafe class CodeWorker
     /// <summary>Queries that take part; the others belong to the fp32 scan.</summary>
     public ReadOnlySpan<int> Queries => _queries.AsSpan(0, _count);
 
-    /// <summary>Whether this query leaves with the span just scanned; asked once, see <see cref="Leave"/>.</summary>
-    public bool IsCostly(int query) =>
-        _candidates[query].SurvivedCount
-        > SurvivorsFree + (SurvivorsPerResult * (long)_batch.Request(query).K) + (_scannedRows / RowsPerSurvivor);
+    /// <summary>Whether more rows survived so far than the codes save.</summary>
+    public bool IsCostly(int query)
+    {
+        double k = _batch.Request(query).K;
+        double allowed = SurvivorsFree + (SurvivorsPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
+        return _candidates[query].SurvivedCount > allowed + (_scannedRows / RowsPerSurvivor);
+    }
 
     public CodedCandidates Candidates(int query) => _candidates[query];
 

@@ -4,8 +4,8 @@ namespace Ebb.Kernels.TopK;
 
 /// <summary>
 /// Exact top-K on SIMD registers: scan of codes or of fp32 rows with a proven error bound → rows that the bound cannot
-/// exclude → exact scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread, any number at
-/// once.
+/// exclude → exact scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread,
+/// any number at once.
 /// </summary>
 internal sealed unsafe class TopKCpu
 {

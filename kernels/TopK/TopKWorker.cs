@@ -22,6 +22,7 @@ internal sealed unsafe class TopKWorker
     private TopKSelection[] _selections = [];
     private int[] _plain = [];
     private int _plainCount;
+    private bool _isFirstSpan;
     private TopKBatch _batch = null!;
     private int _firstRow;
     private int _rowCount;
@@ -52,6 +53,7 @@ internal sealed unsafe class TopKWorker
             _selections[query].Reset(Math.Min(request.K, Math.Max(batch.RowCount, 1)), request.ScoreMin);
         }
 
+        _isFirstSpan = true;
         _codes.Begin(batch);
         _plainCount = 0;
         for (int query = 0; query < batch.QueryCount; query++)
@@ -76,10 +78,20 @@ internal sealed unsafe class TopKWorker
         _batch = null!;
     }
 
-    /// <summary>Scans rows [firstRow, firstRow + rowCount), four blocks at most of one chunk, for every query.</summary>
+    /// <summary>Scans rows [firstRow, firstRow + rowCount), at most four blocks of a chunk, for every query.</summary>
     public void ScanSpan(int firstRow, int rowCount, int blockRows)
     {
-        if (_codes.Queries.Length != 0)
+        if (_isFirstSpan)
+        {
+            // Codes that exclude nothing show it within a block or two. The fp32 scan has not seen this span yet, so
+            // the candidates are forgotten, not reranked.
+            for (int block = 0; block < rowCount && _codes.Queries.Length != 0; block += blockRows)
+            {
+                _codes.Scan(firstRow + block, Math.Min(blockRows, rowCount - block));
+                MoveCostly(isReranked: false);
+            }
+        }
+        else if (_codes.Queries.Length != 0)
         {
             _codes.Scan(firstRow, rowCount);
         }
@@ -89,15 +101,29 @@ internal sealed unsafe class TopKWorker
             ScanBlock(firstRow + block, Math.Min(blockRows, rowCount - block));
         }
 
+        if (!_isFirstSpan)
+        {
+            MoveCostly(isReranked: true);
+        }
+
+        _isFirstSpan = false;
+    }
+
+    /// <summary>Queries for which too much survives go over to the fp32 scan.</summary>
+    private void MoveCostly(bool isReranked)
+    {
         for (int at = _codes.Queries.Length - 1; at >= 0; at--)
         {
             int query = _codes.Queries[at];
             if (_codes.IsCostly(query))
             {
                 _codes.Leave(query);
-                RerankCoded(query);
                 _plain[_plainCount++] = query;
                 _plain.AsSpan(0, _plainCount).Sort();
+                if (isReranked)
+                {
+                    RerankCoded(query);
+                }
             }
         }
     }

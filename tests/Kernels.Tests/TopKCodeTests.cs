@@ -57,7 +57,7 @@ public sealed class TopKCodeTests
     public void TopK_HardData_MatchesReference(Data data, int dimension)
     {
         using ItemMatrix items = Fill(dimension, 5000, row => Vector(data, row, dimension));
-        TopKRequest[] batch = [.. Enumerable.Range(0, 6).Select(at => Request(items, 1 + (at * 15)))];
+        TopKRequest[] batch = [.. Enumerable.Range(0, 6).Select(at => Request(items, 1 + (at * 4)))];
         batch[1].Query = [.. items.Row(77)];
         batch[2].Query = [.. items.Row(78).ToArray().Select(x => -x)];
         batch[3].ScoreMin = 0;
@@ -75,7 +75,7 @@ public sealed class TopKCodeTests
     public void TopK_Dimensions_MatchReference(int dimension)
     {
         using ItemMatrix items = Fill(dimension, 8000, _ => RandomVectors.Normal(_random, dimension));
-        Check(items, Request(items, 1), Request(items, 125), Request(items, 7));
+        Check(items, Request(items, 1), Request(items, 31), Request(items, 7));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class TopKCodeTests
         using ItemMatrix items = Fill(24, 3001, _ => RandomVectors.Normal(_random, 24));
         for (int size = 1; size <= 9; size++)
         {
-            // K past a 64th of the rows goes to the fp32 scan: the last of a batch does.
+            // K past a 256th of the rows goes to the fp32 scan: from the third query on they do.
             TopKRequest[] batch = [.. Enumerable.Range(0, size).Select(at => Request(items, 1 + (at * 6)))];
             Check(items, batch);
         }
@@ -94,10 +94,10 @@ public sealed class TopKCodeTests
     public void TopK_EveryRowCount_MatchesReference()
     {
         using ItemMatrix items = Fill(8, 2100, _ => RandomVectors.Normal(_random, 8));
-        foreach (int count in (int[])[64, 65, 79, 80, 81, 127, 128, 1023, 1024, 1025, 1039, 1041, 2047, 2100])
+        foreach (int count in (int[])[256, 257, 271, 272, 273, 511, 512, 1023, 1024, 1025, 1039, 1041, 2047, 2100])
         {
             items.Publish(count);
-            Check(items, Request(items, 1), Request(items, Math.Max(1, count / 64)));
+            Check(items, Request(items, 1), Request(items, count / 256));
             Check(items, Request(items, 1));
         }
     }
@@ -109,13 +109,13 @@ public sealed class TopKCodeTests
         items.EnsureCapacity(6000);
         items.Write(5003, RandomVectors.Normal(_random, 16));
         items.Publish(6000);
-        TopKRequest negative = Request(items, 40);
+        TopKRequest negative = Request(items, 23);
         negative.Query = new float[16];
         negative.Query[0] = 1e-12f;
         Check(items, Request(items, 20), negative);
         items.Publish(3);
         items.Publish(6000);
-        Check(items, Request(items, 90));
+        Check(items, Request(items, 23));
     }
 
     [Theory]
@@ -131,9 +131,9 @@ public sealed class TopKCodeTests
             excluded[row] = _random.NextDouble() < share;
         }
 
-        TopKRequest request = Request(items, 40);
+        TopKRequest request = Request(items, 35);
         request.Excluded = excluded;
-        Check(items, request, Request(items, 40));
+        Check(items, request, Request(items, 35));
         Check(items, request);
     }
 
@@ -141,11 +141,11 @@ public sealed class TopKCodeTests
     public void TopK_ScoreMin_KeepsScoresFromItUp()
     {
         using ItemMatrix items = Fill(64, 9000, _ => RandomVectors.Normal(_random, 64));
-        TopKRequest all = Request(items, 100);
+        TopKRequest all = Request(items, 35);
         Check(items, all);
-        foreach (int rank in (int[])[0, 10, 99])
+        foreach (int rank in (int[])[0, 10, 34])
         {
-            TopKRequest request = Request(items, 100);
+            TopKRequest request = Request(items, 35);
             request.Query = all.Query;
             request.ScoreMin = all.Results[rank].Score;
             Check(items, request);
@@ -169,7 +169,7 @@ public sealed class TopKCodeTests
             int index = _random.Next(6000);
             TopKRequest request = Request(items, 5);
             items.Write(index, [.. request.Query.Select(x => round % 7 == 0 ? 0 : x * scale)]);
-            Check(items, request, Request(items, 30));
+            Check(items, request, Request(items, 23));
         }
 
         for (int row = 0; row < 6000; row++)
@@ -177,17 +177,17 @@ public sealed class TopKCodeTests
             items.Write(row, RandomVectors.Normal(_random, 40));
         }
 
-        Check(items, Request(items, 5), Request(items, 90));
+        Check(items, Request(items, 5), Request(items, 23));
     }
 
     [Fact]
     public void TopK_BoundMatters_CloseRanksAreInOrder()
     {
         // Ranks lie closer than the codes can tell apart: without a bound, or with half of one that is tight, rows of
-        // the answer would be dropped. Whole lists are compared, 200 ranks of eight queries.
+        // the answer would be dropped. Whole lists are compared, 60 ranks of eight queries.
         using ItemMatrix items = Fill(64, 16_000, _ => RandomVectors.Normal(_random, 64));
-        Check(items, [.. Enumerable.Range(0, 8).Select(_ => Request(items, 200))]);
-        Check(items, Request(items, 200));
+        Check(items, [.. Enumerable.Range(0, 8).Select(_ => Request(items, 60))]);
+        Check(items, Request(items, 60));
     }
 
     [Fact]
