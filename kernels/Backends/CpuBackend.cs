@@ -12,8 +12,14 @@ public sealed class CpuBackend : IKernelBackend
 
     /// <param name="threads">Threads one TopK call may use, the caller's included; 0: one per processor.</param>
     public CpuBackend(int threads = 0)
+        : this(threads, usesCodes: true)
     {
-        _topK = new TopKCpu(threads);
+    }
+
+    /// <summary>For tests and benches: <paramref name="usesCodes"/> false leaves the fp32 scan alone.</summary>
+    internal CpuBackend(int threads, bool usesCodes)
+    {
+        _topK = new TopKCpu(threads, usesCodes);
     }
 
     public string Name => "cpu";

@@ -6,7 +6,8 @@ namespace Ebb.Kernels.Memory;
 /// <summary>
 /// Item rows as fp32 in native chunks of a power-of-two row count. A row starts every <see cref="Stride"/> floats (D
 /// rounded up to 8, the rest zero), so scans need no remainder loop; behind a chunk's rows lies one float a row, an
-/// upper bound of its L2 norm, which the scan's error bound needs. All addresses are 64-bit.
+/// upper bound of its L2 norm, which the scan's error bound needs. Where the code scan runs, a chunk begins with the
+/// rows' codes and their tiles' bounds, kept in step by every write. All addresses are 64-bit.
 /// </summary>
 public sealed unsafe class NativeItemMatrix : ItemMatrix
 {
@@ -16,6 +17,8 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
     private readonly MemoryBudget _budget;
     private readonly int _chunkShift;
     private readonly int _chunkMask;
+    private readonly long _codeBytes;
+    private readonly long _rowsOffset;
     private NativeChunk[] _chunks = [];
     private nint[] _starts = [];
     private int _count;
@@ -30,6 +33,9 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
         _budget = budget;
         _chunkShift = BitOperations.Log2((ulong)(ChunkBytesTarget / (Stride * sizeof(float))));
         _chunkMask = (1 << _chunkShift) - 1;
+        HasCodes = CodeFormat.IsUsed(dimension);
+        _codeBytes = HasCodes ? (long)ChunkRowCount * Stride : 0;
+        _rowsOffset = HasCodes ? _codeBytes + ((long)TileCount * CodeFormat.BoundBytes) : 0;
     }
 
     public override int Dimension { get; }
@@ -44,7 +50,12 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
     /// <summary>Rows a chunk: a power of two, at least 1024.</summary>
     internal int ChunkRowCount => _chunkMask + 1;
 
-    private long ChunkBytes => (long)ChunkRowCount * (Stride + 1) * sizeof(float);
+    /// <summary>Whether rows have codes: this processor and dimension have a scan for them.</summary>
+    internal bool HasCodes { get; }
+
+    private int TileCount => ChunkRowCount / CodeFormat.TileRows;
+
+    private long ChunkBytes => _rowsOffset + ((long)ChunkRowCount * (Stride + 1) * sizeof(float));
 
     private long Capacity => (long)_chunks.Length << _chunkShift;
 
@@ -86,9 +97,7 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
             throw new ArgumentException("a row holds finite numbers only", nameof(vector));
         }
 
-        // SAFETY: CheckRow; a row has Stride ≥ D floats of its own.
-        vector.CopyTo(new Span<float>(RowPointer(index), Dimension));
-        *NormPointer(index) = RoundedNorm.Above(squared);
+        Put(index, vector, RoundedNorm.Above(squared));
     }
 
     public override void Publish(int rowCount)
@@ -121,11 +130,37 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
 
     /// <summary>Unchecked. Rows up to the end of the chunk lie behind it, whether written or not.</summary>
     internal float* RowPointer(int index) =>
-        (float*)_starts[index >> _chunkShift] + ((long)(index & _chunkMask) * Stride);
+        (float*)(_starts[index >> _chunkShift] + (nint)_rowsOffset) + ((long)(index & _chunkMask) * Stride);
 
     /// <summary>Unchecked. Norm bounds of the rows up to the end of the chunk lie behind it.</summary>
     internal float* NormPointer(int index) =>
-        (float*)_starts[index >> _chunkShift] + ((long)ChunkRowCount * Stride) + (index & _chunkMask);
+        (float*)(_starts[index >> _chunkShift] + (nint)_rowsOffset)
+        + ((long)ChunkRowCount * Stride) + (index & _chunkMask);
+
+    /// <summary>Unchecked. Codes of the tile whose first row this is, then of the tiles behind it in the chunk.</summary>
+    internal byte* CodePointer(int index) =>
+        (byte*)_starts[index >> _chunkShift] + ((long)(index & _chunkMask) * Stride);
+
+    /// <summary>Unchecked. Bounds of the same tiles.</summary>
+    internal TileBounds Bounds(int index) =>
+        new TileBounds((float*)(_starts[index >> _chunkShift] + (nint)_codeBytes), TileCount)
+            .At((index & _chunkMask) / CodeFormat.TileRows);
+
+    // SAFETY: the caller checked the row; a row has Stride ≥ D floats of its own, a chunk holds whole tiles.
+    private void Put(int index, ReadOnlySpan<float> vector, float norm)
+    {
+        int first = index & ~(CodeFormat.TileRows - 1);
+        TileCoder coder = HasCodes
+            ? new TileCoder(RowPointer(first), NormPointer(first), CodePointer(first), Bounds(first), Stride)
+            : default;
+        bool isScaleGone = HasCodes && coder.IsScaleOf(index - first);
+        vector.CopyTo(new Span<float>(RowPointer(index), Dimension));
+        *NormPointer(index) = norm;
+        if (HasCodes)
+        {
+            coder.Update(index - first, isScaleGone);
+        }
+    }
 
     private NativeChunk[] Allocate(int chunkCount)
     {

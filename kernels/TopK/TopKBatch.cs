@@ -15,6 +15,12 @@ internal sealed unsafe class TopKBatch
     private float[] _errors = [];
     private TopKRequest[] _requests = [];
 
+    /// <summary>Whether the code scan may take part.</summary>
+    public bool UsesCodes { get; private set; }
+
+    /// <summary>The queries as codes, if they are used.</summary>
+    public QueryCodes Codes { get; } = new();
+
     public NativeItemMatrix Items { get; private set; } = null!;
 
     public int RowCount { get; private set; }
@@ -46,15 +52,17 @@ internal sealed unsafe class TopKBatch
         (double*)Marshal.UnsafeAddrOfPinnedArrayElement(_exact, query * Dimension);
 
     /// <exception cref="ArgumentException">A query that cannot be scored; the message says which and why.</exception>
-    public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch)
+    public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch, bool usesCodes)
     {
         Items = items;
+        UsesCodes = usesCodes && items.HasCodes;
         RowCount = items.Count;
         Dimension = items.Dimension;
         Stride = items.Stride;
         QueryCount = batch.Length;
         AbsoluteError = ScanBound.Absolute(Dimension);
         Reserve(batch.Length);
+        Codes.Reserve(batch.Length, Stride);
         _padded.AsSpan().Clear();
         for (int query = 0; query < batch.Length; query++)
         {
@@ -83,6 +91,10 @@ internal sealed unsafe class TopKBatch
 
         _norms[query] = RoundedNorm.AboveDouble(squared);
         _errors[query] = ScanBound.PerRowNorm(_norms[query], Dimension, DotScan.RoundingCount(Stride));
+        if (UsesCodes)
+        {
+            Codes.Code(query, Padded(query), _norms[query]);
+        }
     }
 
     private void Reserve(int queryCount)

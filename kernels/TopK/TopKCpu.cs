@@ -3,9 +3,9 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// Exact top-K on SIMD registers: fp32 scan with a proven error bound → rows that the bound cannot exclude → exact
-/// scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread, any number at
-/// once.
+/// Exact top-K on SIMD registers: scan of codes or of fp32 rows with a proven error bound → rows that the bound cannot
+/// exclude → exact scores in double → selection. The answer is <see cref="TopKReference"/>'s to the bit. Any thread,
+/// any number at once.
 /// </summary>
 internal sealed unsafe class TopKCpu
 {
@@ -14,10 +14,13 @@ internal sealed unsafe class TopKCpu
 
     private readonly TopKJobPool _jobs = new();
     private readonly int _threadCount;
+    private readonly bool _usesCodes;
 
     /// <param name="threadCount">Threads a call may use, the caller's included; 0: one per processor.</param>
-    public TopKCpu(int threadCount)
+    /// <param name="usesCodes">Whether the code scan comes first; without it all rows are scanned in fp32.</param>
+    public TopKCpu(int threadCount, bool usesCodes)
     {
+        _usesCodes = usesCodes;
         ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
         _threadCount = threadCount == 0 ? Environment.ProcessorCount : threadCount;
     }
@@ -30,7 +33,7 @@ internal sealed unsafe class TopKCpu
         }
 
         TopKJob job = _jobs.Rent();
-        job.Batch.Prepare(items, batch);
+        job.Batch.Prepare(items, batch, _usesCodes);
         job.Run(HelperCount(items, batch.Length));
         GC.KeepAlive(items);
     }

@@ -10,7 +10,8 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
 {
     private const int ClosedFlag = 1 << 30;
 
-    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool.
+    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool. A divisor
+    // of every chunk's, so that what is taken lies in one chunk.
     private const int BlocksPerTake = 4;
 
     private TopKWorker[] _workers = [];
@@ -87,10 +88,11 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         while (true)
         {
             long end = Interlocked.Add(ref _nextBlock, BlocksPerTake);
-            for (long block = end - BlocksPerTake; block < Math.Min(end, blockCount); block++)
+            long firstRow = (end - BlocksPerTake) * _blockRows;
+            long rowCount = Math.Min((long)BlocksPerTake * _blockRows, Batch.RowCount - firstRow);
+            if (rowCount > 0)
             {
-                int firstRow = (int)(block * _blockRows);
-                worker.ScanBlock(firstRow, Math.Min(_blockRows, Batch.RowCount - firstRow));
+                worker.ScanSpan((int)firstRow, (int)rowCount, _blockRows);
             }
 
             if (end >= blockCount)

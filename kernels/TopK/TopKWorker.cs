@@ -17,7 +17,12 @@ internal sealed unsafe class TopKWorker
 
     private readonly float[] _dots = GC.AllocateArray<float>(BlockRowsMax * 2, pinned: true);
     private readonly int[] _candidates = GC.AllocateArray<int>(BlockRowsMax, pinned: true);
+    private readonly CodeWorker _codes = new();
+    private readonly ExactRerank _rerank = new();
     private TopKSelection[] _selections = [];
+    private int[] _plain = [];
+    private int _plainCount;
+    private bool _isFirstSpan;
     private TopKBatch _batch = null!;
     private int _firstRow;
     private int _rowCount;
@@ -34,6 +39,7 @@ internal sealed unsafe class TopKWorker
         int held = _selections.Length;
         if (held < batch.QueryCount)
         {
+            _plain = new int[batch.QueryCount];
             Array.Resize(ref _selections, batch.QueryCount);
             for (int query = held; query < batch.QueryCount; query++)
             {
@@ -46,12 +52,84 @@ internal sealed unsafe class TopKWorker
             TopKRequest request = batch.Request(query);
             _selections[query].Reset(Math.Min(request.K, Math.Max(batch.RowCount, 1)), request.ScoreMin);
         }
+
+        _isFirstSpan = true;
+        _codes.Begin(batch);
+        _plainCount = 0;
+        for (int query = 0; query < batch.QueryCount; query++)
+        {
+            if (!_codes.Queries.Contains(query))
+            {
+                _plain[_plainCount++] = query;
+            }
+        }
     }
 
-    public void End() => _batch = null!;
+    /// <summary>Brings what the code scan left over into the selections and lets go of the batch.</summary>
+    public void End()
+    {
+        foreach (int query in _codes.Queries)
+        {
+            RerankCoded(query);
+        }
 
-    /// <summary>Scans rows [firstRow, firstRow + rowCount), which lie in one chunk, for every query.</summary>
-    public void ScanBlock(int firstRow, int rowCount)
+        _codes.End();
+        _rerank.End();
+        _batch = null!;
+    }
+
+    /// <summary>Scans rows [firstRow, firstRow + rowCount), at most four blocks of a chunk, for every query.</summary>
+    public void ScanSpan(int firstRow, int rowCount, int blockRows)
+    {
+        if (_isFirstSpan)
+        {
+            // Codes that exclude nothing show it within a block or two. The fp32 scan has not seen this span yet, so
+            // the candidates are forgotten, not reranked.
+            for (int block = 0; block < rowCount && _codes.Queries.Length != 0; block += blockRows)
+            {
+                _codes.Scan(firstRow + block, Math.Min(blockRows, rowCount - block));
+                MoveCostly(isReranked: false);
+            }
+        }
+        else if (_codes.Queries.Length != 0)
+        {
+            _codes.Scan(firstRow, rowCount);
+        }
+
+        for (int block = 0; block < rowCount && _plainCount != 0; block += blockRows)
+        {
+            ScanBlock(firstRow + block, Math.Min(blockRows, rowCount - block));
+        }
+
+        if (!_isFirstSpan)
+        {
+            MoveCostly(isReranked: true);
+        }
+
+        _isFirstSpan = false;
+    }
+
+    /// <summary>Queries for which too much survives go over to the fp32 scan.</summary>
+    private void MoveCostly(bool isReranked)
+    {
+        for (int at = _codes.Queries.Length - 1; at >= 0; at--)
+        {
+            int query = _codes.Queries[at];
+            if (_codes.IsCostly(query))
+            {
+                _codes.Leave(query);
+                _plain[_plainCount++] = query;
+                _plain.AsSpan(0, _plainCount).Sort();
+                if (isReranked)
+                {
+                    RerankCoded(query);
+                }
+            }
+        }
+    }
+
+    /// <summary>The fp32 scan of a block for the queries that the code scan does not have.</summary>
+    private void ScanBlock(int firstRow, int rowCount)
     {
         _firstRow = firstRow;
         _rowCount = rowCount;
@@ -64,20 +142,28 @@ internal sealed unsafe class TopKWorker
         fixed (float* dots = _dots)
         {
             int evenRowCount = (rowCount + 3) & ~3;
-            for (int query = 0; query < batch.QueryCount; query += 2)
+            for (int at = 0; at < _plainCount; at++)
             {
-                if (query + 1 == batch.QueryCount)
+                int query = _plain[at];
+                if (at + 1 == _plainCount || _plain[at + 1] != query + 1)
                 {
                     DotScan.One(rows, evenRowCount, batch.Stride, batch.Padded(query), dots);
                     Select(query, dots, norms, normMax);
-                    break;
+                    continue;
                 }
 
                 DotScan.Two(rows, evenRowCount, batch.Stride, batch.Padded(query), dots, BlockRowsMax);
                 Select(query, dots, norms, normMax);
                 Select(query + 1, dots + BlockRowsMax, norms, normMax);
+                at++;
             }
         }
+    }
+
+    private void RerankCoded(int query)
+    {
+        _rerank.Begin(_batch, query, _selections[query]);
+        _codes.Candidates(query).Rerank(_rerank);
     }
 
     private void Select(int query, float* dots, float* norms, double normMax)
@@ -109,9 +195,7 @@ internal sealed unsafe class TopKWorker
     {
         TopKSelection selection = _selections[query];
         double error = _batch.Error(query);
-        float** rows = stackalloc float*[4];
-        int* indices = stackalloc int[4];
-        int gathered = 0;
+        _rerank.Begin(_batch, query, selection);
         for (int at = 0; at < count; at++)
         {
             int row = candidates[at];
@@ -123,31 +207,10 @@ internal sealed unsafe class TopKWorker
                 continue;
             }
 
-            rows[gathered] = _batch.Items.RowPointer(_firstRow + row);
-            indices[gathered++] = _firstRow + row;
-            if (gathered == 4)
-            {
-                OfferFour(query, rows, indices);
-                gathered = 0;
-            }
+            _rerank.Add(_firstRow + row);
         }
 
-        for (int at = 0; at < gathered; at++)
-        {
-            double total = ExactScore.Dot(_batch.Exact(query), rows[at], _batch.Dimension);
-            selection.Offer(TopKFormula.Round(total), indices[at]);
-        }
-    }
-
-    private void OfferFour(int query, float** rows, int* indices)
-    {
-        TopKSelection selection = _selections[query];
-        double* totals = stackalloc double[4];
-        ExactScore.Dot4(_batch.Exact(query), rows, _batch.Dimension, totals);
-        for (int at = 0; at < 4; at++)
-        {
-            selection.Offer(TopKFormula.Round(totals[at]), indices[at]);
-        }
+        _rerank.Flush();
     }
 
     // One float lower than the subtraction says: its own rounding is covered then.

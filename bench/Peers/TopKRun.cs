@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Bench.Peers;
+
+/// <summary>Loads the files, answers all queries in batches, round after round, and keeps the times and the lists.</summary>
+internal sealed class TopKRun : IDisposable
+{
+    private readonly TopKOptions _options;
+    private readonly CpuBackend _backend;
+    private readonly ItemMatrix _items;
+    private readonly TopKRequest[] _requests;
+    private readonly DramRead? _dram;
+    private readonly bool _isWall;
+
+    public TopKRun(TopKOptions options)
+    {
+        _options = options;
+        _isWall = options.IsWall || options.Threads != 1;
+        _backend = new CpuBackend(options.Threads, !options.IsPlain);
+        (float[] vectors, int rows, int columns) = NpyFile.ReadFloats(options.VectorsPath);
+        _items = _backend.CreateItems(columns, new MemoryBudget(long.MaxValue));
+        _items.EnsureCapacity(rows);
+        long start = Stopwatch.GetTimestamp();
+        for (int row = 0; row < rows; row++)
+        {
+            _items.Write(row, vectors.AsSpan(row * columns, columns));
+        }
+
+        LoadMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        _items.Publish(rows);
+        (float[] queries, int queryCount, _) = NpyFile.ReadFloats(options.QueriesPath);
+        _requests =
+        [
+            .. Enumerable.Range(0, queryCount).Select(at => new TopKRequest
+            {
+                Query = queries.AsSpan(at * columns, columns).ToArray(),
+                K = options.K,
+                Results = new ScoredItem[options.K],
+            }),
+        ];
+        _dram = options.IsFlushed ? new DramRead((long)rows * ((columns + 7) & ~7)) : null;
+    }
+
+    public double LoadMs { get; }
+
+    public int QueryCount => _requests.Length;
+
+    /// <summary>Milliseconds a batch, one figure a round: that round's mean.</summary>
+    public List<double> BatchMs { get; } = [];
+
+    /// <summary>Milliseconds to read as many bytes as the codes have, one figure a round.</summary>
+    public List<double> DramMs { get; } = [];
+
+    public void Round(bool isTimed)
+    {
+        double totalMs = 0;
+        int batchCount = 0;
+        List<double> reads = [];
+        for (int first = 0; first < _requests.Length; first += _options.Batch)
+        {
+            Span<TopKRequest> batch = _requests.AsSpan(first, Math.Min(_options.Batch, _requests.Length - first));
+            if (_dram is not null)
+            {
+                reads.Add(_dram.MeasureMs(_isWall));
+                _dram.Flush();
+            }
+
+            double start = Clock.NowMs(_isWall);
+            _backend.TopK(_items, batch);
+            totalMs += Clock.NowMs(_isWall) - start;
+            batchCount++;
+        }
+
+        if (isTimed)
+        {
+            BatchMs.Add(totalMs / batchCount);
+            DramMs.AddRange(reads.Count == 0 ? [] : [reads.Average()]);
+        }
+    }
+
+    public void WriteLists(string path)
+    {
+        int k = _options.K;
+        int[] lists = new int[_requests.Length * k];
+        Array.Fill(lists, -1);
+        for (int at = 0; at < _requests.Length; at++)
+        {
+            for (int rank = 0; rank < _requests[at].Count; rank++)
+            {
+                lists[(at * k) + rank] = _requests[at].Results[rank].Index;
+            }
+        }
+
+        NpyFile.WriteInts(path, lists, k);
+    }
+
+    public void Dispose()
+    {
+        _items.Dispose();
+        _backend.Dispose();
+        _dram?.Dispose();
+    }
+}

@@ -1,0 +1,31 @@
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// One call of the code scan: tiles in a row, a group of queries, where limits are read and hits go. Native pointers
+/// only, valid during the call.
+/// </summary>
+internal unsafe struct CodeSpan
+{
+    /// <summary>The first tile.</summary>
+    public byte* Codes;
+
+    public int TileCount;
+
+    /// <summary>Groups of four dimensions, even.</summary>
+    public int GroupCount;
+
+    /// <summary>Words of the queries, those of one group side by side.</summary>
+    public int* Queries;
+
+    /// <summary>A word a query: what its two lanes start at.</summary>
+    public int* Starts;
+
+    /// <summary>For each tile a word a query, its limit twice: a sum below it is out.</summary>
+    public int* Limits;
+
+    /// <summary>Room for as many hits as tiles: the tile's number, then 16 sums for each query.</summary>
+    public byte* Hits;
+
+    /// <summary>Memory that is wanted next: one line a tile is asked for.</summary>
+    public byte* Ahead;
+}

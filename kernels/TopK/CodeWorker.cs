@@ -1,0 +1,259 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// One thread's code scan: which queries take part, their candidates, and the scan of a span of rows for all of them,
+/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on.
+/// </summary>
+internal sealed unsafe class CodeWorker
+{
+    /// <summary>Rows a span: those of four blocks.</summary>
+    private const int SpanTilesMax = 4 * TopKWorker.BlockRowsMax / CodeFormat.TileRows;
+
+    // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
+    private const int RowsPerResult = 256;
+
+    // Rows that may survive: what random data leave while the threshold finds its level, K·ln(rows/K) times a factor of
+    // 3 to 5 for the width of the bound, and one in so many. A survivor costs some 20 rows of the fp32 scan.
+    private const int SurvivorsFree = 64;
+    private const double SurvivorsPerResult = 8;
+    private const int RowsPerSurvivor = 64;
+
+    private const int Lanes = 4;
+    private const int StepRowsMin = 4 * CodeFormat.TileRows;
+
+    private readonly byte[] _hits =
+        GC.AllocateArray<byte>(SpanTilesMax * CodeScan256.FourHitBytes, pinned: true);
+    private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
+    private int[] _words = [];
+    private int[] _starts = [];
+    private int[] _queries = [];
+    private CodedCandidates[] _candidates = [];
+    private TopKBatch _batch = null!;
+    private int _count;
+    private long _scannedRows;
+
+    /// <summary>Queries that take part; the others belong to the fp32 scan.</summary>
+    public ReadOnlySpan<int> Queries => _queries.AsSpan(0, _count);
+
+    /// <summary>Whether more rows survived so far than the codes save.</summary>
+    public bool IsCostly(int query)
+    {
+        double k = _batch.Request(query).K;
+        double allowed = SurvivorsFree + (SurvivorsPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
+        return _candidates[query].SurvivedCount > allowed + (_scannedRows / RowsPerSurvivor);
+    }
+
+    public CodedCandidates Candidates(int query) => _candidates[query];
+
+    public void Begin(TopKBatch batch)
+    {
+        _batch = batch;
+        _count = 0;
+        _scannedRows = 0;
+        Reserve(batch.QueryCount, batch.Stride);
+        for (int query = 0; batch.UsesCodes && query < batch.QueryCount; query++)
+        {
+            TopKRequest request = batch.Request(query);
+            if (batch.Codes.Bound(query).Scale > 0 && (long)request.K * RowsPerResult <= batch.RowCount)
+            {
+                _candidates[query].Reset(request.K, request.ScoreMin);
+                _queries[_count++] = query;
+            }
+        }
+
+        Pack();
+    }
+
+    public void End() => _batch = null!;
+
+    /// <summary>Takes the query out.</summary>
+    public void Leave(int query)
+    {
+        int at = Queries.IndexOf(query);
+        Queries[(at + 1)..].CopyTo(_queries.AsSpan(at));
+        _count--;
+        Pack();
+    }
+
+    /// <summary>Rows [firstRow, firstRow + rowCount) of one chunk, starting with a tile.</summary>
+    public void Scan(int firstRow, int rowCount)
+    {
+        // While the threshold climbs fast, a limit grows old fast: never a quarter of what has been scanned.
+        for (int row = 0; row < rowCount;)
+        {
+            long fresh = Math.Max(StepRowsMin, _scannedRows / 4 & ~(CodeFormat.TileRows - 1));
+            int stepRows = (int)Math.Min(rowCount - row, fresh);
+            ScanStep(firstRow + row, stepRows);
+            row += stepRows;
+        }
+    }
+
+    private void ScanStep(int firstRow, int rowCount)
+    {
+        int tileCount = (rowCount + CodeFormat.TileRows - 1) / CodeFormat.TileRows;
+        _scannedRows += rowCount;
+        byte* codes = _batch.Items.CodePointer(firstRow);
+        byte* ahead = codes + ((long)tileCount * CodeFormat.TileRows * _batch.Stride);
+        for (int first = 0; first < _count; first += Lanes)
+        {
+            CodeSpan span = new()
+            {
+                Codes = codes,
+                TileCount = tileCount,
+                GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
+                Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
+                Starts = Pointer(_starts) + first,
+                Limits = Pointer(_limits),
+                Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
+                Ahead = ahead,
+            };
+            if (_count - first == 1)
+            {
+                ScanOne(&span, first, firstRow);
+            }
+            else
+            {
+                ScanFour(&span, first, firstRow);
+            }
+
+            ahead += tileCount * CodeFormat.GroupBytes;
+        }
+    }
+
+    private void ScanOne(CodeSpan* span, int lane, int firstRow)
+    {
+        float* factors = stackalloc float[3];
+        int query = _queries[lane];
+        CodeLimits.Factors(_batch.Codes.Bound(query), _candidates[query].Threshold, factors);
+        TileBounds bounds = _batch.Items.Bounds(firstRow);
+        CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
+        span->Queries = _batch.Codes.Words(query);
+        int hitCount = CodeScan256.One(span);
+        byte* hit = span->Hits;
+        for (int at = 0; at < hitCount; at++, hit += CodeScan256.OneHitBytes)
+        {
+            int tile = *(int*)hit;
+            short* sums = (short*)(hit + 32);
+            Take(query, sums, Left(sums, span->Limits[tile]), new TileAt(firstRow, tile, bounds));
+        }
+    }
+
+    private void ScanFour(CodeSpan* span, int firstLane, int firstRow)
+    {
+        float* factors = stackalloc float[3 * Lanes];
+        float* own = stackalloc float[3];
+        int used = Math.Min(Lanes, _count - firstLane);
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            // A lane without a query: what passes a threshold of +∞ is only a saturated sum, and nobody asks for it.
+            int query = _queries[firstLane + Math.Min(lane, used - 1)];
+            float threshold = lane < used ? _candidates[query].Threshold : float.PositiveInfinity;
+            CodeLimits.Factors(_batch.Codes.Bound(query), threshold, own);
+            factors[lane] = own[0];
+            factors[Lanes + lane] = own[1];
+            factors[(2 * Lanes) + lane] = own[2];
+        }
+
+        TileBounds bounds = _batch.Items.Bounds(firstRow);
+        CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
+        int hitCount = CodeScan256.Four(span);
+        byte* hit = span->Hits;
+        for (int at = 0; at < hitCount; at++, hit += CodeScan256.FourHitBytes)
+        {
+            int tile = *(int*)hit;
+            for (int lane = 0; lane < used; lane++)
+            {
+                short* sums = (short*)(hit + 32 + (32 * lane));
+                uint left = Left(sums, span->Limits[(tile * Lanes) + lane]);
+                if (left != 0)
+                {
+                    Take(_queries[firstLane + lane], sums, left, new TileAt(firstRow, tile, bounds));
+                }
+            }
+        }
+    }
+
+    /// <summary>A bit for each sum that the limit, held twice in a word, does not exclude.</summary>
+    private static uint Left(short* sums, int limit) =>
+        Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(limit).AsInt16())
+            .ExtractMostSignificantBits();
+
+    /// <summary>The rows of a tile whose sums the limit left over.</summary>
+    private void Take(int query, short* sums, uint left, in TileAt tile)
+    {
+        CodedCandidates candidates = _candidates[query];
+        CodeError error = new(_batch.Codes.Bound(query), tile.Scale, tile.Error, tile.Norm);
+        ItemBitmap? excluded = _batch.Request(query).Excluded;
+        candidates.SurvivedCount += BitOperations.PopCount(left);
+        for (; left != 0; left &= left - 1)
+        {
+            int at = BitOperations.TrailingZeroCount(left);
+
+            // The horizontal addition leaves rows 0-3, 8-11, 4-7, 12-15.
+            int index = tile.FirstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
+            CodedRow row = error.Row(index, sums[at]);
+            if (row.Upper >= candidates.Threshold && index < _batch.RowCount && excluded?[index] != true)
+            {
+                candidates.Add(row);
+            }
+        }
+    }
+
+    /// <summary>Lays the queries' words side by side, four to a group; an empty lane repeats the last one.</summary>
+    private void Pack()
+    {
+        int wordCount = _batch.Stride / CodeFormat.GroupDimensions;
+        for (int at = 0; at < ((_count + Lanes - 1) & ~(Lanes - 1)); at++)
+        {
+            int query = _queries[Math.Min(at, _count - 1)];
+            int* words = _batch.Codes.Words(query);
+            int first = ((at & ~(Lanes - 1)) * wordCount) + (at & (Lanes - 1));
+            for (int word = 0; word < wordCount; word++)
+            {
+                _words[first + (word * Lanes)] = words[word];
+            }
+
+            _starts[at] = _batch.Codes.Bound(query).Start;
+        }
+    }
+
+    private void Reserve(int queryCount, int stride)
+    {
+        int laneCount = (queryCount + Lanes - 1) & ~(Lanes - 1);
+        if (_words.Length < laneCount * stride / CodeFormat.GroupDimensions)
+        {
+            _words = GC.AllocateUninitializedArray<int>(laneCount * stride / CodeFormat.GroupDimensions, pinned: true);
+        }
+
+        int held = _candidates.Length;
+        if (held < queryCount)
+        {
+            _starts = GC.AllocateUninitializedArray<int>(laneCount, pinned: true);
+            _queries = new int[queryCount];
+            Array.Resize(ref _candidates, queryCount);
+            for (int query = held; query < queryCount; query++)
+            {
+                _candidates[query] = new CodedCandidates();
+            }
+        }
+    }
+
+    private readonly struct TileAt(int firstRow, int tile, TileBounds bounds)
+    {
+        public int FirstRow { get; } = firstRow + (tile * CodeFormat.TileRows);
+
+        public float Scale { get; } = bounds.Scale[tile];
+
+        public float Error { get; } = bounds.Error[tile];
+
+        public float Norm { get; } = bounds.Norm[tile];
+    }
+
+    // SAFETY: the arrays are pinned and live as long as this object.
+    private static int* Pointer(int[] pinned) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+}

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// The queries of a batch as signed codes: q̂ = scale·b, b within ±127. Filled by the calling thread, then only read.
+/// All figures are in units of the scale, so that they meet integer sums: score ≈ scale·tileScale·Σ b·c.
+/// </summary>
+internal sealed unsafe class QueryCodes
+{
+    private sbyte[] _codes = [];
+    private QueryBound[] _bounds = [];
+    private int _stride;
+
+    /// <summary>What the scan knows of a query. Codes are no use for it if <see cref="QueryBound.Scale"/> is 0.</summary>
+    public ref readonly QueryBound Bound(int query) => ref _bounds[query];
+
+    /// <summary>A group of four codes as one little-endian word.</summary>
+    // SAFETY: the array is pinned and lives as long as this object.
+    public int* Words(int query) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_codes, query * _stride);
+
+    public void Reserve(int queryCount, int stride)
+    {
+        _stride = stride;
+        if (_codes.Length < queryCount * stride)
+        {
+            _codes = GC.AllocateUninitializedArray<sbyte>(queryCount * stride, pinned: true);
+        }
+
+        if (_bounds.Length < queryCount)
+        {
+            _bounds = new QueryBound[queryCount];
+        }
+    }
+
+    /// <param name="query">Its place in the batch.</param>
+    /// <param name="padded">Stride floats.</param>
+    /// <param name="norm">At least ‖q‖.</param>
+    public void Code(int query, float* padded, double norm)
+    {
+        int* words = Words(query);
+        double needed = TileCoder.ScaleNeeded(
+            padded, _stride, CodeFormat.QueryCodeMax, CodeFormat.QueryHalfNormMax(_stride));
+        if (!(norm <= TileCoder.NormMax && needed >= TileCoder.ScaleMin))
+        {
+            _bounds[query] = default;
+            return;
+        }
+
+        float scale = RoundedNorm.Ceiling(needed);
+        sbyte* codes = (sbyte*)words;
+        int low = 0;
+        int high = 0;
+        double squared = 0;
+        double lost = 0;
+        for (int d = 0; d < _stride; d++)
+        {
+            int code = (int)Math.Clamp(
+                Math.Round(padded[d] / (double)scale), -CodeFormat.QueryCodeMax, CodeFormat.QueryCodeMax);
+            codes[d] = (sbyte)code;
+            low += (d & 2) == 0 ? code : 0;
+            high += (d & 2) == 0 ? 0 : code;
+            squared += code * code;
+            double off = padded[d] - ((double)scale * code);
+            lost += off * off;
+        }
+
+        // The served score is itself a double sum, off by 2D·2^−53 of ‖q‖‖x‖ at most: it joins the query's own loss.
+        double lostNorm = RoundedNorm.AboveDouble(lost) + (_stride * norm / (1L << 52));
+        _bounds[query] = new QueryBound(
+            scale, RoundedNorm.Above(squared), RoundedNorm.Ceiling(lostNorm / scale * (1 + 1e-12)), Start(low, high));
+    }
+
+    // A 16-bit lane wraps; starting at −64·Σb takes the codes' offset out again, modulo 2^16.
+    private static int Start(int low, int high) =>
+        (ushort)(-CodeFormat.Offset * low) | (-CodeFormat.Offset * high << 16);
+}
