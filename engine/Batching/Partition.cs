@@ -7,8 +7,8 @@ namespace Ebb.Engine.Batching;
 
 /// <summary>
 /// One partition's queue and its single writer. The writer is not a thread but a turn: whoever finds the partition idle
-/// schedules it on the pool, and it takes whatever has gathered while the last batch ran. So one batch runs at a time, an
-/// idle partition costs nothing, and batches grow by themselves under load.
+/// schedules it on the pool, and it takes whatever has gathered while the last batch ran. So one batch runs at a time,
+/// an idle partition costs nothing, and batches grow by themselves under load.
 /// </summary>
 internal sealed class Partition(
     PartitionBatch batch, ItemCatalogue catalogue, int queueCountMax, ILogger logger) : IThreadPoolWorkItem

@@ -79,8 +79,8 @@ public sealed class NativeItemMatrixTests
         MemoryBudgetExceededException refusal =
             Assert.Throws<MemoryBudgetExceededException>(() => items.EnsureCapacity(10_000_000));
 
-        // 10M rows × 64 floats and a norm: 2.6 GB, in chunks of 16384 rows, less the chunk that is there; where the code
-        // scan runs, 64 codes and the sixteenth of a tile's 16 bytes more.
+        // 10M rows × 64 floats and a norm: 2.6 GB, in chunks of 16384 rows, less the chunk that is there; where the
+        // code scan runs, 64 codes and the sixteenth of a tile's 16 bytes more.
         int codeBytes = Avx2.IsSupported ? 64 + 1 : 0;
         Assert.Equal((611 - 1) * 16384L * ((65 * 4) + codeBytes), refusal.NeededBytes);
         Assert.Contains($"{refusal.NeededBytes:N0}", refusal.Message);
