@@ -5,9 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Ebb.Bench.Peers;
 
-/// <summary>
-/// NumPy's .npy, version 1: two-dimensional little-endian arrays in C order, which is all a peer needs.
-/// </summary>
+/// <summary>NumPy's .npy, version 1: two-dimensional little-endian arrays in C order, all that a peer needs.</summary>
 internal static partial class NpyFile
 {
     private const int PreambleBytes = 10;

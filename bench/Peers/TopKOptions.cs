@@ -33,9 +33,7 @@ internal sealed record TopKOptions
     /// <summary>Times on the wall even for one thread.</summary>
     public bool IsWall { get; init; }
 
-    /// <summary>
-    /// Waits for a line on standard input before each round, so that a script can alternate with peers.
-    /// </summary>
+    /// <summary>Waits for a line on standard input before each round: a script alternates with peers.</summary>
     public bool IsStepped { get; init; }
 
     /// <exception cref="ArgumentException">An option that is unknown or lacks its value.</exception>

@@ -5,9 +5,7 @@ using Ebb.Kernels.TopK;
 
 namespace Ebb.Bench.Peers;
 
-/// <summary>
-/// Loads the files, answers all queries in batches, round after round, and keeps the times and the lists.
-/// </summary>
+/// <summary>Loads the files, answers all queries in batches, round after round, and keeps times and lists.</summary>
 internal sealed class TopKRun : IDisposable
 {
     private readonly TopKOptions _options;

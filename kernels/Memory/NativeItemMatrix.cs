@@ -137,9 +137,7 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
         (float*)(_starts[index >> _chunkShift] + (nint)_rowsOffset)
         + ((long)ChunkRowCount * Stride) + (index & _chunkMask);
 
-    /// <summary>
-    /// Unchecked. Codes of the tile whose first row this is, then of the tiles behind it in the chunk.
-    /// </summary>
+    /// <summary>Unchecked. Codes of the tile whose first row this is, then of those behind it in the chunk.</summary>
     internal byte* CodePointer(int index) =>
         (byte*)_starts[index >> _chunkShift] + ((long)(index & _chunkMask) * Stride);
 

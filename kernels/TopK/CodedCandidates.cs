@@ -21,9 +21,7 @@ internal sealed class CodedCandidates
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold => _lowest.Threshold;
 
-    /// <summary>
-    /// Rows that ever came, and those that only a filter held back: what the codes failed to exclude.
-    /// </summary>
+    /// <summary>Rows that came and those that only a filter held back: what the codes failed to exclude.</summary>
     public long SurvivedCount { get; set; }
 
     public void Reset(int k, float scoreMin)

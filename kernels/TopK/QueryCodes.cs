@@ -13,9 +13,7 @@ internal sealed unsafe class QueryCodes
     private QueryBound[] _bounds = [];
     private int _stride;
 
-    /// <summary>
-    /// What the scan knows of a query. Codes are no use for it if <see cref="QueryBound.Scale"/> is 0.
-    /// </summary>
+    /// <summary>What the scan knows of a query. <see cref="QueryBound.Scale"/> 0: codes are no use for it.</summary>
     public ref readonly QueryBound Bound(int query) => ref _bounds[query];
 
     /// <summary>A group of four codes as one little-endian word.</summary>
