@@ -92,6 +92,18 @@ public sealed class InterestEngineTests
     }
 
     [Fact]
+    public async Task PutItems_ElementBeyondTheBound_IsRefusedAndTheRestPut()
+    {
+        await using InterestEngine engine = await InterestEngine.OpenAsync(Options());
+        float[] within = new float[Dimension];
+        float[] beyond = new float[Dimension];
+        within[0] = ItemPut.ElementMax;
+        beyond[0] = ItemPut.ElementMax * 2;
+        ItemChangeReply reply = await engine.PutItemsAsync([new ItemPut("within", within), new ItemPut("beyond", beyond)]);
+        Assert.Equal([EntryStatus.Ok, EntryStatus.NotFinite], reply.Statuses);
+    }
+
+    [Fact]
     public async Task Observe_FutureTime_IsClampedAndCounted()
     {
         await using InterestEngine engine = await OpenWithItemsAsync(Options());
