@@ -99,7 +99,8 @@ public sealed class InterestEngineTests
         float[] beyond = new float[Dimension];
         within[0] = ItemPut.ElementMax;
         beyond[0] = ItemPut.ElementMax * 2;
-        ItemChangeReply reply = await engine.PutItemsAsync([new ItemPut("within", within), new ItemPut("beyond", beyond)]);
+        ItemChangeReply reply = await engine.PutItemsAsync(
+            [new ItemPut("within", within), new ItemPut("beyond", beyond)]);
         Assert.Equal([EntryStatus.Ok, EntryStatus.NotFinite], reply.Statuses);
     }
 
