@@ -19,6 +19,8 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
     private readonly ConcurrentQueue<UnwrittenPage> _unwritten = new();
     private readonly Lock _opening = new();
     private int _readFaultCount;
+    private int _inFlightCount;
+    private bool _isClosed;
 
     internal SpillDevice(string folder)
         : base(folder, BlockBytes, Devices.CAPACITY_UNSPECIFIED)
@@ -45,7 +47,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         uint numBytesToWrite,
         DeviceIOCompletionCallback callback,
         object context) =>
-        SpillQueue.Add(new SpillRequest(
+        Send(new SpillRequest(
             this, true, segmentId, (long)destinationAddress, sourceAddress, (int)numBytesToWrite,
             new SpillCompletion(callback, context)));
 
@@ -56,7 +58,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         uint readLength,
         DeviceIOCompletionCallback callback,
         object context) =>
-        SpillQueue.Add(new SpillRequest(
+        Send(new SpillRequest(
             this, false, segmentId, (long)sourceAddress, destinationAddress, (int)readLength,
             new SpillCompletion(callback, context)));
 
@@ -70,8 +72,20 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         callback(result);
     }
 
+    /// <summary>
+    /// Waits for what is under way. Call before FASTER is disposed: it neither waits for its pages nor keeps their
+    /// memory.
+    /// </summary>
+    internal void Drain() => SpinWait.SpinUntil(() => Volatile.Read(ref _inFlightCount) == 0);
+
+    /// <summary>Removes the scratch files; no request may be under way, and none makes a file again.</summary>
     public override void Dispose()
     {
+        lock (_opening)
+        {
+            _isClosed = true;
+        }
+
         foreach (SpillSegment segment in _segments.Values)
         {
             segment.Dispose();
@@ -100,6 +114,14 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
 
         // Never an error code: after one FASTER's page scan waits for ever. Who reads compares the fault count.
         request.Completion.Invoke(0, request.Bytes);
+        // After the callback, which may send the next page: a drain that saw zero in between would end too early.
+        Interlocked.Decrement(ref _inFlightCount);
+    }
+
+    private void Send(in SpillRequest request)
+    {
+        Interlocked.Increment(ref _inFlightCount);
+        SpillQueue.Add(request);
     }
 
     private void Write(in SpillRequest request, ReadOnlySpan<byte> memory)
@@ -170,6 +192,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         {
             if (!_segments.TryGetValue(segment, out open))
             {
+                ObjectDisposedException.ThrowIf(_isClosed, this);
                 Directory.CreateDirectory(_folder);
                 open = new SpillSegment(PathOf(segment), SegmentSize);
                 _segments[segment] = open;

@@ -173,6 +173,7 @@ internal sealed unsafe class SpillLog : IDisposable
     public void Dispose()
     {
         _session.Dispose();
+        Device.Drain();
         _faster.Dispose();
         Device.Dispose();
     }
