@@ -53,9 +53,10 @@ public sealed unsafe class CodeScanTests
                 int sum = Enumerable.Range(0, items.Stride).Sum(d => codes[d] * Code(items, row, d));
                 TileBounds tile = items.Bounds(row & ~15);
                 short held = (short)Math.Clamp(sum, short.MinValue, short.MaxValue);
-                CodedRow found = new CodeError(bound, *tile.Scale, *tile.Error, *tile.Norm).Row(row, held);
+                CodeError found = new(bound, *tile.Scale, *tile.Error, *tile.Norm);
+                (float lower, float upper) = (found.Lower(held), found.Upper(held));
                 double score = Enumerable.Range(0, query.Length).Sum(d => (double)query[d] * items.Row(row)[d]);
-                Assert.True(found.Lower <= score && score <= found.Upper, $"row {row}: {found}, score {score}");
+                Assert.True(lower <= score && score <= upper, $"row {row}: {found}, score {score}");
                 double near = (double)bound.Scale * *tile.Scale * sum;
                 double error = (double)bound.Scale * *tile.Scale
                     * (((double)bound.CodeNorm * *tile.Error) + ((double)bound.Lost * *tile.Norm));
@@ -106,8 +107,9 @@ public sealed unsafe class CodeScanTests
             {
                 // At the very threshold that its upper bound allows, a row's sum passes.
                 TileBounds tile = items.Bounds(row & ~15);
-                CodedRow found = new CodeError(bound, *tile.Scale, *tile.Error, *tile.Norm).Row(row, sums[row]);
-                double top = found.Upper - ((found.Upper - found.Lower) * 1e-5);
+                CodeError found = new(bound, *tile.Scale, *tile.Error, *tile.Norm);
+                (float lower, float upper) = (found.Lower(sums[row]), found.Upper(sums[row]));
+                double top = upper - ((upper - lower) * 1e-5);
                 CodeLimits.Factors(bound, (float)Math.Min(top, float.MaxValue), factors);
                 CodeLimits.FillOne(items.Bounds(0), TileCount, factors, limits);
                 Assert.True((short)limits[row / 16] <= sums[row]);
