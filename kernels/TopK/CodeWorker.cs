@@ -27,7 +27,7 @@ internal sealed unsafe class CodeWorker
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
 
     private readonly byte[] _hits =
-        GC.AllocateArray<byte>(SpanTilesMax * CodeScan256.FourHitBytes, pinned: true);
+        GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
     private int[] _words = [];
     private int[] _starts = [];
@@ -108,6 +108,7 @@ internal sealed unsafe class CodeWorker
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
                 Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
                 Starts = Pointer(_starts) + first,
+                Shift = CodeFormat.SumShift(_batch.Stride),
                 Limits = Pointer(_limits),
                 Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
                 Ahead = ahead,
@@ -133,9 +134,9 @@ internal sealed unsafe class CodeWorker
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
         span->Queries = _batch.Codes.Words(query);
-        int hitCount = CodeScan256.One(span);
+        int hitCount = CodeScan.One(span);
         byte* hit = span->Hits;
-        for (int at = 0; at < hitCount; at++, hit += CodeScan256.OneHitBytes)
+        for (int at = 0; at < hitCount; at++, hit += CodeScan.OneHitBytes)
         {
             int tile = *(int*)hit;
             short* sums = (short*)(hit + 32);
@@ -161,9 +162,9 @@ internal sealed unsafe class CodeWorker
 
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
-        int hitCount = CodeScan256.Four(span);
+        int hitCount = CodeScan.Four(span);
         byte* hit = span->Hits;
-        for (int at = 0; at < hitCount; at++, hit += CodeScan256.FourHitBytes)
+        for (int at = 0; at < hitCount; at++, hit += CodeScan.FourHitBytes)
         {
             int tile = *(int*)hit;
             for (int lane = 0; lane < used; lane++)
@@ -194,8 +195,7 @@ internal sealed unsafe class CodeWorker
         {
             int at = BitOperations.TrailingZeroCount(left);
 
-            // The horizontal addition leaves rows 0-3, 8-11, 4-7, 12-15.
-            int index = tile.FirstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
+            int index = tile.FirstRow + CodeScan.RowOf(at);
             CodedRow row = error.Row(index, sums[at]);
             if (row.Upper >= candidates.Threshold && index < _batch.RowCount && excluded?[index] != true)
             {
