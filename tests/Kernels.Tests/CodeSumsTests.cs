@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Ebb.Kernels.Memory;
@@ -75,8 +76,8 @@ public sealed unsafe class CodeSumsTests
 
         static int Largest(sbyte query) => PortableDot128.Add(
             default,
-            System.Runtime.Intrinsics.Vector128.Create((byte)127),
-            System.Runtime.Intrinsics.Vector128.Create(query))[3];
+            Vector128.Create((byte)127),
+            Vector128.Create(query))[3];
     }
 
     private void CheckWide(Scan four, Scan one) => Check(four, one, (low, high) => -64 * (low + high));
