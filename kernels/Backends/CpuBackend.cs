@@ -12,7 +12,7 @@ public sealed class CpuBackend : IKernelBackend
 
     /// <param name="threads">Threads one TopK call may use, the caller's included; 0: one per processor.</param>
     public CpuBackend(int threads = 0)
-        : this(threads, usesCodes: true)
+        : this(threads, CodeScan.IsFast)
     {
     }
 

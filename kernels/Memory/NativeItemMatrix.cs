@@ -6,8 +6,8 @@ namespace Ebb.Kernels.Memory;
 /// <summary>
 /// Item rows as fp32 in native chunks of a power-of-two row count. A row starts every <see cref="Stride"/> floats (D
 /// rounded up to 8, the rest zero), so scans need no remainder loop; behind a chunk's rows lies one float a row, an
-/// upper bound of its L2 norm, which the scan's error bound needs. Where the code scan runs, a chunk begins with the
-/// rows' codes and their tiles' bounds, kept in step by every write. All addresses are 64-bit.
+/// upper bound of its L2 norm, which the scan's error bound needs. A chunk begins with the rows' codes and their
+/// tiles' bounds, kept in step by every write. All addresses are 64-bit.
 /// </summary>
 public sealed unsafe class NativeItemMatrix : ItemMatrix
 {
@@ -33,9 +33,8 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
         _budget = budget;
         _chunkShift = BitOperations.Log2((ulong)(ChunkBytesTarget / (Stride * sizeof(float))));
         _chunkMask = (1 << _chunkShift) - 1;
-        HasCodes = CodeFormat.IsUsed(dimension);
-        _codeBytes = HasCodes ? (long)ChunkRowCount * Stride : 0;
-        _rowsOffset = HasCodes ? _codeBytes + ((long)TileCount * CodeFormat.BoundBytes) : 0;
+        _codeBytes = (long)ChunkRowCount * Stride;
+        _rowsOffset = _codeBytes + ((long)TileCount * CodeFormat.BoundBytes);
     }
 
     public override int Dimension { get; }
@@ -49,9 +48,6 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
 
     /// <summary>Rows a chunk: a power of two, at least 1024.</summary>
     internal int ChunkRowCount => _chunkMask + 1;
-
-    /// <summary>Whether rows have codes: this processor and dimension have a scan for them.</summary>
-    internal bool HasCodes { get; }
 
     private int TileCount => ChunkRowCount / CodeFormat.TileRows;
 
@@ -150,16 +146,11 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
     private void Put(int index, ReadOnlySpan<float> vector, float norm)
     {
         int first = index & ~(CodeFormat.TileRows - 1);
-        TileCoder coder = HasCodes
-            ? new TileCoder(RowPointer(first), NormPointer(first), CodePointer(first), Bounds(first), Stride)
-            : default;
-        bool isScaleGone = HasCodes && coder.IsScaleOf(index - first);
+        TileCoder coder = new(RowPointer(first), NormPointer(first), CodePointer(first), Bounds(first), Stride);
+        bool isScaleGone = coder.IsScaleOf(index - first);
         vector.CopyTo(new Span<float>(RowPointer(index), Dimension));
         *NormPointer(index) = norm;
-        if (HasCodes)
-        {
-            coder.Update(index - first, isScaleGone);
-        }
+        coder.Update(index - first, isScaleGone);
     }
 
     private NativeChunk[] Allocate(int chunkCount)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// From an integer sum to two floats around the exact score. All in fp32, where each step loses 2^−24 at most: six on
+/// From an integer sum to two floats around the exact score. All in fp32, where each step loses 2^−24 at most: seven on
 /// the way to the error, whose slack is 2^−17; two in the unit's product with the sum, one in the pad and one in the
 /// last addition, for which the pad has 2^−19 of the product and what the error's own slack leaves. Units are 2^−100
 /// at least, so nothing underflows. A sum at an end of 16 bits may stand for any beyond it.
@@ -19,7 +19,7 @@ internal readonly struct CodeError
     public CodeError(in QueryBound query, float scale, float error, float norm)
     {
         _unit = query.Scale * scale;
-        _error = _unit * ((query.CodeNorm * error) + (query.Lost * norm)) * (1 + (4 * Slack));
+        _error = _unit * ((query.CodeNorm * error) + (query.Lost * norm) + query.Cut) * (1 + (4 * Slack));
     }
 
     /// <summary>At most the score of a row with that sum.</summary>

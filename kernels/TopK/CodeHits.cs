@@ -66,9 +66,7 @@ internal readonly unsafe struct CodeHits
                 int sum = sums[at];
                 lower[count] = error.Lower(sum);
                 upper[count] = error.Upper(sum);
-
-                // The horizontal addition leaves rows 0-3, 8-11, 4-7, 12-15.
-                index[count] = firstRow + ((at & 3) | ((at & 4) << 1) | ((at & 8) >> 1));
+                index[count] = firstRow + CodeScan.RowOf(at);
                 count++;
             }
             while (rows != 0);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
@@ -9,14 +8,14 @@ namespace Ebb.Kernels.TopK;
 /// From a query's threshold t to the sum from which on a row of a tile may still score t:
 /// <code>Σ b·c ≥ (t / Scale)·inverse − CodeNorm·error − Lost·norm</code>
 /// A limit lies below that by more than float arithmetic can lose (2^−18 of each term against six roundings of 2^−24,
-/// 0.01 for the last subtraction), then goes to the next integer towards zero: sums are integers, so one below the
+/// 0.01 for the last subtraction, 1 for what the cut of sums may have taken), then goes to the next integer towards zero: sums are integers, so one below the
 /// limit is below the real figure on either side of zero. The lowest limit excludes nothing, saturated sums included;
 /// a tile never written has no sums to trust and gets it.
 /// </summary>
 internal static unsafe class CodeLimits
 {
     private const double Slack = 1.0 / (1 << 18);
-    private const float Below = 0.01f;
+    private const float Below = 1.01f;
     private const float Lowest = short.MinValue;
     private const float Highest = short.MaxValue;
 
@@ -45,17 +44,19 @@ internal static unsafe class CodeLimits
         float* norm = bounds.Norm;
         for (int tile = 0; tile < tileCount; tile++)
         {
-            Vector128<float> factor = Avx.BroadcastScalarToVector128(inverse + tile);
+            Vector128<float> factor = Vector128.Create(inverse[tile]);
             Vector128<float> limit = (inverses * factor)
-                - (errors * Avx.BroadcastScalarToVector128(error + tile))
-                - (norms * Avx.BroadcastScalarToVector128(norm + tile))
+                - (errors * Vector128.Create(error[tile]))
+                - (norms * Vector128.Create(norm[tile]))
                 - Vector128.Create(Below);
             Vector128<float> unwritten = Vector128.Equals(factor, Vector128<float>.Zero);
             limit = Vector128.ConditionalSelect(unwritten, Vector128.Create(Lowest), limit);
 
-            // NaN (∞ − ∞) takes the second operand: the lowest.
-            limit = Sse.Min(Sse.Max(limit, Vector128.Create(Lowest)), Vector128.Create(Highest));
-            Vector128<int> word = Sse2.ConvertToVector128Int32WithTruncation(limit);
+            // NaN (∞ − ∞) is not greater: it gets the lowest.
+            Vector128<float> lowest = Vector128.Create(Lowest);
+            limit = Vector128.ConditionalSelect(Vector128.GreaterThan(limit, lowest), limit, lowest);
+            limit = Vector128.MinNative(limit, Vector128.Create(Highest));
+            Vector128<int> word = Vector128.ConvertToInt32Native(limit);
             ((word << 16) | (word & Vector128.Create(0xFFFF))).Store(limits);
             limits += 4;
         }
@@ -78,8 +79,10 @@ internal static unsafe class CodeLimits
                 - Vector256.Create(Below);
             Vector256<float> unwritten = Vector256.Equals(factor, Vector256<float>.Zero);
             limit = Vector256.ConditionalSelect(unwritten, Vector256.Create(Lowest), limit);
-            limit = Avx.Min(Avx.Max(limit, Vector256.Create(Lowest)), Vector256.Create(Highest));
-            Vector256<int> word = Avx.ConvertToVector256Int32WithTruncation(limit);
+            Vector256<float> lowest = Vector256.Create(Lowest);
+            limit = Vector256.ConditionalSelect(Vector256.GreaterThan(limit, lowest), limit, lowest);
+            limit = Vector256.MinNative(limit, Vector256.Create(Highest));
+            Vector256<int> word = Vector256.ConvertToInt32Native(limit);
             ((word << 16) | (word & Vector256.Create(0xFFFF))).Store(limits + tile);
         }
     }

@@ -6,16 +6,11 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// Sums of byte products on AVX2: a tile of 16 rows against four queries or one. Leaf methods: a call anywhere in them
-/// makes the JIT keep the sums in memory, at half the speed. A sum that leaves 16 bits stays at the end it left by.
+/// The code scan in 16-bit sums on AVX2, for strides up to 256. Leaf methods: a call anywhere in them makes the JIT
+/// keep the sums in memory, at half the speed. A sum that leaves 16 bits stays at the end it left by.
 /// </summary>
 internal static unsafe class CodeScan256
 {
-    /// <summary>Bytes of a hit: its number padded to a register, a register of sums for each query.</summary>
-    public const int FourHitBytes = 32 * 5;
-
-    public const int OneHitBytes = 32 * 2;
-
     private const int AllBelow = -1;
     private const int AheadBytes = 4096;
 
@@ -79,11 +74,11 @@ internal static unsafe class CodeScan256
                 sums1.Store((short*)(hit + 64));
                 sums2.Store((short*)(hit + 96));
                 sums3.Store((short*)(hit + 128));
-                hit += FourHitBytes;
+                hit += CodeScan.FourHitBytes;
             }
         }
 
-        return (int)((hit - span->Hits) / FourHitBytes);
+        return (int)((hit - span->Hits) / CodeScan.FourHitBytes);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -123,11 +118,11 @@ internal static unsafe class CodeScan256
             {
                 *(int*)hit = tile;
                 sums.Store((short*)(hit + 32));
-                hit += OneHitBytes;
+                hit += CodeScan.OneHitBytes;
             }
         }
 
-        return (int)((hit - span->Hits) / OneHitBytes);
+        return (int)((hit - span->Hits) / CodeScan.OneHitBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

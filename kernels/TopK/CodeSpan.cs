@@ -17,8 +17,11 @@ internal unsafe struct CodeSpan
     /// <summary>Words of the queries, those of one group side by side.</summary>
     public int* Queries;
 
-    /// <summary>A word a query: what its two lanes start at.</summary>
+    /// <summary>A word a query: <see cref="CodeScan.Start"/>.</summary>
     public int* Starts;
+
+    /// <summary>Bits that sums are cut by: <see cref="Memory.CodeFormat.SumShift"/>.</summary>
+    public int Shift;
 
     /// <summary>For each tile a word a query, its limit twice: a sum below it is out.</summary>
     public int* Limits;

@@ -27,7 +27,7 @@ internal sealed unsafe class CodeWorker
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
 
     private readonly byte[] _hits =
-        GC.AllocateArray<byte>(SpanTilesMax * CodeScan256.FourHitBytes, pinned: true);
+        GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
     private int[] _words = [];
     private int[] _starts = [];
@@ -114,6 +114,7 @@ internal sealed unsafe class CodeWorker
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
                 Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
                 Starts = Pointer(_starts) + first,
+                Shift = CodeFormat.SumShift(_batch.Stride),
                 Limits = Pointer(_limits),
                 Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
                 Ahead = ahead,
@@ -139,14 +140,14 @@ internal sealed unsafe class CodeWorker
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
         span->Queries = _batch.Codes.Words(query);
-        int hitCount = CodeScan256.One(span);
+        int hitCount = CodeScan.One(span);
         if (hitCount != 0)
         {
             Collect(query, new CodeHits
             {
                 Hits = span->Hits,
                 HitCount = hitCount,
-                HitBytes = CodeScan256.OneHitBytes,
+                HitBytes = CodeScan.OneHitBytes,
                 SumsAt = HitHeadBytes,
                 Limits = span->Limits,
                 LimitStep = 1,
@@ -176,7 +177,7 @@ internal sealed unsafe class CodeWorker
 
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
-        int hitCount = CodeScan256.Four(span);
+        int hitCount = CodeScan.Four(span);
         for (int lane = 0; lane < used && hitCount != 0; lane++)
         {
             int query = _queries[firstLane + lane];
@@ -184,7 +185,7 @@ internal sealed unsafe class CodeWorker
             {
                 Hits = span->Hits,
                 HitCount = hitCount,
-                HitBytes = CodeScan256.FourHitBytes,
+                HitBytes = CodeScan.FourHitBytes,
                 SumsAt = HitHeadBytes + (lane * HitHeadBytes),
                 Limits = span->Limits + lane,
                 LimitStep = Lanes,

@@ -68,11 +68,15 @@ internal sealed unsafe class QueryCodes
 
         // The served score is itself a double sum, off by 2D·2^−53 of ‖q‖‖x‖ at most: it joins the query's own loss.
         double lostNorm = RoundedNorm.AboveDouble(lost) + (_stride * norm / (1L << 52));
-        _bounds[query] = new QueryBound(
-            scale, RoundedNorm.Above(squared), RoundedNorm.Ceiling(lostNorm / scale * (1 + 1e-12)), Start(low, high));
-    }
 
-    // A 16-bit lane wraps; starting at −64·Σb takes the codes' offset out again, modulo 2^16.
-    private static int Start(int low, int high) =>
-        (ushort)(-CodeFormat.Offset * low) | (-CodeFormat.Offset * high << 16);
+        // Powers of two: dividing floats by the unit is exact.
+        int shift = CodeFormat.SumShift(_stride);
+        float unit = 1 << shift;
+        _bounds[query] = new QueryBound(
+            scale * unit,
+            RoundedNorm.Above(squared) / unit,
+            RoundedNorm.Ceiling(lostNorm / scale * (1 + 1e-12)) / unit,
+            CodeScan.Start(low, high, shift),
+            shift == 0 ? 0 : 1);
+    }
 }

@@ -55,7 +55,7 @@ internal sealed unsafe class TopKBatch
     public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch, bool usesCodes)
     {
         Items = items;
-        UsesCodes = usesCodes && items.HasCodes;
+        UsesCodes = usesCodes;
         RowCount = items.Count;
         Dimension = items.Dimension;
         Stride = items.Stride;

@@ -1,0 +1,97 @@
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// The scan of item codes: the sums of a tile of 16 rows with four queries or one, as 16 bits that saturate; tiles of
+/// which no sum reaches its limit are passed over. Picks the best that this machine has; all give the same sums. Any
+/// thread.
+/// </summary>
+internal static unsafe class CodeScan
+{
+    /// <summary>Bytes of a hit: its number padded to a register, a register of sums for each query.</summary>
+    public const int FourHitBytes = 32 * 5;
+
+    public const int OneHitBytes = 32 * 2;
+
+    /// <summary>
+    /// Whether codes are scanned faster than fp32 rows: wherever there is an instruction for sums of byte products.
+    /// Without one (<see cref="PortableDot128"/>) they are not, even in batches of one.
+    /// </summary>
+    public static bool IsFast => Ssse3.IsSupported || AdvSimd.IsSupported;
+
+    // AVX2 adds in 16 bits while that is enough: two instructions a register of codes, where 32 bits take three.
+    private static bool IsNarrow(int shift) => shift == 0 && Avx2.IsSupported && !AvxVnni.IsSupported;
+
+    /// <summary>
+    /// What a query's sums start at, so that the offset of the item bytes comes out again: −64·Σb, in 32 bits or for
+    /// dimensions d % 4 &lt; 2 in the lower and the others in the upper 16, modulo 2^16.
+    /// </summary>
+    /// <param name="low">Σb of dimensions d % 4 &lt; 2.</param>
+    /// <param name="high">Σb of the others.</param>
+    /// <param name="shift">See <see cref="CodeFormat.SumShift"/>.</param>
+    public static int Start(int low, int high, int shift) => IsNarrow(shift)
+        ? (ushort)(-CodeFormat.Offset * low) | (-CodeFormat.Offset * high << 16)
+        : -CodeFormat.Offset * (low + high);
+
+    /// <summary>The row of a tile that the sum in this place belongs to.</summary>
+    public static int RowOf(int place) => (place & 3) | ((place & 4) << 1) | ((place & 8) >> 1);
+
+    /// <summary>Returns the number of hits.</summary>
+    public static int Four(CodeSpan* span)
+    {
+        if (AvxVnni.IsSupported)
+        {
+            return CodeScanDot256<VnniDot256>.Four(span);
+        }
+
+        if (Avx2.IsSupported)
+        {
+            return IsNarrow(span->Shift) ? CodeScan256.Four(span) : CodeScanDot256<MaddDot256>.Four(span);
+        }
+
+        if (Ssse3.IsSupported)
+        {
+            return CodeScanDot128<MaddDot128>.Four(span);
+        }
+
+        if (Dp.IsSupported)
+        {
+            return CodeScanDot128<DpDot128>.Four(span);
+        }
+
+        return AdvSimd.Arm64.IsSupported
+            ? CodeScanDot128<AdvSimdDot128>.Four(span)
+            : CodeScanDot128<PortableDot128>.Four(span);
+    }
+
+    /// <summary>The same for one query.</summary>
+    public static int One(CodeSpan* span)
+    {
+        if (AvxVnni.IsSupported)
+        {
+            return CodeScanDot256<VnniDot256>.One(span);
+        }
+
+        if (Avx2.IsSupported)
+        {
+            return IsNarrow(span->Shift) ? CodeScan256.One(span) : CodeScanDot256<MaddDot256>.One(span);
+        }
+
+        if (Ssse3.IsSupported)
+        {
+            return CodeScanDot128<MaddDot128>.One(span);
+        }
+
+        if (Dp.IsSupported)
+        {
+            return CodeScanDot128<DpDot128>.One(span);
+        }
+
+        return AdvSimd.Arm64.IsSupported
+            ? CodeScanDot128<AdvSimdDot128>.One(span)
+            : CodeScanDot128<PortableDot128>.One(span);
+    }
+}

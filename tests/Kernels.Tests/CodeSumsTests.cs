@@ -1,0 +1,190 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+using Ebb.TestSupport;
+using Xunit;
+
+namespace Ebb.Kernels.Tests;
+
+/// <summary>
+/// Every way to add byte products against plain loops. One that this processor cannot run is reported as skipped: the
+/// suite has then not run it, whatever else is green.
+/// </summary>
+public sealed unsafe class CodeSumsTests
+{
+    private readonly Random _random = new(RandomVectors.Seed);
+
+    private delegate int Scan(CodeSpan* span);
+
+    [Fact]
+    public void Sums_ThisMachine_AreThoseOfPlainLoops() => Check(CodeScan.Four, CodeScan.One, start: null);
+
+    [Fact]
+    public void Sums_Avx2In16Bits_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
+        Check(CodeScan256.Four, CodeScan256.One, (low, high) => (ushort)(-64 * low) | (-64 * high << 16), 256);
+    }
+
+    [Fact]
+    public void Sums_Avx2In32Bits_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
+        CheckWide(CodeScanDot256<MaddDot256>.Four, CodeScanDot256<MaddDot256>.One);
+    }
+
+    [Fact]
+    public void Sums_AvxVnni_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(AvxVnni.IsSupported, "never run here: this processor has no AVX-VNNI");
+        CheckWide(CodeScanDot256<VnniDot256>.Four, CodeScanDot256<VnniDot256>.One);
+    }
+
+    [Fact]
+    public void Sums_Ssse3_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(Ssse3.IsSupported, "never run here: this processor has no SSSE3");
+        CheckWide(CodeScanDot128<MaddDot128>.Four, CodeScanDot128<MaddDot128>.One);
+    }
+
+    [Fact]
+    public void Sums_ArmDotProduct_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(Dp.IsSupported, "never run here: this processor has no Arm dot product");
+        CheckWide(CodeScanDot128<DpDot128>.Four, CodeScanDot128<DpDot128>.One);
+    }
+
+    [Fact]
+    public void Sums_ArmAdvSimd_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(AdvSimd.Arm64.IsSupported, "never run here: this processor has no AdvSimd");
+        CheckWide(CodeScanDot128<AdvSimdDot128>.Four, CodeScanDot128<AdvSimdDot128>.One);
+    }
+
+    [Fact]
+    public void Sums_Portable_AreThoseOfPlainLoops() =>
+        CheckWide(CodeScanDot128<PortableDot128>.Four, CodeScanDot128<PortableDot128>.One);
+
+    [Fact]
+    public void Sums_BytesAtTheirEnds_AreExact()
+    {
+        // The largest sums there are: 127·127 four times a lane, in every dimension.
+        Assert.Equal(4 * 127 * 127, Largest(127));
+        Assert.Equal(-4 * 127 * 127, Largest(-127));
+
+        static int Largest(sbyte query) => PortableDot128.Add(
+            default,
+            Vector128.Create((byte)127),
+            Vector128.Create(query))[3];
+    }
+
+    private void CheckWide(Scan four, Scan one) => Check(four, one, (low, high) => -64 * (low + high));
+
+    /// <param name="four">Four queries a tile.</param>
+    /// <param name="one">One.</param>
+    /// <param name="start">From Σb of both halves; null: as the batch has it.</param>
+    /// <param name="strideMax">The largest that this scan is made for.</param>
+    private void Check(Scan four, Scan one, Func<int, int, int>? start, int strideMax = int.MaxValue)
+    {
+        CodeCases.ForEach((items, query) =>
+        {
+            if (items.Stride > strideMax)
+            {
+                return;
+            }
+
+            float[] other = RandomVectors.Normal(_random, query.Length);
+            TopKBatch batch = CodeCases.Batch(items, query, other, [.. query.Select(x => -x)], query);
+            short[][] fours = Sums(items, batch, four, 4, start);
+            short[][] ones = Sums(items, batch, one, 1, start);
+            for (int row = 0; row < CodeCases.RowCount; row++)
+            {
+                for (int lane = 0; lane < 4; lane++)
+                {
+                    int sum = CodeCases.Sum(items, row, batch, lane);
+                    Assert.Equal(CodeCases.Held(items, sum), fours[lane][row]);
+                }
+
+                Assert.Equal(fours[0][row], ones[0][row]);
+            }
+        });
+    }
+
+    /// <summary>Sums by lane and row, at limits that only one tile in two passes.</summary>
+    private static short[][] Sums(
+        NativeItemMatrix items, TopKBatch batch, Scan scan, int laneCount, Func<int, int, int>? start)
+    {
+        short[][] sums = [.. Enumerable.Range(0, laneCount).Select(_ => new short[CodeCases.RowCount])];
+        for (int parity = 0; parity < 2; parity++)
+        {
+            int wordCount = items.Stride / CodeFormat.GroupDimensions;
+            int[] words = GC.AllocateArray<int>(wordCount * laneCount, pinned: true);
+            int[] starts = GC.AllocateArray<int>(laneCount, pinned: true);
+            int[] limits = GC.AllocateArray<int>(CodeCases.TileCount * laneCount, pinned: true);
+            byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.FourHitBytes, pinned: true);
+            for (int at = 0; at < limits.Length; at++)
+            {
+                // The highest limit holds back all but a saturated sum; the lowest passes everything.
+                limits[at] = at / laneCount % 2 == parity ? unchecked((int)0x8000_8000) : 0x7FFF_7FFF;
+            }
+
+            for (int lane = 0; lane < laneCount; lane++)
+            {
+                starts[lane] = start is null ? batch.Codes.Bound(lane).Start : Start(items, batch, lane, start);
+                for (int word = 0; word < wordCount; word++)
+                {
+                    words[(word * laneCount) + lane] = batch.Codes.Words(lane)[word];
+                }
+            }
+
+            fixed (int* w = words, s = starts, l = limits)
+            fixed (byte* h = hits)
+            {
+                CodeSpan span = new()
+                {
+                    Codes = items.CodePointer(0),
+                    TileCount = CodeCases.TileCount,
+                    GroupCount = wordCount,
+                    Queries = w,
+                    Starts = s,
+                    Shift = CodeFormat.SumShift(items.Stride),
+                    Limits = l,
+                    Hits = h,
+                    Ahead = items.CodePointer(0),
+                };
+                Read(hits, scan(&span), laneCount, parity, sums);
+            }
+        }
+
+        return sums;
+    }
+
+    private static void Read(byte[] hits, int hitCount, int laneCount, int parity, short[][] sums)
+    {
+        Assert.InRange(hitCount, CodeCases.TileCount / 2, CodeCases.TileCount);
+        int hitBytes = laneCount == 4 ? CodeScan.FourHitBytes : CodeScan.OneHitBytes;
+        for (int hit = 0; hit < hitCount; hit++)
+        {
+            int tile = BitConverter.ToInt32(hits, hit * hitBytes);
+            for (int at = 0; tile % 2 == parity && at < laneCount * CodeFormat.TileRows; at++)
+            {
+                int row = (tile * CodeFormat.TileRows) + CodeScan.RowOf(at % CodeFormat.TileRows);
+                sums[at / CodeFormat.TileRows][row] = BitConverter.ToInt16(hits, (hit * hitBytes) + 32 + (at * 2));
+            }
+        }
+    }
+
+    private static int Start(NativeItemMatrix items, TopKBatch batch, int lane, Func<int, int, int> start)
+    {
+        sbyte* codes = (sbyte*)batch.Codes.Words(lane);
+        int[] halves = new int[2];
+        for (int d = 0; d < items.Stride; d++)
+        {
+            halves[d % 4 / 2] += codes[d];
+        }
+
+        return start(halves[0], halves[1]);
+    }
+}
