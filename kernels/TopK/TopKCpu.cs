@@ -33,7 +33,7 @@ internal sealed unsafe class TopKCpu
         }
 
         TopKJob job = _jobs.Rent();
-        job.Batch.Prepare(items, batch, _usesCodes);
+        job.Batch.Prepare(items, batch, _usesCodes, usesSample: true);
         job.Run(HelperCount(items, batch.Length));
         GC.KeepAlive(items);
     }
