@@ -17,7 +17,7 @@ internal sealed unsafe class CodedCandidates
     private const int RowsMin = 512;
 
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
-    private const int AheadCount = 8;
+    private const int AheadCount = 16;
 
     // A threshold is near enough if at most a sixteenth more than K rows reach it.
     private const int TolerancePerK = 16;
