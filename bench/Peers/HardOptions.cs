@@ -5,6 +5,9 @@ namespace Ebb.Bench.Peers;
 /// <summary>What one run of `hard` was asked for.</summary>
 internal sealed record HardOptions
 {
+    /// <summary>One kind of data alone; empty: all.</summary>
+    public string Kind { get; init; } = "";
+
     public int Rows { get; init; } = 30_000;
 
     public int Dimension { get; init; } = 64;
@@ -25,6 +28,12 @@ internal sealed record HardOptions
         HardOptions options = new();
         for (int at = 0; at + 1 < arguments.Length; at += 2)
         {
+            if (arguments[at] == "--kind")
+            {
+                options = options with { Kind = arguments[at + 1] };
+                continue;
+            }
+
             int value = int.Parse(arguments[at + 1], CultureInfo.InvariantCulture);
             options = arguments[at] switch
             {
