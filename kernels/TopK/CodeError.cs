@@ -22,13 +22,19 @@ internal readonly struct CodeError
         _error = _unit * ((query.CodeNorm * error) + (query.Lost * norm) + query.Cut) * (1 + (4 * Slack));
     }
 
+    /// <summary>At most the score of a row with that sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public CodedRow Row(int index, short sum)
+    public float Lower(int sum)
     {
         float near = sum * _unit;
-        float pad = _error + (MathF.Abs(near) * Slack);
-        float lower = sum == short.MinValue ? float.NegativeInfinity : near - pad;
-        float upper = sum == short.MaxValue ? float.PositiveInfinity : near + pad;
-        return new CodedRow(index, lower, upper);
+        return sum == short.MinValue ? float.NegativeInfinity : near - (_error + (MathF.Abs(near) * Slack));
+    }
+
+    /// <summary>At least the score of a row with that sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Upper(int sum)
+    {
+        float near = sum * _unit;
+        return sum == short.MaxValue ? float.PositiveInfinity : near + (_error + (MathF.Abs(near) * Slack));
     }
 }

@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
@@ -24,6 +22,8 @@ internal sealed unsafe class CodeWorker
     private const int RowsPerSurvivor = 64;
 
     private const int Lanes = 4;
+    // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
+    private const int HitHeadBytes = 32;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
 
     private readonly byte[] _hits =
@@ -43,9 +43,15 @@ internal sealed unsafe class CodeWorker
     /// <summary>Whether more rows survived so far than the codes save.</summary>
     public bool IsCostly(int query)
     {
-        double k = _batch.Request(query).K;
+        long survived = _candidates[query].SurvivedCount;
+        if (survived <= SurvivorsFree + (_scannedRows / RowsPerSurvivor))
+        {
+            return false;
+        }
+
+        double k = _candidates[query].K;
         double allowed = SurvivorsFree + (SurvivorsPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
-        return _candidates[query].SurvivedCount > allowed + (_scannedRows / RowsPerSurvivor);
+        return survived > allowed + (_scannedRows / RowsPerSurvivor);
     }
 
     public CodedCandidates Candidates(int query) => _candidates[query];
@@ -135,12 +141,21 @@ internal sealed unsafe class CodeWorker
         CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
         span->Queries = _batch.Codes.Words(query);
         int hitCount = CodeScan.One(span);
-        byte* hit = span->Hits;
-        for (int at = 0; at < hitCount; at++, hit += CodeScan.OneHitBytes)
+        if (hitCount != 0)
         {
-            int tile = *(int*)hit;
-            short* sums = (short*)(hit + 32);
-            Take(query, sums, Left(sums, span->Limits[tile]), new TileAt(firstRow, tile, bounds));
+            Collect(query, new CodeHits
+            {
+                Hits = span->Hits,
+                HitCount = hitCount,
+                HitBytes = CodeScan.OneHitBytes,
+                SumsAt = HitHeadBytes,
+                Limits = span->Limits,
+                LimitStep = 1,
+                Bounds = bounds,
+                FirstRow = firstRow,
+                RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
+                Query = _batch.Codes.Bound(query),
+            });
         }
     }
 
@@ -163,46 +178,27 @@ internal sealed unsafe class CodeWorker
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
         int hitCount = CodeScan.Four(span);
-        byte* hit = span->Hits;
-        for (int at = 0; at < hitCount; at++, hit += CodeScan.FourHitBytes)
+        for (int lane = 0; lane < used && hitCount != 0; lane++)
         {
-            int tile = *(int*)hit;
-            for (int lane = 0; lane < used; lane++)
+            int query = _queries[firstLane + lane];
+            Collect(query, new CodeHits
             {
-                short* sums = (short*)(hit + 32 + (32 * lane));
-                uint left = Left(sums, span->Limits[(tile * Lanes) + lane]);
-                if (left != 0)
-                {
-                    Take(_queries[firstLane + lane], sums, left, new TileAt(firstRow, tile, bounds));
-                }
-            }
+                Hits = span->Hits,
+                HitCount = hitCount,
+                HitBytes = CodeScan.FourHitBytes,
+                SumsAt = HitHeadBytes + (lane * HitHeadBytes),
+                Limits = span->Limits + lane,
+                LimitStep = Lanes,
+                Bounds = bounds,
+                FirstRow = firstRow,
+                RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
+                Query = _batch.Codes.Bound(query),
+            });
         }
     }
 
-    /// <summary>A bit for each sum that the limit, held twice in a word, does not exclude.</summary>
-    private static uint Left(short* sums, int limit) =>
-        Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(limit).AsInt16())
-            .ExtractMostSignificantBits();
-
-    /// <summary>The rows of a tile whose sums the limit left over.</summary>
-    private void Take(int query, short* sums, uint left, in TileAt tile)
-    {
-        CodedCandidates candidates = _candidates[query];
-        CodeError error = new(_batch.Codes.Bound(query), tile.Scale, tile.Error, tile.Norm);
-        ItemBitmap? excluded = _batch.Request(query).Excluded;
-        candidates.SurvivedCount += BitOperations.PopCount(left);
-        for (; left != 0; left &= left - 1)
-        {
-            int at = BitOperations.TrailingZeroCount(left);
-
-            int index = tile.FirstRow + CodeScan.RowOf(at);
-            CodedRow row = error.Row(index, sums[at]);
-            if (row.Upper >= candidates.Threshold && index < _batch.RowCount && excluded?[index] != true)
-            {
-                candidates.Add(row);
-            }
-        }
-    }
+    private void Collect(int query, in CodeHits hits) =>
+        _candidates[query].Collect(hits, _batch.RowCount, _batch.Request(query).Excluded);
 
     /// <summary>Lays the queries' words side by side, four to a group; an empty lane repeats the last one.</summary>
     private void Pack()
@@ -241,17 +237,6 @@ internal sealed unsafe class CodeWorker
                 _candidates[query] = new CodedCandidates();
             }
         }
-    }
-
-    private readonly struct TileAt(int firstRow, int tile, TileBounds bounds)
-    {
-        public int FirstRow { get; } = firstRow + (tile * CodeFormat.TileRows);
-
-        public float Scale { get; } = bounds.Scale[tile];
-
-        public float Error { get; } = bounds.Error[tile];
-
-        public float Norm { get; } = bounds.Norm[tile];
     }
 
     // SAFETY: the arrays are pinned and live as long as this object.

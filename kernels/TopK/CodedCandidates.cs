@@ -1,47 +1,80 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Ebb.Kernels.Memory;
+
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The rows of one query that the code scan could not exclude, with a float below and one above their scores. The K-th
-/// best of the lower ones is the threshold: a row whose upper float lies strictly below it scores, rounded to fp32,
-/// less than K others, so it is out whatever its index, and rows may come in any order. Owned by one worker.
+/// The rows of one query that the code scan could not exclude, with a float below and one above their scores, in three
+/// arrays. K of the lower ones reach <see cref="Threshold"/>: a row whose upper float lies strictly below it scores,
+/// rounded to fp32, less than K others, so it is out whatever its index, and rows may come in any order. The threshold
+/// is found now and then by counting, not kept by a heap: a pass over the lower floats takes an eighth of a step a row.
+/// Owned by one worker.
 /// </summary>
-internal sealed class CodedCandidates
+internal sealed unsafe class CodedCandidates
 {
-    private const int CompactCountMin = 256;
+    /// <summary>Rows that one call of <see cref="CodeHits.Collect"/> may append beyond the end, whatever it keeps.</summary>
+    private const int RowsMin = 512;
 
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
     private const int AheadCount = 8;
 
-    private readonly TopKSelection _lowest = new();
-    private CodedRow[] _rows = new CodedRow[CompactCountMin];
+    // A threshold is near enough if at most a sixteenth more than K rows reach it.
+    private const int TolerancePerK = 16;
+
+    private float[] _lower = [];
+    private float[] _upper = [];
+    private int[] _index = [];
     private int _count;
+    private int _tightenAt;
     private int _compactAt;
     private int _k;
 
     /// <summary>Drop a row only if its upper float is below this.</summary>
-    public float Threshold => _lowest.Threshold;
+    public float Threshold { get; private set; }
 
     /// <summary>Rows that came and those that only a filter held back: what the codes failed to exclude.</summary>
-    public long SurvivedCount { get; set; }
+    public long SurvivedCount { get; private set; }
+
+    /// <summary>How many of the best are asked for.</summary>
+    public int K => _k;
 
     public void Reset(int k, float scoreMin)
     {
-        _lowest.Reset(k, scoreMin);
         _k = k;
         _count = 0;
-        _compactAt = CompactCountMin;
+        _tightenAt = k;
+        _compactAt = Math.Max(RowsMin, 4 * k);
         SurvivedCount = 0;
+
+        // Not the minimum itself: a score just below it may still round up to it.
+        Threshold = MathF.BitDecrement(scoreMin + 0.0f);
     }
 
-    public void Add(in CodedRow row)
+    /// <summary>Takes a threshold that others proved for the same query, if it is higher.</summary>
+    public void Raise(float threshold) => Threshold = MathF.Max(Threshold, threshold);
+
+    /// <summary>Appends the rows of a scanned stretch that its limits left over.</summary>
+    public void Collect(in CodeHits hits, int rowCount, ItemBitmap? excluded)
     {
-        if (_count == _compactAt)
+        int roomNeeded = hits.RowCountMax;
+        if (_lower.Length - _count < roomNeeded)
         {
-            Compact();
+            Grow(_count + roomNeeded);
         }
 
-        _rows[_count++] = row;
-        _lowest.Offer(row.Lower, row.Index);
+        int before = _count;
+        _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
+        SurvivedCount += _count - before;
+        if (excluded is not null || hits.RowEnd > rowCount)
+        {
+            DropFiltered(before, rowCount, excluded);
+        }
+
+        if (_count >= _tightenAt)
+        {
+            Tighten();
+        }
     }
 
     /// <summary>
@@ -50,14 +83,15 @@ internal sealed class CodedCandidates
     /// </summary>
     public void Rerank(ExactRerank rerank)
     {
-        float sure = Threshold;
+        Tighten();
         Compact();
+        float sure = Threshold;
         for (int at = 0; at < _count; at++)
         {
-            rerank.Prefetch(_rows[Math.Min(at + AheadCount, _count - 1)].Index);
-            if (_rows[at].Lower >= sure)
+            rerank.Prefetch(_index[Math.Min(at + AheadCount, _count - 1)]);
+            if (_lower[at] >= sure)
             {
-                rerank.Add(_rows[at].Index);
+                rerank.Add(_index[at]);
             }
         }
 
@@ -65,14 +99,60 @@ internal sealed class CodedCandidates
         float exact = MathF.Max(sure, rerank.StrictThreshold);
         for (int at = 0; at < _count; at++)
         {
-            if (_rows[at].Lower < sure && _rows[at].Upper >= exact)
+            if (_lower[at] < sure && _upper[at] >= exact)
             {
-                rerank.Add(_rows[at].Index);
+                rerank.Add(_index[at]);
             }
         }
 
         rerank.Flush();
         _count = 0;
+    }
+
+    /// <summary>Raises the threshold to about the K-th best of the lower floats, and drops rows when many have come.</summary>
+    private void Tighten()
+    {
+        if (_count >= _k)
+        {
+            Threshold = KthLower();
+        }
+
+        if (_count >= _compactAt)
+        {
+            Compact();
+            _compactAt = Math.Max(RowsMin, Math.Max(2 * _count, 4 * _k));
+        }
+
+        _tightenAt = Math.Max(_count + Math.Max(TolerancePerK, _k / 2), _k);
+    }
+
+    /// <summary>
+    /// A float that K rows' lower floats reach and few more do, not below the threshold: halving over the floats in
+    /// their order, as integers. Where fewer than K reach the threshold it stays.
+    /// </summary>
+    private float KthLower()
+    {
+        ReadOnlySpan<float> lower = _lower.AsSpan(0, _count);
+        int known = Ordered(Threshold);
+        int beyond = Ordered(Highest(lower)) + 1;
+        int enough = _k + (_k / TolerancePerK);
+        int reached = int.MaxValue;
+        while (reached > enough && (long)beyond - known > 1)
+        {
+            int middle = (int)(((long)known + beyond) >> 1);
+            int count = CountFrom(lower, FromOrdered(middle));
+            if (count >= _k)
+            {
+                known = middle;
+                reached = count;
+            }
+            else
+            {
+                beyond = middle;
+            }
+        }
+
+        return FromOrdered(known);
     }
 
     private void Compact()
@@ -81,15 +161,101 @@ internal sealed class CodedCandidates
         int kept = 0;
         for (int at = 0; at < _count; at++)
         {
-            _rows[kept] = _rows[at];
-            kept += _rows[at].Upper < threshold ? 0 : 1;
+            float upper = _upper[at];
+            _lower[kept] = _lower[at];
+            _upper[kept] = upper;
+            _index[kept] = _index[at];
+            kept += upper < threshold ? 0 : 1;
         }
 
         _count = kept;
-        _compactAt = Math.Max(CompactCountMin, 2 * Math.Max(kept, _k));
-        if (_rows.Length < _compactAt)
-        {
-            Array.Resize(ref _rows, _compactAt);
-        }
     }
+
+    private void DropFiltered(int from, int rowCount, ItemBitmap? excluded)
+    {
+        int kept = from;
+        for (int at = from; at < _count; at++)
+        {
+            int index = _index[at];
+            _lower[kept] = _lower[at];
+            _upper[kept] = _upper[at];
+            _index[kept] = index;
+            kept += index < rowCount && excluded?[index] != true ? 1 : 0;
+        }
+
+        _count = kept;
+    }
+
+    private void Grow(int capacity)
+    {
+        capacity = Math.Max(Math.Max(RowsMin, capacity), 2 * _lower.Length);
+        _lower = Grown(_lower, capacity);
+        _upper = Grown(_upper, capacity);
+        _index = Grown(_index, capacity);
+    }
+
+    private T[] Grown<T>(T[] held, int capacity)
+    {
+        T[] grown = GC.AllocateUninitializedArray<T>(capacity, pinned: true);
+        held.AsSpan(0, _count).CopyTo(grown);
+        return grown;
+    }
+
+    private static float Highest(ReadOnlySpan<float> values)
+    {
+        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
+        int at = 0;
+        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
+        {
+            Vector256<float> next = Vector256.Create(values[at..]);
+            highest = Vector256.ConditionalSelect(Vector256.GreaterThan(next, highest), next, highest);
+        }
+
+        float best = highest[0];
+        for (int lane = 1; lane < Vector256<float>.Count; lane++)
+        {
+            best = MathF.Max(best, highest[lane]);
+        }
+
+        for (; at < values.Length; at++)
+        {
+            best = MathF.Max(best, values[at]);
+        }
+
+        return best;
+    }
+
+    private static int CountFrom(ReadOnlySpan<float> values, float from)
+    {
+        Vector256<float> threshold = Vector256.Create(from);
+        Vector256<int> counts = Vector256<int>.Zero;
+        int at = 0;
+        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
+        {
+            // A true lane is −1.
+            counts -= Vector256.GreaterThanOrEqual(Vector256.Create(values[at..]), threshold).AsInt32();
+        }
+
+        int count = Vector256.Sum(counts);
+        for (; at < values.Length; at++)
+        {
+            count += values[at] >= from ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>An integer that sorts as the float does; no NaN comes here.</summary>
+    private static int Ordered(float value)
+    {
+        int bits = BitConverter.SingleToInt32Bits(value);
+        return bits ^ ((bits >> 31) & int.MaxValue);
+    }
+
+    private static float FromOrdered(int ordered) =>
+        BitConverter.Int32BitsToSingle(ordered ^ ((ordered >> 31) & int.MaxValue));
+
+    // SAFETY: the arrays are pinned and live as long as this object holds them.
+    private static T* Pointer<T>(T[] pinned)
+        where T : unmanaged => (T*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
 }

@@ -44,9 +44,10 @@ public sealed unsafe class CodeScanTests
                 int sum = CodeCases.Sum(items, row, batch, 0);
                 TileBounds tile = items.Bounds(row & ~15);
                 short held = CodeCases.Held(items, sum);
-                CodedRow found = new CodeError(bound, *tile.Scale, *tile.Error, *tile.Norm).Row(row, held);
+                CodeError found = new(bound, *tile.Scale, *tile.Error, *tile.Norm);
+                (float lower, float upper) = (found.Lower(held), found.Upper(held));
                 double score = Enumerable.Range(0, query.Length).Sum(d => (double)query[d] * items.Row(row)[d]);
-                Assert.True(found.Lower <= score && score <= found.Upper, $"row {row}: {found}, score {score}");
+                Assert.True(lower <= score && score <= upper, $"row {row}: {found}, score {score}");
                 double near = (double)bound.Scale * *tile.Scale * sum / (1 << CodeFormat.SumShift(items.Stride));
                 double error = (double)bound.Scale * *tile.Scale
                     * (((double)bound.CodeNorm * *tile.Error) + ((double)bound.Lost * *tile.Norm));
@@ -72,8 +73,9 @@ public sealed unsafe class CodeScanTests
                 // At the very threshold that its upper bound allows, a row's sum passes.
                 TileBounds tile = items.Bounds(row & ~15);
                 short held = CodeCases.Held(items, CodeCases.Sum(items, row, batch, 0));
-                CodedRow found = new CodeError(bound, *tile.Scale, *tile.Error, *tile.Norm).Row(row, held);
-                double top = found.Upper - ((found.Upper - found.Lower) * 1e-5);
+                CodeError found = new(bound, *tile.Scale, *tile.Error, *tile.Norm);
+                (float lower, float upper) = (found.Lower(held), found.Upper(held));
+                double top = upper - ((upper - lower) * 1e-5);
                 CodeLimits.Factors(bound, (float)Math.Min(top, float.MaxValue), factors);
                 CodeLimits.FillOne(items.Bounds(0), CodeCases.TileCount, factors, limits);
                 Assert.True((short)limits[row / 16] <= held);

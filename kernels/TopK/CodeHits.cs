@@ -1,0 +1,77 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Kernels.TopK;
+
+/// <summary>
+/// What a code scan left over of one query: the tiles it stored, the query's sums in them, its limits. Native pointers
+/// only, valid until the next scan.
+/// </summary>
+internal readonly unsafe struct CodeHits
+{
+    /// <summary>The first hit's tile number; its sums of this query come <see cref="SumsAt"/> bytes later.</summary>
+    public required byte* Hits { get; init; }
+
+    public required int HitCount { get; init; }
+
+    /// <summary>Bytes from one hit to the next.</summary>
+    public required int HitBytes { get; init; }
+
+    public required int SumsAt { get; init; }
+
+    /// <summary>The limit of the first tile, twice in a word, and words from one tile's to the next.</summary>
+    public required int* Limits { get; init; }
+
+    public required int LimitStep { get; init; }
+
+    public required TileBounds Bounds { get; init; }
+
+    /// <summary>The row that the first tile starts with.</summary>
+    public required int FirstRow { get; init; }
+
+    /// <summary>One past the last row that the scanned tiles hold.</summary>
+    public required int RowEnd { get; init; }
+
+    public required QueryBound Query { get; init; }
+
+    /// <summary>Room that <see cref="Collect"/> needs.</summary>
+    public int RowCountMax => HitCount * CodeFormat.TileRows;
+
+    /// <summary>Writes every row that its limit did not exclude: floats below and above its score, its index.</summary>
+    // SAFETY: the caller has room for RowCountMax rows in each array.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public int Collect(float* lower, float* upper, int* index)
+    {
+        byte* hit = Hits;
+        int count = 0;
+        for (int left = HitCount; left != 0; left--, hit += HitBytes)
+        {
+            int tile = *(int*)hit;
+            short* sums = (short*)(hit + SumsAt);
+            Vector256<short> limit = Vector256.Create(Limits[tile * LimitStep]).AsInt16();
+            uint rows = Vector256.GreaterThanOrEqual(Vector256.Load(sums), limit).ExtractMostSignificantBits();
+            if (rows == 0)
+            {
+                continue;
+            }
+
+            CodeError error = new(Query, Bounds.Scale[tile], Bounds.Error[tile], Bounds.Norm[tile]);
+            int firstRow = FirstRow + (tile * CodeFormat.TileRows);
+            do
+            {
+                int at = BitOperations.TrailingZeroCount(rows);
+                rows &= rows - 1;
+                int sum = sums[at];
+                lower[count] = error.Lower(sum);
+                upper[count] = error.Upper(sum);
+                index[count] = firstRow + CodeScan.RowOf(at);
+                count++;
+            }
+            while (rows != 0);
+        }
+
+        return count;
+    }
+}
