@@ -8,7 +8,12 @@ public sealed record EngineStats
     public int PartitionCount { get; init; }
     public ulong CatalogueGeneration { get; init; }
     public int ItemCount { get; init; }
+
+    /// <summary>Bytes held for item vectors and their codes, spare capacity included.</summary>
     public long ItemMemoryBytes { get; init; }
+
+    /// <summary>Of those, bytes an item: 5·(S + 1) with S the dimension rounded up to 8 (kernels/DESIGN.md, Memory).</summary>
+    public int ItemRowBytes { get; init; }
     public long UserCount { get; init; }
     public long EventsApplied { get; init; }
     public long EventsDuplicate { get; init; }

@@ -7,20 +7,25 @@ internal static class Program
 {
     private const string Usage =
         "topk --vectors items.npy --queries q.npy [--k 10] [--batch 64] [--threads 1] [--rounds 5]"
-        + " [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]";
+        + " [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]\n"
+        + "hard [--rows 30000] [--dimension 64] [--batch 1] [--k 10] [--threads 1] [--rounds 5] [--kind ties]";
 
     public static int Main(string[] arguments)
     {
-        if (arguments is not ["topk", .. string[] rest])
-        {
-            Console.Error.WriteLine(Usage);
-            return 2;
-        }
-
         try
         {
-            TopK(TopKOptions.Parse(rest));
-            return 0;
+            switch (arguments)
+            {
+                case ["topk", .. string[] rest]:
+                    TopK(TopKOptions.Parse(rest));
+                    return 0;
+                case ["hard", .. string[] rest]:
+                    new HardRun(HardOptions.Parse(rest)).PrintAll();
+                    return 0;
+                default:
+                    Console.Error.WriteLine(Usage);
+                    return 2;
+            }
         }
         catch (Exception error) when (error is ArgumentException or FormatException or IOException)
         {

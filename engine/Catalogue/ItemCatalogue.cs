@@ -64,6 +64,9 @@ public sealed partial class ItemCatalogue : IDisposable
     /// <summary>Bytes held for vectors, spare capacity included.</summary>
     public long VectorBytes => _table.Matrix.ReservedBytes;
 
+    /// <summary>Bytes that a vector takes.</summary>
+    public int VectorRowBytes => _table.Matrix.RowBytes;
+
     /// <summary>The last sequence of the catalogue's log.</summary>
     public ulong LogTail => _log.Tail;
 

@@ -22,6 +22,7 @@ internal static class StatsReader
             CatalogueGeneration = core.Catalogue.Generation,
             ItemCount = ItemCount(core),
             ItemMemoryBytes = core.Catalogue.VectorBytes,
+            ItemRowBytes = core.Catalogue.VectorRowBytes,
             UserCount = core.Partitions.Sum(partition => partition.Batch.Parts.Store.Count),
             EventsApplied = (long)totals.Sum(total => (decimal)total.Applied),
             EventsDuplicate = counters.Sum(counter => counter.EventsDuplicate),

@@ -14,6 +14,9 @@ public abstract class ItemMatrix : IDisposable
     /// <summary>Bytes held for the rows, spare capacity included.</summary>
     public abstract long ReservedBytes { get; }
 
+    /// <summary>Bytes a row costs, with all that is kept for it.</summary>
+    public abstract int RowBytes { get; }
+
     /// <summary>Makes room for rows up to <paramref name="rowCount"/> without showing them.</summary>
     /// <exception cref="MemoryBudgetExceededException">The budget refuses; nothing changed.</exception>
     public abstract void EnsureCapacity(int rowCount);

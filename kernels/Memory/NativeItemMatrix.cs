@@ -43,6 +43,10 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
 
     public override long ReservedBytes => _chunks.Length * ChunkBytes;
 
+    /// <summary>Floats and their norm bound, codes and a sixteenth of their tile's bounds: 5·(Stride + 1).</summary>
+    public override int RowBytes =>
+        ((Stride + 1) * sizeof(float)) + Stride + (CodeFormat.BoundBytes / CodeFormat.TileRows);
+
     /// <summary>Floats from one row to the next.</summary>
     public int Stride { get; }
 
@@ -51,7 +55,7 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
 
     private int TileCount => ChunkRowCount / CodeFormat.TileRows;
 
-    private long ChunkBytes => _rowsOffset + ((long)ChunkRowCount * (Stride + 1) * sizeof(float));
+    private long ChunkBytes => (long)ChunkRowCount * RowBytes;
 
     private long Capacity => (long)_chunks.Length << _chunkShift;
 

@@ -119,6 +119,8 @@ public sealed class TopKThreadTests
 
         public override long ReservedBytes => 0;
 
+        public override int RowBytes => 0;
+
         public override void EnsureCapacity(int rowCount) => throw new NotSupportedException();
 
         public override void Write(int index, ReadOnlySpan<float> vector) => throw new NotSupportedException();

@@ -15,6 +15,8 @@ internal sealed class ArrayItemMatrix(int dimension, MemoryBudget budget) : Item
 
     public override long ReservedBytes => (long)_rows.Count * dimension * sizeof(float);
 
+    public override int RowBytes => dimension * sizeof(float);
+
     public override void EnsureCapacity(int rowCount)
     {
         int addedCount = Math.Max(0, rowCount - _rows.Count);

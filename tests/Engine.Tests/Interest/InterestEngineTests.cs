@@ -1,3 +1,4 @@
+using System.Numerics;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
@@ -240,6 +241,18 @@ public sealed class InterestEngineTests
         Assert.All(reply.Statuses, status => Assert.Equal(EntryStatus.Ok, status));
         EngineStats stats = engine.GetStats();
         Assert.Equal(stats.AppendedSequenceTotal, stats.DurableSequenceTotal);
+    }
+
+    [Fact]
+    public async Task GetStats_ItemMemory_FollowsItsFormula()
+    {
+        await using InterestEngine engine = await OpenWithItemsAsync(Options());
+        EngineStats stats = engine.GetStats();
+        int stride = (stats.Dimension + 7) / 8 * 8;
+        int chunkRows = 1 << BitOperations.Log2((uint)((1 << 20) / stride));
+        Assert.Equal(200, stats.ItemCount);
+        Assert.Equal(5 * (stride + 1), stats.ItemRowBytes);
+        Assert.Equal((long)chunkRows * stats.ItemRowBytes, stats.ItemMemoryBytes);
     }
 
     [Fact]

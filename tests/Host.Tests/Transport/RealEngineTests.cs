@@ -67,14 +67,19 @@ public sealed class RealEngineTests
         var folder = Directory.CreateTempSubdirectory("ebb-wire-");
         try
         {
-            Assert.Equal("no", await DurableStatAsync(new EngineOptions { Dimension = 2 }));
-            Assert.Equal("yes", await DurableStatAsync(new EngineOptions { Dimension = 2, Folder = folder.FullName }));
+            Assert.Equal("no", await StatAsync("engine.durable", new EngineOptions { Dimension = 2 }));
+            EngineOptions kept = new() { Dimension = 2, Folder = folder.FullName };
+            Assert.Equal("yes", await StatAsync("engine.durable", kept));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Stats_ItemRowBytes_FollowTheFormula() =>
+        Assert.Equal("85", await StatAsync("engine.item_row_bytes", new EngineOptions { Dimension = 9 }));
 
     [Fact]
     public async Task BadEntries_AreRefusedAndTheRestApplied()
@@ -155,12 +160,12 @@ public sealed class RealEngineTests
         }
     }
 
-    private static async Task<string> DurableStatAsync(EngineOptions options)
+    private static async Task<string> StatAsync(string key, EngineOptions options)
     {
         await using var engine = await InterestEngine.OpenAsync(options);
         await using var server = await StartAsync(engine);
         await using var client = await ConnectAsync(server.Endpoint);
-        return (await client.StatsAsync())["engine.durable"];
+        return (await client.StatsAsync())[key];
     }
 
     private static async Task<EbbServer> StartAsync(InterestEngine engine)
