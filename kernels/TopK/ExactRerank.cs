@@ -13,6 +13,7 @@ internal sealed unsafe class ExactRerank
     private readonly int[] _indices = new int[ExactScore.RowsMax];
     private TopKBatch _batch = null!;
     private TopKSelection _selection = null!;
+    private RowBias? _bias;
     private int _query;
     private int _count;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class ExactRerank
         _batch = batch;
         _query = query;
         _selection = selection;
+        _bias = batch.Request(query).Bias;
         _count = 0;
     }
 
@@ -56,7 +58,7 @@ internal sealed unsafe class ExactRerank
             ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
             for (int at = 0; at < ExactScore.RowsMax; at++)
             {
-                _selection.Offer(TopKFormula.Round(totals[at]), _indices[at]);
+                Offer(totals[at], _indices[at]);
             }
         }
     }
@@ -68,10 +70,16 @@ internal sealed unsafe class ExactRerank
         {
             double total = ExactScore.Dot(
                 _batch.Exact(_query), _batch.Items.RowPointer(_indices[at]), _batch.Dimension);
-            _selection.Offer(TopKFormula.Round(total), _indices[at]);
+            Offer(total, _indices[at]);
         }
 
         _count = 0;
+    }
+
+    private void Offer(double total, int index)
+    {
+        double biased = _bias is null ? total : total + _bias[index];
+        _selection.Offer(TopKFormula.Round(biased), index);
     }
 
     /// <summary>Lets go of the caller's objects.</summary>
@@ -79,5 +87,6 @@ internal sealed unsafe class ExactRerank
     {
         _batch = null!;
         _selection = null!;
+        _bias = null;
     }
 }
