@@ -29,6 +29,7 @@ internal sealed unsafe class CodeWorker
     private readonly byte[] _hits =
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
+    private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private int[] _words = [];
     private int[] _starts = [];
     private int[] _queries = [];
@@ -113,7 +114,8 @@ internal sealed unsafe class CodeWorker
                 TileCount = tileCount,
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
                 Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
-                Starts = Pointer(_starts) + first,
+                Starts = Pointer(_starts) + (first * CodeScan.StartCount(_batch.Stride)),
+                Sums = (byte*)Pointer(_sums),
                 Shift = CodeFormat.SumShift(_batch.Stride),
                 Limits = Pointer(_limits),
                 Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
@@ -140,6 +142,7 @@ internal sealed unsafe class CodeWorker
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
         span->Queries = _batch.Codes.Words(query);
+        span->Starts = _batch.Codes.Starts(query);
         int hitCount = CodeScan.One(span);
         if (hitCount != 0)
         {
@@ -204,17 +207,23 @@ internal sealed unsafe class CodeWorker
     private void Pack()
     {
         int wordCount = _batch.Stride / CodeFormat.GroupDimensions;
+        int startCount = CodeScan.StartCount(_batch.Stride);
         for (int at = 0; at < ((_count + Lanes - 1) & ~(Lanes - 1)); at++)
         {
             int query = _queries[Math.Min(at, _count - 1)];
             int* words = _batch.Codes.Words(query);
-            int first = ((at & ~(Lanes - 1)) * wordCount) + (at & (Lanes - 1));
+            int* starts = _batch.Codes.Starts(query);
+            int firstLane = at & ~(Lanes - 1);
+            int lane = at & (Lanes - 1);
             for (int word = 0; word < wordCount; word++)
             {
-                _words[first + (word * Lanes)] = words[word];
+                _words[(firstLane * wordCount) + (word * Lanes) + lane] = words[word];
             }
 
-            _starts[at] = _batch.Codes.Bound(query).Start;
+            for (int start = 0; start < startCount; start++)
+            {
+                _starts[(firstLane * startCount) + (start * Lanes) + lane] = starts[start];
+            }
         }
     }
 
@@ -226,10 +235,14 @@ internal sealed unsafe class CodeWorker
             _words = GC.AllocateUninitializedArray<int>(laneCount * stride / CodeFormat.GroupDimensions, pinned: true);
         }
 
+        if (_starts.Length < laneCount * CodeScan.StartCount(stride))
+        {
+            _starts = GC.AllocateUninitializedArray<int>(laneCount * CodeScan.StartCount(stride), pinned: true);
+        }
+
         int held = _candidates.Length;
         if (held < queryCount)
         {
-            _starts = GC.AllocateUninitializedArray<int>(laneCount, pinned: true);
             _queries = new int[queryCount];
             Array.Resize(ref _candidates, queryCount);
             for (int query = held; query < queryCount; query++)
