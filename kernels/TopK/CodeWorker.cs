@@ -57,18 +57,37 @@ internal sealed unsafe class CodeWorker
 
     public CodedCandidates Candidates(int query) => _candidates[query];
 
+    /// <summary>Whether there are rows enough that the best K can be told from the rest by codes.</summary>
+    public static bool IsWorthwhile(int k, int rowCount) => (long)k * RowsPerResult <= rowCount;
+
     public void Begin(TopKBatch batch)
     {
-        _batch = batch;
-        _count = 0;
-        _scannedRows = 0;
-        Reserve(batch.QueryCount, batch.Stride);
-        for (int query = 0; batch.UsesCodes && query < batch.QueryCount; query++)
+        Reset(batch);
+        for (int query = 0; query < batch.QueryCount; query++)
+        {
+            if (batch.IsCoded(query))
+            {
+                TopKRequest request = batch.Request(query);
+                _candidates[query].Reset(request.K, request.ScoreMin);
+                _candidates[query].Raise(batch.Floor(query));
+                _queries[_count++] = query;
+            }
+        }
+
+        Pack();
+    }
+
+    /// <summary>Begins with the queries for which a sample is worth its rows, each with its rank there for K.</summary>
+    public void BeginSample(TopKBatch batch)
+    {
+        Reset(batch);
+        for (int query = 0; query < batch.QueryCount; query++)
         {
             TopKRequest request = batch.Request(query);
-            if (batch.Codes.Bound(query).Scale > 0 && (long)request.K * RowsPerResult <= batch.RowCount)
+            int rank = batch.IsCoded(query) ? ThresholdSample.Rank(request.K, batch.RowCount) : 0;
+            if (rank != 0)
             {
-                _candidates[query].Reset(request.K, request.ScoreMin);
+                _candidates[query].Reset(rank, request.ScoreMin);
                 _queries[_count++] = query;
             }
         }
@@ -85,6 +104,16 @@ internal sealed unsafe class CodeWorker
         Queries[(at + 1)..].CopyTo(_queries.AsSpan(at));
         _count--;
         Pack();
+    }
+
+    /// <summary>Takes over what other workers have proved, and tells them.</summary>
+    public void ShareThresholds()
+    {
+        foreach (int query in Queries)
+        {
+            _batch.Share(query, _candidates[query].Threshold);
+            _candidates[query].Raise(_batch.Threshold(query));
+        }
     }
 
     /// <summary>Rows [firstRow, firstRow + rowCount) of one chunk, starting with a tile.</summary>
@@ -202,6 +231,14 @@ internal sealed unsafe class CodeWorker
 
     private void Collect(int query, in CodeHits hits) =>
         _candidates[query].Collect(hits, _batch.RowCount, _batch.Request(query).Excluded);
+
+    private void Reset(TopKBatch batch)
+    {
+        _batch = batch;
+        _count = 0;
+        _scannedRows = 0;
+        Reserve(batch.QueryCount, batch.Stride);
+    }
 
     /// <summary>Lays the queries' words side by side, four to a group; an empty lane repeats the last one.</summary>
     private void Pack()

@@ -17,7 +17,7 @@ internal sealed unsafe class CodedCandidates
     private const int RowsMin = 512;
 
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
-    private const int AheadCount = 8;
+    private const int AheadCount = 16;
 
     // A threshold is near enough if at most a sixteenth more than K rows reach it.
     private const int TolerancePerK = 16;
@@ -77,6 +77,15 @@ internal sealed unsafe class CodedCandidates
         }
     }
 
+    /// <summary>The threshold when every row has come; −∞ if fewer than K hold one.</summary>
+    public float FinalThreshold()
+    {
+        Tighten();
+        return _count >= _k && CountFrom(_lower.AsSpan(0, _count), Threshold) >= _k
+            ? Threshold
+            : float.NegativeInfinity;
+    }
+
     /// <summary>
     /// Hands the rows to the exact selection: first those that hold the threshold, so that the selection's own is all
     /// but final when the others are asked whether they may still pass it.
@@ -133,6 +142,11 @@ internal sealed unsafe class CodedCandidates
     private float KthLower()
     {
         ReadOnlySpan<float> lower = _lower.AsSpan(0, _count);
+        if (CountFrom(lower, Threshold) < _k)
+        {
+            return Threshold;
+        }
+
         int known = Ordered(Threshold);
         int beyond = Ordered(Highest(lower)) + 1;
         int enough = _k + (_k / TolerancePerK);

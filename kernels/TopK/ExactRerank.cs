@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics.X86;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// Offers rows to a selection with their exact scores, four at a time. Used by one worker for one query after the
+/// Offers rows to a selection with their exact scores, eight at a time. Used by one worker for one query after the
 /// other; the selection keeps the best whatever order they come in.
 /// </summary>
 internal sealed unsafe class ExactRerank
 {
     private const int LineBytes = 64;
 
-    private readonly int[] _indices = new int[4];
+    private readonly int[] _indices = new int[ExactScore.RowsMax];
     private TopKBatch _batch = null!;
     private TopKSelection _selection = null!;
     private int _query;
@@ -43,25 +43,25 @@ internal sealed unsafe class ExactRerank
     public void Add(int index)
     {
         _indices[_count++] = index;
-        if (_count == 4)
+        if (_count == ExactScore.RowsMax)
         {
             _count = 0;
-            float** rows = stackalloc float*[4];
-            double* totals = stackalloc double[4];
-            for (int at = 0; at < 4; at++)
+            float** rows = stackalloc float*[ExactScore.RowsMax];
+            double* totals = stackalloc double[ExactScore.RowsMax];
+            for (int at = 0; at < ExactScore.RowsMax; at++)
             {
                 rows[at] = _batch.Items.RowPointer(_indices[at]);
             }
 
-            ExactScore.Dot4(_batch.Exact(_query), rows, _batch.Dimension, totals);
-            for (int at = 0; at < 4; at++)
+            ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
+            for (int at = 0; at < ExactScore.RowsMax; at++)
             {
                 _selection.Offer(TopKFormula.Round(totals[at]), _indices[at]);
             }
         }
     }
 
-    /// <summary>Scores what is left of a four.</summary>
+    /// <summary>Scores what is left of an eight.</summary>
     public void Flush()
     {
         for (int at = 0; at < _count; at++)

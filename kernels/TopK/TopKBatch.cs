@@ -13,10 +13,19 @@ internal sealed unsafe class TopKBatch
     private double[] _exact = [];
     private double[] _norms = [];
     private float[] _errors = [];
+    private float[] _floors = [];
+    private float[] _thresholds = [];
+    private bool[] _isCoded = [];
     private TopKRequest[] _requests = [];
 
     /// <summary>Whether the code scan may take part.</summary>
     public bool UsesCodes { get; private set; }
+
+    /// <summary>Whether sampled rows may give a query its first threshold.</summary>
+    public bool UsesSample { get; private set; }
+
+    /// <summary>Whether several workers may be on it, so that telling each other thresholds pays.</summary>
+    public bool IsShared { get; set; }
 
     /// <summary>The queries as codes, if they are used.</summary>
     public QueryCodes Codes { get; } = new();
@@ -36,6 +45,17 @@ internal sealed unsafe class TopKBatch
 
     public TopKRequest Request(int query) => _requests[query];
 
+    /// <summary>Whether the code scan is any use for this query.</summary>
+    public bool IsCoded(int query) => _isCoded[query];
+
+    /// <summary>What the sample promises the K-th best to reach; −∞ without a sample.</summary>
+    public float Floor(int query) => _floors[query];
+
+    /// <summary>
+    /// The highest of the floor and the thresholds that workers have proved so far. Races lose a raise, never a proof.
+    /// </summary>
+    public float Threshold(int query) => Volatile.Read(ref _thresholds[query]);
+
     /// <summary>At least ‖q‖.</summary>
     public double Norm(int query) => _norms[query];
 
@@ -52,10 +72,12 @@ internal sealed unsafe class TopKBatch
         (double*)Marshal.UnsafeAddrOfPinnedArrayElement(_exact, query * Dimension);
 
     /// <exception cref="ArgumentException">A query that cannot be scored; the message says which and why.</exception>
-    public void Prepare(NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch, bool usesCodes)
+    public void Prepare(
+        NativeItemMatrix items, ReadOnlySpan<TopKRequest> batch, bool usesCodes, bool usesSample = false)
     {
         Items = items;
         UsesCodes = usesCodes;
+        UsesSample = usesCodes && usesSample;
         RowCount = items.Count;
         Dimension = items.Dimension;
         Stride = items.Stride;
@@ -71,11 +93,30 @@ internal sealed unsafe class TopKBatch
         }
     }
 
+    /// <summary>Leaves the query to the fp32 scan, for all workers. Before they start.</summary>
+    public void LeaveCodes(int query) => _isCoded[query] = false;
+
+    /// <summary>Sets what a sample promises. Before the workers start.</summary>
+    public void SetFloor(int query, float floor)
+    {
+        _floors[query] = floor;
+        _thresholds[query] = floor;
+    }
+
+    /// <summary>Tells other workers of a threshold that K rows reach.</summary>
+    public void Share(int query, float threshold)
+    {
+        if (threshold > _thresholds[query])
+        {
+            Volatile.Write(ref _thresholds[query], threshold);
+        }
+    }
+
     /// <summary>Lets go of the caller's objects.</summary>
     public void Clear()
     {
         Items = null!;
-        _requests.AsSpan(0, QueryCount).Clear();
+        _requests.AsSpan().Clear();
     }
 
     private void PrepareQuery(int query, float[] vector)
@@ -90,11 +131,15 @@ internal sealed unsafe class TopKBatch
         }
 
         _norms[query] = RoundedNorm.AboveDouble(squared);
+        SetFloor(query, float.NegativeInfinity);
         _errors[query] = ScanBound.PerRowNorm(_norms[query], Dimension, DotScan.RoundingCount(Stride));
         if (UsesCodes)
         {
             Codes.Code(query, Padded(query), _norms[query]);
         }
+
+        _isCoded[query] = UsesCodes && Codes.Bound(query).Scale > 0
+            && CodeWorker.IsWorthwhile(_requests[query].K, RowCount);
     }
 
     private void Reserve(int queryCount)
@@ -113,6 +158,9 @@ internal sealed unsafe class TopKBatch
         {
             _norms = new double[queryCount];
             _errors = new float[queryCount];
+            _floors = new float[queryCount];
+            _thresholds = new float[queryCount];
+            _isCoded = new bool[queryCount];
             _requests = new TopKRequest[queryCount];
         }
     }

@@ -33,7 +33,7 @@ internal sealed unsafe class TopKCpu
         }
 
         TopKJob job = _jobs.Rent();
-        job.Batch.Prepare(items, batch, _usesCodes);
+        job.Batch.Prepare(items, batch, _usesCodes, usesSample: true);
         job.Run(HelperCount(items, batch.Length));
         GC.KeepAlive(items);
     }
@@ -47,18 +47,18 @@ internal sealed unsafe class TopKCpu
             exact[d] = query[d];
         }
 
-        float** rows = stackalloc float*[4];
-        double* totals = stackalloc double[4];
+        float** rows = stackalloc float*[ExactScore.RowsMax];
+        double* totals = stackalloc double[ExactScore.RowsMax];
         int at = 0;
-        for (; at <= indices.Length - 4; at += 4)
+        for (; at <= indices.Length - ExactScore.RowsMax; at += ExactScore.RowsMax)
         {
-            for (int lane = 0; lane < 4; lane++)
+            for (int lane = 0; lane < ExactScore.RowsMax; lane++)
             {
                 rows[lane] = items.RowPointer(indices[at + lane]);
             }
 
-            ExactScore.Dot4(exact, rows, items.Dimension, totals);
-            for (int lane = 0; lane < 4; lane++)
+            ExactScore.Dot8(exact, rows, items.Dimension, totals);
+            for (int lane = 0; lane < ExactScore.RowsMax; lane++)
             {
                 scores[at + lane] = TopKFormula.Round(totals[lane]);
             }

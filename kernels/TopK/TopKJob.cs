@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
@@ -21,6 +23,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
     private int _active;
     private int _references;
     private Exception? _failure;
+    private readonly List<TopKRequest> _fallenShort = [];
 
     public TopKBatch Batch { get; } = new();
 
@@ -34,6 +37,12 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         _failure = null;
         _references = 1 + helperCount;
         EnsureWorkers(1 + helperCount);
+        Batch.IsShared = helperCount != 0;
+        if (Batch.UsesSample)
+        {
+            _workers[0].Sample(Batch, _blockRows);
+        }
+
         for (int helper = 0; helper < helperCount; helper++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -49,6 +58,10 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
             }
 
             Merge();
+            if (_fallenShort.Count != 0)
+            {
+                RunAgain();
+            }
         }
         finally
         {
@@ -119,8 +132,30 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
             }
 
             TopKRequest request = Batch.Request(query);
-            request.Count = selection.Drain(request.Results);
+
+            // Every row that a floor dropped scores below it: K exact scores that reach it prove that it was low enough.
+            if (float.IsNegativeInfinity(Batch.Floor(query))
+                || (selection.IsFull && selection.Threshold >= Batch.Floor(query)))
+            {
+                request.Count = selection.Drain(request.Results);
+            }
+            else
+            {
+                _fallenShort.Add(request);
+            }
         }
+    }
+
+    /// <summary>Answers the queries whose floor was too high, without one. The job is closed: the caller is alone.</summary>
+    private void RunAgain()
+    {
+        Batch.Prepare(Batch.Items, CollectionsMarshal.AsSpan(_fallenShort), Batch.UsesCodes);
+        Batch.IsShared = false;
+        _fallenShort.Clear();
+        _nextBlock = 0;
+        _joined = 0;
+        Work();
+        Merge();
     }
 
     private bool TryEnter()

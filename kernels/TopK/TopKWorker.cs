@@ -58,11 +58,43 @@ internal sealed unsafe class TopKWorker
         _plainCount = 0;
         for (int query = 0; query < batch.QueryCount; query++)
         {
-            if (!_codes.Queries.Contains(query))
+            if (!batch.IsCoded(query))
             {
                 _plain[_plainCount++] = query;
             }
         }
+    }
+
+    /// <summary>
+    /// Scans blocks spread over all rows and sets a floor for each query that gains by one. A query whose codes exclude
+    /// too little is left to the fp32 scan. Before the workers begin.
+    /// </summary>
+    public void Sample(TopKBatch batch, int blockRows)
+    {
+        _codes.BeginSample(batch);
+        long blockCount = (batch.RowCount + (long)blockRows - 1) / blockRows;
+        long sampled = ThresholdSample.Rows(batch.RowCount) / blockRows;
+        for (long block = 0; block < sampled && _codes.Queries.Length != 0; block++)
+        {
+            int firstRow = (int)(((2 * block) + 1) * blockCount / (2 * sampled) * blockRows);
+            _codes.Scan(firstRow, Math.Min(blockRows, batch.RowCount - firstRow));
+            for (int at = _codes.Queries.Length - 1; at >= 0; at--)
+            {
+                int query = _codes.Queries[at];
+                if (_codes.IsCostly(query))
+                {
+                    _codes.Leave(query);
+                    batch.LeaveCodes(query);
+                }
+            }
+        }
+
+        foreach (int query in _codes.Queries)
+        {
+            batch.SetFloor(query, _codes.Candidates(query).FinalThreshold());
+        }
+
+        _codes.End();
     }
 
     /// <summary>Brings what the code scan left over into the selections and lets go of the batch.</summary>
@@ -94,6 +126,10 @@ internal sealed unsafe class TopKWorker
         else if (_codes.Queries.Length != 0)
         {
             _codes.Scan(firstRow, rowCount);
+            if (_batch.IsShared)
+            {
+                _codes.ShareThresholds();
+            }
         }
 
         for (int block = 0; block < rowCount && _plainCount != 0; block += blockRows)
