@@ -15,22 +15,30 @@ internal readonly unsafe struct TileCoder(float* rows, float* norms, byte* codes
     /// <summary>Scales from here up: the product of two does not underflow in fp32.</summary>
     public const double ScaleMin = 1.0 / (1L << 50);
 
-    /// <summary>The scale a row needs: its largest code is 63 at most, and no half's norm passes its limit.</summary>
+    /// <summary>The scale a row needs: its largest code is 63 at most, and no half section's norm passes its limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ScaleNeeded(float* vector, int stride, int codeMax, double halfNormMax)
     {
         Vector128<float> largest = Vector128<float>.Zero;
-        Vector256<double> squares = Vector256<double>.Zero;
-        for (int d = 0; d < stride; d += CodeFormat.GroupDimensions)
+        double halfSquared = 0;
+        int length = CodeFormat.SectionStride(stride);
+        for (int first = 0; first < stride; first += length)
         {
-            Vector128<float> x = Vector128.Load(vector + d);
-            largest = Vector128.Max(largest, Vector128.Abs(x));
-            Vector256<double> wide = Widen(x);
-            squares += wide * wide;
+            Vector256<double> squares = Vector256<double>.Zero;
+            int end = Math.Min(stride, first + length);
+            for (int d = first; d < end; d += CodeFormat.GroupDimensions)
+            {
+                Vector128<float> x = Vector128.Load(vector + d);
+                largest = Vector128.Max(largest, Vector128.Abs(x));
+                Vector256<double> wide = Widen(x);
+                squares += wide * wide;
+            }
+
+            halfSquared = Math.Max(halfSquared, Math.Max(squares[0] + squares[1], squares[2] + squares[3]));
         }
 
         double element = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
-        double half = RoundedNorm.AboveDouble(Math.Max(squares[0] + squares[1], squares[2] + squares[3]));
+        double half = RoundedNorm.AboveDouble(halfSquared);
         return Math.Max(element / codeMax, half / CodeFormat.BeforeRounding(halfNormMax, stride));
     }
 

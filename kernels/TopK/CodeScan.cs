@@ -22,8 +22,11 @@ internal static unsafe class CodeScan
     /// </summary>
     public static bool IsFast => Ssse3.IsSupported || AdvSimd.IsSupported;
 
-    // AVX2 adds in 16 bits while that is enough: two instructions a register of codes, where 32 bits take three.
-    private static bool IsNarrow(int shift) => shift == 0 && Avx2.IsSupported && !AvxVnni.IsSupported;
+    // AVX2 alone adds in 16 bits: two instructions a register of codes, where 32 bits take three.
+    private static bool Is16Bits => Avx2.IsSupported && !AvxVnni.IsSupported;
+
+    /// <summary>Starts of a query: one for each section, or one for all where sums have 32 bits.</summary>
+    public static int StartCount(int stride) => Is16Bits ? CodeFormat.SectionCount(stride) : 1;
 
     /// <summary>
     /// What a query's sums start at, so that the offset of the item bytes comes out again: −64·Σb, in 32 bits or for
@@ -31,8 +34,7 @@ internal static unsafe class CodeScan
     /// </summary>
     /// <param name="low">Σb of dimensions d % 4 &lt; 2.</param>
     /// <param name="high">Σb of the others.</param>
-    /// <param name="shift">See <see cref="CodeFormat.SumShift"/>.</param>
-    public static int Start(int low, int high, int shift) => IsNarrow(shift)
+    public static int Start(int low, int high) => Is16Bits
         ? (ushort)(-CodeFormat.Offset * low) | (-CodeFormat.Offset * high << 16)
         : -CodeFormat.Offset * (low + high);
 
@@ -49,7 +51,7 @@ internal static unsafe class CodeScan
 
         if (Avx2.IsSupported)
         {
-            return IsNarrow(span->Shift) ? CodeScan256.Four(span) : CodeScanDot256<MaddDot256>.Four(span);
+            return span->Shift == 0 ? CodeScan256.Four(span) : CodeScanLong256.Four(span);
         }
 
         if (Ssse3.IsSupported)
@@ -77,7 +79,7 @@ internal static unsafe class CodeScan
 
         if (Avx2.IsSupported)
         {
-            return IsNarrow(span->Shift) ? CodeScan256.One(span) : CodeScanDot256<MaddDot256>.One(span);
+            return span->Shift == 0 ? CodeScan256.One(span) : CodeScanLong256.One(span);
         }
 
         if (Ssse3.IsSupported)

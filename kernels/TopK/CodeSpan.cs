@@ -20,8 +20,11 @@ internal unsafe struct CodeSpan
     /// <summary>Words of the queries, those of one group side by side.</summary>
     public int* Queries;
 
-    /// <summary>A word a query: <see cref="CodeScan.Start"/>.</summary>
+    /// <summary>For each of <see cref="CodeScan.StartCount"/> a word a query: <see cref="CodeScan.Start"/>.</summary>
     public int* Starts;
+
+    /// <summary>256 bytes that the scan may overwrite.</summary>
+    public byte* Sums;
 
     /// <summary>Bits that sums are cut by: <see cref="Memory.CodeFormat.SumShift"/>.</summary>
     public int Shift;

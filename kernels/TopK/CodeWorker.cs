@@ -10,7 +10,7 @@ namespace Ebb.Kernels.TopK;
 internal sealed unsafe class CodeWorker
 {
     /// <summary>Rows a span: those of four blocks.</summary>
-    private const int SpanTilesMax = 4 * TopKWorker.BlockRowsMax / CodeFormat.TileRows;
+    private const int SpanTilesMax = CodeSpan.LimitStep;
 
     // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
     private const int RowsPerResult = 256;
@@ -29,6 +29,7 @@ internal sealed unsafe class CodeWorker
     private readonly byte[] _hits =
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
+    private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private int[] _words = [];
     private int[] _starts = [];
     private int[] _queries = [];
@@ -143,7 +144,8 @@ internal sealed unsafe class CodeWorker
                 TileCount = until - from,
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
                 Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
-                Starts = Pointer(_starts) + first,
+                Starts = Pointer(_starts) + (first * CodeScan.StartCount(_batch.Stride)),
+                Sums = (byte*)Pointer(_sums),
                 Shift = CodeFormat.SumShift(_batch.Stride),
                 Limits = Pointer(_limits),
                 Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
@@ -210,6 +212,7 @@ internal sealed unsafe class CodeWorker
         TileBounds bounds = _batch.Items.Bounds(firstRow);
         Limit(query, _candidates[query].Threshold, bounds, span->TileCount, span->Limits);
         span->Queries = _batch.Codes.Words(query);
+        span->Starts = _batch.Codes.Starts(query);
         int hitCount = CodeScan.One(span);
         if (hitCount != 0)
         {
@@ -285,17 +288,23 @@ internal sealed unsafe class CodeWorker
     private void Pack()
     {
         int wordCount = _batch.Stride / CodeFormat.GroupDimensions;
+        int startCount = CodeScan.StartCount(_batch.Stride);
         for (int at = 0; at < ((_count + Lanes - 1) & ~(Lanes - 1)); at++)
         {
             int query = _queries[Math.Min(at, _count - 1)];
             int* words = _batch.Codes.Words(query);
-            int first = ((at & ~(Lanes - 1)) * wordCount) + (at & (Lanes - 1));
+            int* starts = _batch.Codes.Starts(query);
+            int firstLane = at & ~(Lanes - 1);
+            int lane = at & (Lanes - 1);
             for (int word = 0; word < wordCount; word++)
             {
-                _words[first + (word * Lanes)] = words[word];
+                _words[(firstLane * wordCount) + (word * Lanes) + lane] = words[word];
             }
 
-            _starts[at] = _batch.Codes.Bound(query).Start;
+            for (int start = 0; start < startCount; start++)
+            {
+                _starts[(firstLane * startCount) + (start * Lanes) + lane] = starts[start];
+            }
         }
     }
 
@@ -307,10 +316,14 @@ internal sealed unsafe class CodeWorker
             _words = GC.AllocateUninitializedArray<int>(laneCount * stride / CodeFormat.GroupDimensions, pinned: true);
         }
 
+        if (_starts.Length < laneCount * CodeScan.StartCount(stride))
+        {
+            _starts = GC.AllocateUninitializedArray<int>(laneCount * CodeScan.StartCount(stride), pinned: true);
+        }
+
         int held = _candidates.Length;
         if (held < queryCount)
         {
-            _starts = GC.AllocateUninitializedArray<int>(laneCount, pinned: true);
             _queries = new int[queryCount];
             Array.Resize(ref _candidates, queryCount);
             for (int query = held; query < queryCount; query++)

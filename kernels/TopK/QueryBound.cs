@@ -8,6 +8,5 @@ namespace Ebb.Kernels.TopK;
 /// <param name="Scale">0: scan this query in fp32.</param>
 /// <param name="CodeNorm">At least ‖b‖ / 2^shift.</param>
 /// <param name="Lost">At least ‖q − q̂‖ and what the double sum can lose, over Scale.</param>
-/// <param name="Start">What sums start at: <see cref="CodeScan.Start"/>.</param>
 /// <param name="Cut">What the cut may take off a sum: 1, or 0 where the shift is 0.</param>
-internal readonly record struct QueryBound(float Scale, float CodeNorm, float Lost, int Start, int Cut);
+internal readonly record struct QueryBound(float Scale, float CodeNorm, float Lost, int Cut);

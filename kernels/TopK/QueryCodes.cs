@@ -10,6 +10,7 @@ namespace Ebb.Kernels.TopK;
 internal sealed unsafe class QueryCodes
 {
     private sbyte[] _codes = [];
+    private int[] _starts = [];
     private QueryBound[] _bounds = [];
     private int _stride;
 
@@ -20,12 +21,21 @@ internal sealed unsafe class QueryCodes
     // SAFETY: the array is pinned and lives as long as this object.
     public int* Words(int query) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_codes, query * _stride);
 
+    /// <summary>What the query's sums start at, a word for each of <see cref="CodeScan.StartCount"/>.</summary>
+    public int* Starts(int query) =>
+        (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_starts, query * CodeScan.StartCount(_stride));
+
     public void Reserve(int queryCount, int stride)
     {
         _stride = stride;
         if (_codes.Length < queryCount * stride)
         {
             _codes = GC.AllocateUninitializedArray<sbyte>(queryCount * stride, pinned: true);
+        }
+
+        if (_starts.Length < queryCount * CodeScan.StartCount(stride))
+        {
+            _starts = GC.AllocateUninitializedArray<int>(queryCount * CodeScan.StartCount(stride), pinned: true);
         }
 
         if (_bounds.Length < queryCount)
@@ -50,8 +60,6 @@ internal sealed unsafe class QueryCodes
 
         float scale = RoundedNorm.Ceiling(needed);
         sbyte* codes = (sbyte*)words;
-        int low = 0;
-        int high = 0;
         double squared = 0;
         double lost = 0;
         for (int d = 0; d < _stride; d++)
@@ -59,8 +67,6 @@ internal sealed unsafe class QueryCodes
             int code = (int)Math.Clamp(
                 Math.Round(padded[d] / (double)scale), -CodeFormat.QueryCodeMax, CodeFormat.QueryCodeMax);
             codes[d] = (sbyte)code;
-            low += (d & 2) == 0 ? code : 0;
-            high += (d & 2) == 0 ? 0 : code;
             squared += code * code;
             double off = padded[d] - ((double)scale * code);
             lost += off * off;
@@ -69,6 +75,8 @@ internal sealed unsafe class QueryCodes
         // The served score is itself a double sum, off by 2D·2^−53 of ‖q‖‖x‖ at most: it joins the query's own loss.
         double lostNorm = RoundedNorm.AboveDouble(lost) + (_stride * norm / (1L << 52));
 
+        FillStarts(query, codes);
+
         // Powers of two: dividing floats by the unit is exact.
         int shift = CodeFormat.SumShift(_stride);
         float unit = 1 << shift;
@@ -76,7 +84,25 @@ internal sealed unsafe class QueryCodes
             scale * unit,
             RoundedNorm.Above(squared) / unit,
             RoundedNorm.Ceiling(lostNorm / scale * (1 + 1e-12)) / unit,
-            CodeScan.Start(low, high, shift),
             shift == 0 ? 0 : 1);
+    }
+
+    private void FillStarts(int query, sbyte* codes)
+    {
+        int* starts = Starts(query);
+        int startCount = CodeScan.StartCount(_stride);
+        int length = startCount == 1 ? _stride : CodeFormat.SectionStride(_stride);
+        for (int at = 0; at < startCount; at++)
+        {
+            int low = 0;
+            int high = 0;
+            for (int d = at * length; d < Math.Min(_stride, (at + 1) * length); d++)
+            {
+                low += (d & 2) == 0 ? codes[d] : 0;
+                high += (d & 2) == 0 ? 0 : codes[d];
+            }
+
+            starts[at] = CodeScan.Start(low, high);
+        }
     }
 }

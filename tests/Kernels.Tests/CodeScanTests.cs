@@ -18,12 +18,12 @@ public sealed unsafe class CodeScanTests
             double halfNormMax = CodeFormat.ItemHalfNormMax(items.Stride);
             for (int row = 0; row < CodeCases.RowCount; row++)
             {
-                double[] halves = new double[2];
+                double[] halves = new double[2 * CodeFormat.SectionCount(items.Stride)];
                 for (int d = 0; d < items.Stride; d++)
                 {
                     int code = CodeCases.Code(items, row, d);
                     Assert.InRange(code, -CodeFormat.ItemCodeMax, CodeFormat.ItemCodeMax);
-                    halves[d % 4 / 2] += code * code;
+                    halves[(d / CodeFormat.SectionStride(items.Stride) * 2) + (d % 4 / 2)] += code * code;
                 }
 
                 Assert.True(Math.Sqrt(halves.Max()) <= halfNormMax);

@@ -19,17 +19,24 @@ public sealed unsafe class CodeSumsTests
     private delegate int Scan(CodeSpan* span);
 
     [Fact]
-    public void Sums_ThisMachine_AreThoseOfPlainLoops() => Check(CodeScan.Four, CodeScan.One, start: null);
+    public void Sums_ThisMachine_AreThoseOfPlainLoops() => Check(CodeScan.Four, CodeScan.One, _ => true, start: null);
 
     [Fact]
     public void Sums_Avx2In16Bits_AreThoseOfPlainLoops()
     {
         Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
-        Check(CodeScan256.Four, CodeScan256.One, (low, high) => (ushort)(-64 * low) | (-64 * high << 16), 256);
+        Check(CodeScan256.Four, CodeScan256.One, items => CodeFormat.SumShift(items.Stride) == 0, Start16);
     }
 
     [Fact]
-    public void Sums_Avx2In32Bits_AreThoseOfPlainLoops()
+    public void Sums_Avx2InSections_AreThoseOfPlainLoops()
+    {
+        Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
+        Check(CodeScanLong256.Four, CodeScanLong256.One, items => CodeFormat.SumShift(items.Stride) != 0, Start16);
+    }
+
+    [Fact]
+    public void Sums_LoopsOfAvxVnniOnAvx2_AreThoseOfPlainLoops()
     {
         Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
         CheckWide(CodeScanDot256<MaddDot256>.Four, CodeScanDot256<MaddDot256>.One);
@@ -80,17 +87,17 @@ public sealed unsafe class CodeSumsTests
             Vector128.Create(query))[3];
     }
 
-    private void CheckWide(Scan four, Scan one) => Check(four, one, (low, high) => -64 * (low + high));
+    private void CheckWide(Scan four, Scan one) => Check(four, one, _ => true, Start32);
 
     /// <param name="four">Four queries a tile.</param>
     /// <param name="one">One.</param>
-    /// <param name="start">From Σb of both halves; null: as the batch has it.</param>
-    /// <param name="strideMax">The largest that this scan is made for.</param>
-    private void Check(Scan four, Scan one, Func<int, int, int>? start, int strideMax = int.MaxValue)
+    /// <param name="isFor">Whether the scan is made for such rows.</param>
+    /// <param name="start">Of a query's codes, by section; null: as the batch has it.</param>
+    private void Check(Scan four, Scan one, Func<NativeItemMatrix, bool> isFor, Func<int[], int, int[]>? start)
     {
         CodeCases.ForEach((items, query) =>
         {
-            if (items.Stride > strideMax)
+            if (!isFor(items))
             {
                 return;
             }
@@ -114,14 +121,15 @@ public sealed unsafe class CodeSumsTests
 
     /// <summary>Sums by lane and row, at limits that only one tile in two passes.</summary>
     private static short[][] Sums(
-        NativeItemMatrix items, TopKBatch batch, Scan scan, int laneCount, Func<int, int, int>? start)
+        NativeItemMatrix items, TopKBatch batch, Scan scan, int laneCount, Func<int[], int, int[]>? start)
     {
         short[][] sums = [.. Enumerable.Range(0, laneCount).Select(_ => new short[CodeCases.RowCount])];
+        byte* scratch = stackalloc byte[256];
         for (int parity = 0; parity < 2; parity++)
         {
             int wordCount = items.Stride / CodeFormat.GroupDimensions;
             int[] words = GC.AllocateArray<int>(wordCount * laneCount, pinned: true);
-            int[] starts = GC.AllocateArray<int>(laneCount, pinned: true);
+            int[] starts = GC.AllocateArray<int>(laneCount * CodeFormat.SectionCount(items.Stride), pinned: true);
             int[] limits = GC.AllocateArray<int>(CodeSpan.LimitStep * laneCount, pinned: true);
             byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.FourHitBytes, pinned: true);
             for (int at = 0; at < limits.Length; at++)
@@ -132,7 +140,14 @@ public sealed unsafe class CodeSumsTests
 
             for (int lane = 0; lane < laneCount; lane++)
             {
-                starts[lane] = start is null ? batch.Codes.Bound(lane).Start : Start(items, batch, lane, start);
+                int[] own = start is null
+                    ? new Span<int>(batch.Codes.Starts(lane), CodeScan.StartCount(items.Stride)).ToArray()
+                    : start(Codes(items, batch, lane), CodeFormat.SectionStride(items.Stride));
+                for (int section = 0; section < own.Length; section++)
+                {
+                    starts[(section * laneCount) + lane] = own[section];
+                }
+
                 for (int word = 0; word < wordCount; word++)
                 {
                     words[(word * laneCount) + lane] = batch.Codes.Words(lane)[word];
@@ -149,6 +164,7 @@ public sealed unsafe class CodeSumsTests
                     GroupCount = wordCount,
                     Queries = w,
                     Starts = s,
+                    Sums = scratch,
                     Shift = CodeFormat.SumShift(items.Stride),
                     Limits = l,
                     Hits = h,
@@ -176,15 +192,18 @@ public sealed unsafe class CodeSumsTests
         }
     }
 
-    private static int Start(NativeItemMatrix items, TopKBatch batch, int lane, Func<int, int, int> start)
-    {
-        sbyte* codes = (sbyte*)batch.Codes.Words(lane);
-        int[] halves = new int[2];
-        for (int d = 0; d < items.Stride; d++)
-        {
-            halves[d % 4 / 2] += codes[d];
-        }
+    private static int[] Codes(NativeItemMatrix items, TopKBatch batch, int query) =>
+        [.. new Span<sbyte>((sbyte*)batch.Codes.Words(query), items.Stride).ToArray().Select(code => (int)code)];
 
-        return start(halves[0], halves[1]);
-    }
+    private static int[] Start32(int[] codes, int sectionStride) => [-64 * codes.Sum()];
+
+    private static int[] Start16(int[] codes, int sectionStride) =>
+    [
+        .. codes.Chunk(sectionStride).Select(section =>
+        {
+            int low = section.Where((_, d) => d % 4 < 2).Sum();
+            int high = section.Sum() - low;
+            return (ushort)(-64 * low) | (-64 * high << 16);
+        }),
+    ];
 }

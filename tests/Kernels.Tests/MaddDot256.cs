@@ -1,10 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Ebb.Kernels.TopK;
 
-namespace Ebb.Kernels.TopK;
+namespace Ebb.Kernels.Tests;
 
-/// <summary>AVX2: pairs of products in 16 bits (2·127·127 fits), their pairs in 32.</summary>
+/// <summary>
+/// What AVX-VNNI does in one instruction, of AVX2's: with it the loops of <see cref="CodeScanDot256{TDot}"/> run where
+/// there is no AVX-VNNI. Pairs of products in 16 bits (2·127·127 fits), their pairs in 32.
+/// </summary>
 internal readonly struct MaddDot256 : IByteDot256
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
