@@ -7,7 +7,7 @@ internal static class Program
 {
     private const string Usage =
         "topk --vectors items.npy --queries q.npy [--k 10] [--batch 64] [--threads 1] [--rounds 5]"
-        + " [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]\n"
+        + " [--allowed 0.1] [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]\n"
         + "hard [--rows 30000] [--dimension 64] [--batch 1] [--k 10] [--threads 1] [--rounds 5] [--kind ties]";
 
     public static int Main(string[] arguments)

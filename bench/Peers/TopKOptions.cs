@@ -19,6 +19,9 @@ internal sealed record TopKOptions
     /// <summary>Timed rounds over all queries; the median is reported.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>Share of the rows, spread evenly, that a filter lets through.</summary>
+    public double Allowed { get; init; } = 1;
+
     /// <summary>Where the lists go: queries × K row numbers, −1 past the end of a list.</summary>
     public string OutPath { get; init; } = "";
 
@@ -80,6 +83,7 @@ internal sealed record TopKOptions
         "--batch" => this with { Batch = Number(value) },
         "--threads" => this with { Threads = Number(value) },
         "--rounds" => this with { Rounds = Number(value) },
+        "--allowed" => this with { Allowed = double.Parse(value, CultureInfo.InvariantCulture) },
         _ => throw new ArgumentException($"unknown option {name}"),
     };
 

@@ -33,7 +33,10 @@ internal sealed unsafe class CodedCandidates
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold { get; private set; }
 
-    /// <summary>Rows that came and those that only a filter held back: what the codes failed to exclude.</summary>
+    /// <summary>
+    /// Rows that the codes failed to exclude and no filter held back: under a filter the threshold climbs on the rows
+    /// that it lets through, and the others that pass meanwhile cost little.
+    /// </summary>
     public long SurvivedCount { get; private set; }
 
     /// <summary>How many of the best are asked for.</summary>
@@ -65,7 +68,6 @@ internal sealed unsafe class CodedCandidates
 
         int before = _count;
         _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
-        SurvivedCount += _count - before;
         if (request.Excluded is not null || hits.RowEnd > rowCount)
         {
             DropFiltered(before, rowCount, request.Excluded);
@@ -75,6 +77,8 @@ internal sealed unsafe class CodedCandidates
         {
             AddBias(before, request.Bias);
         }
+
+        SurvivedCount += _count - before;
 
         if (_count >= _tightenAt)
         {

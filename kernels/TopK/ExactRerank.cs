@@ -47,30 +47,30 @@ internal sealed unsafe class ExactRerank
         _indices[_count++] = index;
         if (_count == ExactScore.RowsMax)
         {
-            _count = 0;
-            float** rows = stackalloc float*[ExactScore.RowsMax];
-            double* totals = stackalloc double[ExactScore.RowsMax];
-            for (int at = 0; at < ExactScore.RowsMax; at++)
-            {
-                rows[at] = _batch.Items.RowPointer(_indices[at]);
-            }
-
-            ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
-            for (int at = 0; at < ExactScore.RowsMax; at++)
-            {
-                Offer(totals[at], _indices[at]);
-            }
+            Flush();
         }
     }
 
-    /// <summary>Scores what is left of an eight.</summary>
+    /// <summary>Scores what has gathered.</summary>
     public void Flush()
     {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        // A call for eight is quicker than two for one: empty places repeat a row.
+        float** rows = stackalloc float*[ExactScore.RowsMax];
+        double* totals = stackalloc double[ExactScore.RowsMax];
+        for (int at = 0; at < ExactScore.RowsMax; at++)
+        {
+            rows[at] = _batch.Items.RowPointer(_indices[Math.Min(at, _count - 1)]);
+        }
+
+        ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
         for (int at = 0; at < _count; at++)
         {
-            double total = ExactScore.Dot(
-                _batch.Exact(_query), _batch.Items.RowPointer(_indices[at]), _batch.Dimension);
-            Offer(total, _indices[at]);
+            Offer(totals[at], _indices[at]);
         }
 
         _count = 0;

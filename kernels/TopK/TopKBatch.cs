@@ -9,8 +9,11 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class TopKBatch
 {
-    // A row scored exactly by itself, out of order, costs as much as so many rows of a scan.
-    private const int ListedShare = 32;
+    // A row scored exactly by itself, out of order, costs as much as so many rows of a scan, whose memory traffic a
+    // batch shares.
+    private const int ListedShareAlone = 16;
+    private const int ListedShareInBatch = 64;
+    private const int BatchCountMin = 4;
 
     private float[] _padded = [];
     private double[] _exact = [];
@@ -150,6 +153,8 @@ internal sealed unsafe class TopKBatch
         _biasMax[query] = _requests[query].Bias?.Highest() ?? 0;
         _paths[query] = PathOf(query);
     }
+
+    private int ListedShare => QueryCount < BatchCountMin ? ListedShareAlone : ListedShareInBatch;
 
     private QueryPath PathOf(int query)
     {
