@@ -33,6 +33,9 @@ internal sealed record TopKOptions
     /// <summary>Caches are flushed before each timed call; the machine's read bandwidth is measured in turn.</summary>
     public bool IsFlushed { get; init; }
 
+    /// <summary>A least score that no row reaches: what is left is the scan.</summary>
+    public bool IsScanAlone { get; init; }
+
     /// <summary>Times on the wall even for one thread.</summary>
     public bool IsWall { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed record TopKOptions
         for (int at = 0; at < arguments.Length; at++)
         {
             string name = arguments[at];
-            if (name is "--json" or "--plain" or "--flush" or "--step" or "--wall")
+            if (name is "--json" or "--plain" or "--flush" or "--step" or "--wall" or "--scan-alone")
             {
                 options = options.With(name);
                 continue;
@@ -70,6 +73,7 @@ internal sealed record TopKOptions
         "--json" => this with { IsJson = true },
         "--plain" => this with { IsPlain = true },
         "--wall" => this with { IsWall = true },
+        "--scan-alone" => this with { IsScanAlone = true },
         "--step" => this with { IsStepped = true },
         _ => this with { IsFlushed = true },
     };

@@ -40,6 +40,7 @@ internal sealed class TopKRun : IDisposable
                 Query = queries.AsSpan(at * columns, columns).ToArray(),
                 K = options.K,
                 Excluded = excluded,
+                ScoreMin = options.IsScanAlone ? 1e30f : float.NegativeInfinity,
                 Results = new ScoredItem[options.K],
             }),
         ];
