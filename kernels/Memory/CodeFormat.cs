@@ -32,7 +32,7 @@ internal static class CodeFormat
     private const int SumMax = short.MaxValue;
 
     // Beyond it one section would leave the codes too few bits.
-    private const int NarrowStrideMax = 256;
+    private const int NarrowStrideMax = 128;
 
     // Rounding to the nearest code moves an element by half a unit; the rest covers the float product it was made by.
     private const double RoundingUnits = 0.51;
@@ -50,10 +50,12 @@ internal static class CodeFormat
 
     /// <summary>
     /// Largest norm of half a section of an item's codes. 181² is 32,761: an even split. Short ones hardly reach 25 a
-    /// dimension (their largest element is 63), so there the query gets the finer half of the product.
+    /// dimension (their largest element is 63), so there the query gets the finer half of the product. Half a section
+    /// of a long row hardly reaches 120, for the row has others with larger elements.
     /// </summary>
-    public static double ItemHalfNormMax(int stride) =>
-        Math.Min(181, Math.Max(90, 25 * Math.Sqrt(SectionStride(stride) / 2.0)));
+    public static double ItemHalfNormMax(int stride) => stride <= NarrowStrideMax
+        ? Math.Min(181, Math.Max(90, 25 * Math.Sqrt(stride / 2.0)))
+        : 120;
 
     public static double QueryHalfNormMax(int stride) => SumMax / ItemHalfNormMax(stride);
 

@@ -16,10 +16,12 @@ internal sealed unsafe class CodeWorker
     private const int RowsPerResult = 256;
 
     // Rows that may survive: what random data leave while the threshold finds its level, K·ln(rows/K) times a factor of
-    // 3 to 5 for the width of the bound, and one in so many. A survivor costs some 8 rows of the fp32 scan.
+    // 3 to 5 for the width of the bound, and one in so many: 24 rows of 64 dimensions, fewer of more, for a survivor
+    // costs the same whatever the row that it saved the fp32 scan.
     private const int SurvivorsFree = 64;
     private const double SurvivorsPerResult = 8;
-    private const int RowsPerSurvivor = 24;
+    private const int ElementsPerSurvivor = 24 * 64;
+    private const int RowsPerSurvivorMin = 4;
 
     private const int Lanes = 4;
     // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
@@ -45,14 +47,15 @@ internal sealed unsafe class CodeWorker
     public bool IsCostly(int query)
     {
         long survived = _candidates[query].SurvivedCount;
-        if (survived <= SurvivorsFree + (_scannedRows / RowsPerSurvivor))
+        long share = Math.Min(_scannedRows * _batch.Stride / ElementsPerSurvivor, _scannedRows / RowsPerSurvivorMin);
+        if (survived <= SurvivorsFree + share)
         {
             return false;
         }
 
         double k = _candidates[query].K;
         double allowed = SurvivorsFree + (SurvivorsPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
-        return survived > allowed + (_scannedRows / RowsPerSurvivor);
+        return survived > allowed + share;
     }
 
     public CodedCandidates Candidates(int query) => _candidates[query];
