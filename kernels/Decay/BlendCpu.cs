@@ -13,6 +13,37 @@ internal static class BlendCpu
     [SkipLocalsInit]
     public static double Blend(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
     {
+        if (!PassPlan.Serves(shape, at))
+        {
+            return BlendLong(shape, bank, at, query);
+        }
+
+        Span<PassRow> rows = stackalloc PassRow[BankShape.HalfLifeCountMax];
+        double largest = PassPlan.FillRows(shape, at, ref rows);
+        PassSpans spans = new()
+        {
+            Sums = Writable(bank),
+            Rows = rows,
+            Vector = query,
+            Query = query,
+            Reference = query,
+        };
+        PassSums sums = PassTraversal.Run<ReadMode>(spans);
+        return PassPlan.Holds(shape, bank, at, (largest, sums.Magnitude))
+            ? largest
+            : BlendLong(shape, bank, at, query);
+    }
+
+    // SAFETY: a pass in ReadMode writes to Query alone.
+    private static Span<float> Writable(ReadOnlySpan<float> bank) =>
+        MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bank), bank.Length);
+
+    /// <summary>
+    /// Any bank at any moment: finds E among the elements first, then goes over the bank a row at a time.
+    /// </summary>
+    [SkipLocalsInit]
+    public static double BlendLong(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
+    {
         ReadOnlySpan<double> coefficients = at.Coefficients.Span;
         double largest = LargestExponent(shape, bank, at);
         if (double.IsNegativeInfinity(largest))
@@ -60,14 +91,8 @@ internal static class BlendCpu
             }
 
             // The slowest dimension of the row may be empty: taking its exponent could flush all the others.
-            for (int d = 0; d < row.Length; d++)
-            {
-                if (row[d] != 0)
-                {
-                    double exponent = DecayExponent.Of(at.ElapsedMs, halfLifeMs, shape.DimensionRates[d]);
-                    largest = Math.Max(largest, exponent);
-                }
-            }
+            ExponentTime time = new(at.ElapsedMs, halfLifeMs, shape.DimensionRates);
+            largest = Math.Max(largest, ExponentTraversal.Largest(time, row));
         }
 
         return largest;
@@ -84,12 +109,8 @@ internal static class BlendCpu
             return;
         }
 
-        for (int d = 0; d < scales.Length; d++)
-        {
-            // Min: an empty element may decay slower than every one that counts, and ∞ · 0 must not appear.
-            double exponent = DecayExponent.Of(at.ElapsedMs, halfLifeMs, shape.DimensionRates[d]);
-            scales[d] = coefficient * Exp2.Of(Math.Min(exponent - largest, 0.0));
-        }
+        ExponentTime time = new(at.ElapsedMs, halfLifeMs, shape.DimensionRates);
+        ExponentTraversal.FillScales(time, coefficient, largest, scales);
     }
 
     // SAFETY: the three spans have one length, and every load and store stays below it.
