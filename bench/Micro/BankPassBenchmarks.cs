@@ -4,10 +4,9 @@ namespace Ebb.Bench.Micro;
 
 /// <summary>
 /// One event and the answer's reading of the bank: update, blend and drift of every user in a set of banks that fits
-/// a cache level, against the same in double and against copying the banks. Times are of the whole set; the ratios to
-/// quote come from <see cref="PassRatios"/>, which interleaves.
+/// the second-level cache, against the same in double and against copying the banks. Times are of the whole set; the
+/// ratios to quote come from <see cref="PassRatios"/>, which interleaves.
 /// </summary>
-[Config(typeof(InstructionSetConfig))]
 [MemoryDiagnoser]
 public class BankPassBenchmarks
 {
@@ -19,22 +18,15 @@ public class BankPassBenchmarks
     [Params(1, 4)]
     public int HalfLifeCount { get; set; }
 
-    /// <summary>First-level and second-level cache of the machine in the results.</summary>
-    [Params(12 << 10, 160 << 10)]
-    public int BankBytes { get; set; }
-
     [GlobalSetup]
-    public void Setup() => _data = new PassData(Dimension, HalfLifeCount, BankBytes, hasRates: false);
+    public void Setup() => _data = new PassData(Dimension, HalfLifeCount, 160 << 10, hasRates: false);
 
     [Benchmark(Baseline = true)]
-    public double PassReference() => _data.Reference();
+    public double PassReference() => _data.PassReference();
 
     [Benchmark]
     public float CopyBanks() => _data.CopyBanks();
 
     [Benchmark]
-    public double PassThreeCalls() => _data.ThreeCalls();
-
-    [Benchmark]
-    public double PassFused() => _data.Fused();
+    public double Pass() => _data.Pass();
 }

@@ -59,24 +59,11 @@ internal sealed class PassData
         return _copy[0];
     }
 
-    /// <summary>The three calls in double: the specification.</summary>
-    public double Reference() => Pass(_reference);
+    /// <summary>Update, blend and drift in double: the specification.</summary>
+    public double PassReference() => Pass(_reference);
 
-    public double Fused() => Pass(_cpu);
-
-    public double ThreeCalls()
-    {
-        double sum = 0;
-        for (int user = 0; user < UserCount; user++)
-        {
-            Span<float> bank = Bank(user);
-            _cpu.DecayAccumulate(_shape, bank, new BankStep(ElapsedMs, 0, 1), _items[user % ItemCount]);
-            _cpu.Blend(_shape, bank, new BlendAt(ReadAfterMs, _coefficients), _query);
-            sum += _cpu.Drift(_measure, _query, Served(user));
-        }
-
-        return sum;
-    }
+    /// <summary>The same on registers.</summary>
+    public double Pass() => Pass(_cpu);
 
     public double Update()
     {
@@ -115,16 +102,10 @@ internal sealed class PassData
         double sum = 0;
         for (int user = 0; user < UserCount; user++)
         {
-            BankPass pass = new()
-            {
-                Step = new BankStep(ElapsedMs, 0, 1),
-                Vector = _items[user % ItemCount],
-                At = new BlendAt(ReadAfterMs, _coefficients),
-                Query = _query,
-                Drift = _measure,
-                Reference = Served(user),
-            };
-            sum += backend.UpdateAndRead(_shape, Bank(user), pass).Drift;
+            Span<float> bank = Bank(user);
+            backend.DecayAccumulate(_shape, bank, new BankStep(ElapsedMs, 0, 1), _items[user % ItemCount]);
+            backend.Blend(_shape, bank, new BlendAt(ReadAfterMs, _coefficients), _query);
+            sum += backend.Drift(_measure, _query, Served(user));
         }
 
         return sum;

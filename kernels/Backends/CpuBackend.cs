@@ -62,20 +62,6 @@ public sealed class CpuBackend : IKernelBackend
         return DriftCpu.Drift(measure, current, reference);
     }
 
-    public BankReading UpdateAndRead(BankShape shape, Span<float> bank, in BankPass pass)
-    {
-        KernelArguments.CheckBlend(shape, bank.Length, pass.At, pass.Query.Length);
-        KernelArguments.CheckTime(pass.Step.ElapsedMs, nameof(pass));
-        KernelArguments.CheckTime(pass.Step.AgeMs, nameof(pass));
-        KernelArguments.CheckVector(shape.Dimension, pass.Vector.Length, nameof(pass));
-        if (pass.Drift is not null)
-        {
-            KernelArguments.CheckDrift(pass.Drift, pass.Query.Length, pass.Reference.Length);
-        }
-
-        return PassCpu.UpdateAndRead(shape, bank, pass);
-    }
-
     public void TopK(ItemMatrix items, ReadOnlySpan<TopKRequest> batch)
     {
         NativeItemMatrix native = Native(items);

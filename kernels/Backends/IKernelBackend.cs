@@ -50,18 +50,6 @@ public interface IKernelBackend : IDisposable
     public double Drift(DriftMeasure measure, ReadOnlySpan<float> current, ReadOnlySpan<float> reference);
 
     /// <summary>
-    /// <see cref="DecayAccumulate"/>, <see cref="Blend"/> and <see cref="Drift"/> of one event. The same bits as the
-    /// calls (drift to its tolerance); a backend may do it in one pass over the bank. Nothing is allocated.
-    /// </summary>
-    public BankReading UpdateAndRead(BankShape shape, Span<float> bank, in BankPass pass)
-    {
-        DecayAccumulate(shape, bank, pass.Step, pass.Vector);
-        double scale = Blend(shape, bank, pass.At, pass.Query);
-        double drift = pass.Drift is null ? double.NaN : Drift(pass.Drift, pass.Query, pass.Reference);
-        return new BankReading(scale, drift);
-    }
-
-    /// <summary>
     /// Exact top-K of every request over the whole matrix (DESIGN.md §2: double, index order, rounded to fp32;
     /// score descending, then index ascending). Fills Results[0..Count).
     /// </summary>

@@ -13,36 +13,23 @@ internal static class BlendCpu
     [SkipLocalsInit]
     public static double Blend(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
     {
-        if (!PassPlan.Serves(shape, at))
+        if (!BlendPlan.Serves(shape, at))
         {
             return BlendLong(shape, bank, at, query);
         }
 
-        Span<PassRow> rows = stackalloc PassRow[BankShape.HalfLifeCountMax];
-        double largest = PassPlan.FillRows(shape, at, ref rows);
-        PassSpans spans = new()
-        {
-            Sums = Writable(bank),
-            Rows = rows,
-            Vector = query,
-            Query = query,
-            Reference = query,
-        };
-        PassSums sums = PassTraversal.Run<ReadMode>(spans);
-        return PassPlan.Holds(shape, bank, at, (largest, sums.Magnitude))
-            ? largest
-            : BlendLong(shape, bank, at, query);
+        Span<BlendRow> rows = stackalloc BlendRow[BankShape.HalfLifeCountMax];
+        double largest = BlendPlan.FillRows(shape, at, ref rows);
+        float magnitude = 0;
+        BlendTraversal.Run(new BlendSpans(bank, rows, query), ref magnitude);
+        return BlendPlan.Holds(shape, bank, at, (largest, magnitude)) ? largest : BlendLong(shape, bank, at, query);
     }
-
-    // SAFETY: a pass in ReadMode writes to Query alone.
-    private static Span<float> Writable(ReadOnlySpan<float> bank) =>
-        MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bank), bank.Length);
 
     /// <summary>
     /// Any bank at any moment: finds E among the elements first, then goes over the bank a row at a time.
     /// </summary>
     [SkipLocalsInit]
-    public static double BlendLong(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
+    private static double BlendLong(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
     {
         ReadOnlySpan<double> coefficients = at.Coefficients.Span;
         double largest = LargestExponent(shape, bank, at);

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Ebb.Kernels.Decay;
 
 /// <summary>
-/// What <see cref="PassTraversal"/> needs before it starts and what it could not know then. Only for banks whose
+/// What <see cref="BlendTraversal"/> needs before it starts and what it could not know then. Only for banks whose
 /// dimensions have one exponent a row at the reading: no rates, or no time passed.
 /// </summary>
-internal static class PassPlan
+internal static class BlendPlan
 {
     // BlendScale leaves totals in [2^−64, 2^65) alone; a bit narrower, because a total was rounded to fp32 before it
     // is looked at. Zeros are outside: a query of zeros may have had totals too small for fp32.
@@ -20,7 +20,7 @@ internal static class PassPlan
     /// of them for the one that E comes from; <see cref="Holds"/> looks whether it was.
     /// </summary>
     [SkipLocalsInit]
-    public static double FillRows(BankShape shape, in BlendAt at, ref Span<PassRow> rows)
+    public static double FillRows(BankShape shape, in BlendAt at, ref Span<BlendRow> rows)
     {
         ReadOnlySpan<double> coefficients = at.Coefficients.Span;
         ReadOnlySpan<double> halfLivesMs = shape.HalfLivesMs;
@@ -45,7 +45,7 @@ internal static class PassPlan
         {
             if (coefficients[m] != 0)
             {
-                ref PassRow row = ref rows[count++];
+                ref BlendRow row = ref rows[count++];
                 row.Scale = isOne ? coefficients[m] : coefficients[m] * scales[m];
                 row.Offset = m * shape.Dimension;
             }
