@@ -1,4 +1,11 @@
 using BenchmarkDotNet.Running;
+using Ebb.Bench.Micro;
+
+if (args is ["ratios"])
+{
+    PassRatios.Run();
+    return 0;
+}
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -13,6 +13,24 @@ internal static class BlendCpu
     [SkipLocalsInit]
     public static double Blend(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
     {
+        if (!BlendPlan.Serves(shape, at))
+        {
+            return BlendLong(shape, bank, at, query);
+        }
+
+        Span<BlendRow> rows = stackalloc BlendRow[BankShape.HalfLifeCountMax];
+        double largest = BlendPlan.FillRows(shape, at, ref rows);
+        float magnitude = 0;
+        BlendTraversal.Run(new BlendSpans(bank, rows, query), ref magnitude);
+        return BlendPlan.Holds(shape, bank, at, (largest, magnitude)) ? largest : BlendLong(shape, bank, at, query);
+    }
+
+    /// <summary>
+    /// Any bank at any moment: finds E among the elements first, then goes over the bank a row at a time.
+    /// </summary>
+    [SkipLocalsInit]
+    private static double BlendLong(BankShape shape, ReadOnlySpan<float> bank, in BlendAt at, Span<float> query)
+    {
         ReadOnlySpan<double> coefficients = at.Coefficients.Span;
         double largest = LargestExponent(shape, bank, at);
         if (double.IsNegativeInfinity(largest))
@@ -60,14 +78,8 @@ internal static class BlendCpu
             }
 
             // The slowest dimension of the row may be empty: taking its exponent could flush all the others.
-            for (int d = 0; d < row.Length; d++)
-            {
-                if (row[d] != 0)
-                {
-                    double exponent = DecayExponent.Of(at.ElapsedMs, halfLifeMs, shape.DimensionRates[d]);
-                    largest = Math.Max(largest, exponent);
-                }
-            }
+            ExponentTime time = new(at.ElapsedMs, halfLifeMs, shape.DimensionRates);
+            largest = Math.Max(largest, ExponentTraversal.Largest(time, row));
         }
 
         return largest;
@@ -84,12 +96,8 @@ internal static class BlendCpu
             return;
         }
 
-        for (int d = 0; d < scales.Length; d++)
-        {
-            // Min: an empty element may decay slower than every one that counts, and ∞ · 0 must not appear.
-            double exponent = DecayExponent.Of(at.ElapsedMs, halfLifeMs, shape.DimensionRates[d]);
-            scales[d] = coefficient * Exp2.Of(Math.Min(exponent - largest, 0.0));
-        }
+        ExponentTime time = new(at.ElapsedMs, halfLifeMs, shape.DimensionRates);
+        ExponentTraversal.FillScales(time, coefficient, largest, scales);
     }
 
     // SAFETY: the three spans have one length, and every load and store stays below it.

@@ -24,19 +24,24 @@ internal static class DecayCpu
         Update<AccumulateFormula>(shape, bank, step, vector);
     }
 
+    [SkipLocalsInit]
     private static void Update<TFormula>(
         BankShape shape, Span<float> bank, in BankStep step, ReadOnlySpan<float> vector)
         where TFormula : struct, IBankVectorFormula
     {
         ReadOnlySpan<double> halfLivesMs = shape.HalfLivesMs;
-        for (int m = 0; m < halfLivesMs.Length; m++)
+        Span<float> factors = stackalloc float[BankShape.HalfLifeCountMax];
+        Span<float> impulses = stackalloc float[BankShape.HalfLifeCountMax];
+        factors = factors[..halfLivesMs.Length];
+        impulses = impulses[..halfLivesMs.Length];
+        ExponentTraversal.FillImpulses(new ExponentTime(step.ElapsedMs, 1, halfLivesMs), 1, factors);
+        ExponentTraversal.FillImpulses(new ExponentTime(step.AgeMs, 1, halfLivesMs), step.Weight, impulses);
+        for (int m = 0; m < factors.Length; m++)
         {
-            float factor = DecayExponent.Factor(step.ElapsedMs, halfLivesMs[m]);
-            float impulse = DecayExponent.Impulse(step.Weight, step.AgeMs, halfLivesMs[m]);
             Span<float> row = bank.Slice(m * shape.Dimension, shape.Dimension);
             if (shape.DimensionRates.IsEmpty)
             {
-                BroadcastTraversal.Run<TFormula>(row, factor, impulse, vector);
+                BroadcastTraversal.Run<TFormula>(row, factors[m], impulses[m], vector);
             }
             else
             {
@@ -44,7 +49,7 @@ internal static class DecayCpu
             }
 
             ref float mass = ref bank[shape.MassOffset + m];
-            mass = TFormula.Apply(mass, factor, impulse, 1.0f);
+            mass = TFormula.Apply(mass, factors[m], impulses[m], 1.0f);
         }
     }
 
@@ -55,38 +60,10 @@ internal static class DecayCpu
     {
         Span<float> factors = stackalloc float[row.Length];
         Span<float> impulses = stackalloc float[row.Length];
-        FillFactors(shape, m, step.ElapsedMs, factors);
-        FillImpulses(shape, m, step, impulses);
+        ReadOnlySpan<double> rates = shape.DimensionRates;
+        ExponentTraversal.FillImpulses(new ExponentTime(step.ElapsedMs, shape.HalfLivesMs[m], rates), 1, factors);
+        ExponentTraversal.FillImpulses(
+            new ExponentTime(step.AgeMs, shape.HalfLivesMs[m], rates), step.Weight, impulses);
         BankTraversal.Run<TFormula>(row, factors, impulses, vector);
-    }
-
-    // No time at all leaves 1 and the weight itself: the same bits as the long way, which an event in order avoids.
-    private static void FillFactors(BankShape shape, int m, double elapsedMs, Span<float> factors)
-    {
-        if (elapsedMs == 0)
-        {
-            factors.Fill(1);
-            return;
-        }
-
-        for (int d = 0; d < factors.Length; d++)
-        {
-            factors[d] = DecayExponent.Factor(elapsedMs, shape.HalfLivesMs[m], shape.DimensionRates[d]);
-        }
-    }
-
-    private static void FillImpulses(BankShape shape, int m, in BankStep step, Span<float> impulses)
-    {
-        if (step.AgeMs == 0)
-        {
-            impulses.Fill(step.Weight);
-            return;
-        }
-
-        for (int d = 0; d < impulses.Length; d++)
-        {
-            double rate = shape.DimensionRates[d];
-            impulses[d] = DecayExponent.Impulse(step.Weight, step.AgeMs, shape.HalfLivesMs[m], rate);
-        }
     }
 }

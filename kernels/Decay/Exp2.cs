@@ -6,22 +6,26 @@ namespace Ebb.Kernels.Decay;
 /// </summary>
 public static class Exp2
 {
-    private const int StepsPerOctave = 16;
+    internal const int StepsPerOctave = 16;
+
+    // At and below: 0. From: infinity.
+    internal const double ZeroUpTo = -1075;
+    internal const double OverflowFrom = 1024;
 
     // 1.5·2^52: adding it leaves the nearest integer of a small double in its low mantissa bits.
-    private const double RoundMagic = 6755399441055744.0;
+    internal const double RoundMagic = 6755399441055744.0;
 
     // ln(2)^k / k!: the Taylor terms of 2^r; with |r| ≤ 1/32 the first one left out is below 2^−59.
-    private const double C1 = 0.6931471805599453;
-    private const double C2 = 0.2402265069591007;
-    private const double C3 = 0.05550410866482158;
-    private const double C4 = 0.009618129107628477;
-    private const double C5 = 0.0013333558146428443;
-    private const double C6 = 0.0001540353039338161;
-    private const double C7 = 1.5252733804059841e-05;
+    internal const double C1 = 0.6931471805599453;
+    internal const double C2 = 0.2402265069591007;
+    internal const double C3 = 0.05550410866482158;
+    internal const double C4 = 0.009618129107628477;
+    internal const double C5 = 0.0013333558146428443;
+    internal const double C6 = 0.0001540353039338161;
+    internal const double C7 = 1.5252733804059841e-05;
 
-    // 2^(j/16) as the nearest double and what that leaves out.
-    private static readonly ulong[] StepHigh =
+    /// <summary>2^(j/16) as the nearest double, in bits.</summary>
+    internal static ReadOnlySpan<ulong> StepHigh =>
     [
         0x3ff0000000000000, 0x3ff0b5586cf9890f, 0x3ff172b83c7d517b, 0x3ff2387a6e756238,
         0x3ff306fe0a31b715, 0x3ff3dea64c123422, 0x3ff4bfdad5362a27, 0x3ff5ab07dd485429,
@@ -29,7 +33,8 @@ public static class Exp2
         0x3ffae89f995ad3ad, 0x3ffc199bdd85529c, 0x3ffd5818dcfba487, 0x3ffea4afa2a490da,
     ];
 
-    private static readonly ulong[] StepLow =
+    /// <summary>What <see cref="StepHigh"/> leaves out, in bits.</summary>
+    internal static ReadOnlySpan<ulong> StepLow =>
     [
         0x0000000000000000, 0x3c98a62e4adc610b, 0xbc819041b9d78a76, 0x3c99b07eb6c70573,
         0x3c86f46ad23182e4, 0x3c8ada0911f09ebc, 0x3c7d4397afec42e2, 0x3c96324c054647ad,
@@ -39,12 +44,12 @@ public static class Exp2
 
     public static double Of(double x)
     {
-        if (!(x > -1075))
+        if (!(x > ZeroUpTo))
         {
             return double.IsNaN(x) ? double.NaN : 0.0;
         }
 
-        if (x >= 1024)
+        if (x >= OverflowFrom)
         {
             return double.PositiveInfinity;
         }

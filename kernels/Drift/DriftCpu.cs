@@ -11,7 +11,7 @@ internal static class DriftCpu
     {
         if (measure.Distance == DriftDistance.Cosine)
         {
-            return Cosine(current, reference);
+            return Cosine(CosineTraversal.Run(current, reference));
         }
 
         DriftScales scales = measure.Raw
@@ -27,17 +27,15 @@ internal static class DriftCpu
         return measure.Distance == DriftDistance.Attention ? Math.Sqrt(squared) : squared;
     }
 
-    private static double Cosine(ReadOnlySpan<float> current, ReadOnlySpan<float> reference)
+    public static double Cosine(in CosineSums sums)
     {
-        double currentSquared = Dot(current, current);
-        double referenceSquared = Dot(reference, reference);
-        if (currentSquared == 0 || referenceSquared == 0)
+        if (sums.CurrentSquared == 0 || sums.ReferenceSquared == 0)
         {
-            return currentSquared == referenceSquared ? 0 : 1;
+            return sums.CurrentSquared == sums.ReferenceSquared ? 0 : 1;
         }
 
         // One root of the product: equal vectors then give exactly 0. Neither end of double's range is in reach.
-        double cosine = Dot(current, reference) / Math.Sqrt(currentSquared * referenceSquared);
+        double cosine = sums.Dot / Math.Sqrt(sums.CurrentSquared * sums.ReferenceSquared);
         return Math.Clamp(1 - cosine, 0, 2);
     }
 

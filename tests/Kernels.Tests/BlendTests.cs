@@ -1,5 +1,6 @@
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
+using Ebb.Kernels.Drift;
 using Ebb.TestSupport;
 using Xunit;
 
@@ -9,6 +10,8 @@ namespace Ebb.Kernels.Tests;
 public abstract class BlendTests
 {
     private static readonly double[] HalfLivesMs = [60_000, 3_600_000, 2.592e9, double.PositiveInfinity];
+
+    private static readonly DriftMeasure Cosine = new(DriftDistance.Cosine);
 
     private readonly Random _random = new(RandomVectors.Seed);
 
@@ -41,6 +44,53 @@ public abstract class BlendTests
             Assert.All(query, element => Assert.True(float.IsFinite(element)));
             Assert.True(query.AsSpan().ContainsAnyExcept(0f));
         }
+    }
+
+    [Theory]
+    [InlineData(-21, -17)]
+    [InlineData(17, 21)]
+    public void Blend_TotalsAroundTheFreeRange_SameBitsAsReference(double exponentMin, double exponentMax)
+    {
+        BankShape shape = new(37, HalfLivesMs);
+        for (int round = 0; round < 400; round++)
+        {
+            float[] bank = RandomVectors.Spread(_random, shape.BankLength, exponentMin, exponentMax);
+            Check(shape, bank, round % 3 * 1e5, [1, 0.5, 0.1, round % 2]);
+        }
+    }
+
+    [Fact]
+    public void Blend_SlowestRowEmpty_TakesTheExponentOfTheNext()
+    {
+        BankShape shape = new(20, [1000.0, 2000.0]);
+        float[] bank = RandomVectors.Normal(_random, shape.BankLength);
+        bank.AsSpan(20, 20).Clear();
+        Check(shape, bank, 1e6, [1, 1]);
+        Assert.Equal(-1000, Backend.Blend(shape, bank, new BlendAt(1e6, new double[] { 1, 1 }), new float[20]));
+        Check(shape, bank, 0, [1, 1]);
+    }
+
+    [Fact]
+    public void Blend_SteadyState_AllocatesNothing()
+    {
+        BankShape shape = new(64, HalfLivesMs);
+        float[] bank = RandomVectors.Normal(_random, shape.BankLength);
+        float[] query = new float[64];
+        BlendAt at = new(40, new double[] { 0.4, 0.3, 0.2, 0.1 });
+        long[] allocated = new long[3];
+        for (int round = 0; round < allocated.Length; round++)
+        {
+            for (int call = 0; call < 100; call++)
+            {
+                Backend.DecayAccumulate(shape, bank, new BankStep(1000, 0, 1), query);
+                Backend.Blend(shape, bank, at, query);
+                Backend.Drift(Cosine, query, query);
+            }
+
+            allocated[round] = GC.GetAllocatedBytesForCurrentThread();
+        }
+
+        Assert.Equal(allocated[1], allocated[2]);
     }
 
     [Fact]
