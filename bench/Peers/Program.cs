@@ -7,7 +7,8 @@ internal static class Program
 {
     private const string Usage =
         "topk --vectors items.npy --queries q.npy [--k 10] [--batch 64] [--threads 1] [--rounds 5]"
-        + " [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall]\n"
+        + " [--allowed 0.1] [--out lists.npy] [--json] [--plain] [--flush] [--step] [--wall] [--scan-alone]\n"
+        + "peak\n"
         + "hard [--rows 30000] [--dimension 64] [--batch 1] [--k 10] [--threads 1] [--rounds 5] [--kind ties]";
 
     public static int Main(string[] arguments)
@@ -18,6 +19,9 @@ internal static class Program
             {
                 case ["topk", .. string[] rest]:
                     TopK(TopKOptions.Parse(rest));
+                    return 0;
+                case ["peak"]:
+                    Console.WriteLine($"int8 {Int8Peak.MeasureGops():F0} GOP/s, DRAM read {DramRead.MeasureGBps():F1} GB/s");
                     return 0;
                 case ["hard", .. string[] rest]:
                     new HardRun(HardOptions.Parse(rest)).PrintAll();

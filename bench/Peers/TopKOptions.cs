@@ -19,6 +19,9 @@ internal sealed record TopKOptions
     /// <summary>Timed rounds over all queries; the median is reported.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>Share of the rows, spread evenly, that a filter lets through.</summary>
+    public double Allowed { get; init; } = 1;
+
     /// <summary>Where the lists go: queries × K row numbers, −1 past the end of a list.</summary>
     public string OutPath { get; init; } = "";
 
@@ -29,6 +32,9 @@ internal sealed record TopKOptions
 
     /// <summary>Caches are flushed before each timed call; the machine's read bandwidth is measured in turn.</summary>
     public bool IsFlushed { get; init; }
+
+    /// <summary>A least score that no row reaches: what is left is the scan.</summary>
+    public bool IsScanAlone { get; init; }
 
     /// <summary>Times on the wall even for one thread.</summary>
     public bool IsWall { get; init; }
@@ -43,7 +49,7 @@ internal sealed record TopKOptions
         for (int at = 0; at < arguments.Length; at++)
         {
             string name = arguments[at];
-            if (name is "--json" or "--plain" or "--flush" or "--step" or "--wall")
+            if (name is "--json" or "--plain" or "--flush" or "--step" or "--wall" or "--scan-alone")
             {
                 options = options.With(name);
                 continue;
@@ -67,6 +73,7 @@ internal sealed record TopKOptions
         "--json" => this with { IsJson = true },
         "--plain" => this with { IsPlain = true },
         "--wall" => this with { IsWall = true },
+        "--scan-alone" => this with { IsScanAlone = true },
         "--step" => this with { IsStepped = true },
         _ => this with { IsFlushed = true },
     };
@@ -80,6 +87,7 @@ internal sealed record TopKOptions
         "--batch" => this with { Batch = Number(value) },
         "--threads" => this with { Threads = Number(value) },
         "--rounds" => this with { Rounds = Number(value) },
+        "--allowed" => this with { Allowed = double.Parse(value, CultureInfo.InvariantCulture) },
         _ => throw new ArgumentException($"unknown option {name}"),
     };
 

@@ -32,12 +32,15 @@ internal sealed class TopKRun : IDisposable
         LoadMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         _items.Publish(rows);
         (float[] queries, int queryCount, _) = NpyFile.ReadFloats(options.QueriesPath);
+        ItemBitmap? excluded = options.Allowed == 1 ? null : Excluded(rows, options.Allowed);
         _requests =
         [
             .. Enumerable.Range(0, queryCount).Select(at => new TopKRequest
             {
                 Query = queries.AsSpan(at * columns, columns).ToArray(),
                 K = options.K,
+                Excluded = excluded,
+                ScoreMin = options.IsScanAlone ? 1e30f : float.NegativeInfinity,
                 Results = new ScoredItem[options.K],
             }),
         ];
@@ -79,6 +82,18 @@ internal sealed class TopKRun : IDisposable
             BatchMs.Add(totalMs / batchCount);
             DramMs.AddRange(reads.Count == 0 ? [] : [reads.Average()]);
         }
+    }
+
+    private static ItemBitmap Excluded(int rowCount, double allowed)
+    {
+        Random random = new(42);
+        ItemBitmap excluded = new(rowCount);
+        for (int row = 0; row < rowCount; row++)
+        {
+            excluded[row] = random.NextDouble() >= allowed;
+        }
+
+        return excluded;
     }
 
     public void WriteLists(string path)

@@ -89,13 +89,15 @@ def start(given, files, folder):
         sides.append(peer("sgemm", [given.sgemm]))
     if given.faiss:
         sides.append(peer("faiss", [sys.executable, given.faiss]))
+    if given.flush:
+        sides.append(ebb("scan-alone", given.threads, "--scan-alone"))
     return sides + [ebb("ebb-fp32", given.threads, "--plain")]
 
 
 def report(given, sides, folder):
     ours = np.load(f"{folder}/ebb.npy")
     agreed = []
-    for side in sides[1:]:
+    for side in (side for side in sides[1:] if side.name != "scan-alone"):
         path = f"{folder}/{side.name}"
         exists = os.path.exists(path + ".bin")
         lists = np.fromfile(path + ".bin", dtype=np.int32).reshape(ours.shape) if exists else np.load(path + ".npy")
@@ -103,9 +105,11 @@ def report(given, sides, folder):
         if agreement(lists, ours) < 0.999 or (not exists and (lists != ours).any()):
             sys.exit(f"{side.name} and ebb disagree: {agreed[-1]}")
     times = ", ".join(f"{side.name} {side.median:.2f}" for side in sides)
-    ratios = ", ".join(f"{side.name} {side.median / sides[0].median:.2f}" for side in sides[1:])
+    ratios = ", ".join(f"{side.name} {side.median / sides[0].median:.2f}" for side in sides[1:] if side.name != "scan-alone")
     if sides[0].reads:
-        ratios += f", DRAM read {statistics.median(sides[0].reads) / sides[0].median:.2f}"
+        alone = next(side for side in sides if side.name == "scan-alone")
+        ratios += f", DRAM read ÷ scan alone {statistics.median(alone.reads) / alone.median:.2f}"
+        ratios += f", DRAM read ÷ whole {statistics.median(sides[0].reads) / sides[0].median:.2f}"
         times += f", DRAM read of the codes' bytes {statistics.median(sides[0].reads):.2f}"
     print(f"| {given.work} | {times} | {ratios} | {given.must} | {given.goal} | {', '.join(agreed)} |", flush=True)
 

@@ -28,6 +28,7 @@ echo "commit $(git rev-parse --short HEAD), $(nproc) CPUs, $(grep -m1 'model nam
     cut -d' ' -f1-3 /proc/loadavg | sed 's/^/ /'); FAISS $("$python" -c 'import faiss
 print(faiss.__version__, faiss.get_compile_options())' 2>/dev/null || echo none), BLAS threshold 2 queries;" \
     "OpenBLAS $(dpkg-query -W -f '${Version}' libopenblas0-pthread 2>/dev/null || echo unknown)"
+echo "One core: $("$ebb" peak)"
 echo
 echo "| work | ms a batch (median of $rounds; one thread: CPU time, two: wall) | peer ÷ Ebb | must | goal | lists agree |"
 echo "|---|---|---|---|---|---|"
@@ -49,8 +50,8 @@ np.save('$files.few.npy', np.load('$files.queries.npy')[:16])"
         --work "$name" "${@:8}"
 }
 
-row 1000000 64 1 10 1 "DRAM 0.74, fp32 3.7" "DRAM 0.85, fp32 5" --flush
-row 1000000 128 1 10 1 "DRAM 0.74, fp32 3.7" "DRAM 0.85, fp32 5" --flush
+row 1000000 64 1 10 1 "scan 0.75, whole 0.74, fp32 3.7" "scan 0.88, whole 0.85, fp32 5" --flush
+row 1000000 128 1 10 1 "scan 0.75, whole 0.74, fp32 3.7" "scan 0.88, whole 0.85, fp32 5" --flush
 for batch in 64 256; do
     row 1000000 64 $batch 10 1 3.3 4.5
     row 1000000 64 $batch 100 1 2.3 3.5

@@ -80,6 +80,19 @@ internal static class KernelArguments
             {
                 throw new ArgumentException("ScoreMin is a number", nameof(batch));
             }
+
+            CheckBias(request.Bias);
+        }
+    }
+
+    private static void CheckBias(RowBias? bias)
+    {
+        foreach (float value in bias?.Biases ?? [])
+        {
+            if (!(MathF.Abs(value) <= RowBias.Max))
+            {
+                throw new ArgumentException($"a bias is a number within ±{RowBias.Max}", nameof(bias));
+            }
         }
     }
 

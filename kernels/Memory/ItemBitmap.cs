@@ -62,14 +62,23 @@ public sealed class ItemBitmap
         }
     }
 
-    public int CountSet()
+    public int CountSet() => CountSet(_words.Length * 64);
+
+    /// <summary>Bits set among the first rows.</summary>
+    public int CountSet(int rowCount)
     {
         int count = 0;
-        foreach (ulong word in _words)
+        int whole = Math.Min(rowCount / 64, _words.Length);
+        for (int word = 0; word < whole; word++)
         {
-            count += BitOperations.PopCount(word);
+            count += BitOperations.PopCount(_words[word]);
         }
 
-        return count;
+        return whole < _words.Length && rowCount % 64 != 0
+            ? count + BitOperations.PopCount(_words[whole] & ((1UL << (rowCount % 64)) - 1))
+            : count;
     }
+
+    /// <summary>The word of rows 64·word and on; rows past the end are not set.</summary>
+    internal ulong WordAt(int word) => word < _words.Length ? _words[word] : 0;
 }

@@ -21,10 +21,8 @@ internal readonly unsafe struct CodeHits
 
     public required int SumsAt { get; init; }
 
-    /// <summary>The limit of the first tile, twice in a word, and words from one tile's to the next.</summary>
+    /// <summary>A word a tile, its limit twice.</summary>
     public required int* Limits { get; init; }
-
-    public required int LimitStep { get; init; }
 
     public required TileBounds Bounds { get; init; }
 
@@ -50,7 +48,7 @@ internal readonly unsafe struct CodeHits
         {
             int tile = *(int*)hit;
             short* sums = (short*)(hit + SumsAt);
-            Vector256<short> limit = Vector256.Create(Limits[tile * LimitStep]).AsInt16();
+            Vector256<short> limit = Vector256.Create(Limits[tile]).AsInt16();
             uint rows = Vector256.GreaterThanOrEqual(Vector256.Load(sums), limit).ExtractMostSignificantBits();
             if (rows == 0)
             {

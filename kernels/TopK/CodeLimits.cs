@@ -32,40 +32,10 @@ internal static unsafe class CodeLimits
         }
     }
 
-    // SAFETY: limits has four words a tile; factors three rows of four: one column a query.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void FillFour(TileBounds bounds, int tileCount, float* factors, int* limits)
-    {
-        Vector128<float> inverses = Vector128.Load(factors);
-        Vector128<float> errors = Vector128.Load(factors + 4);
-        Vector128<float> norms = Vector128.Load(factors + 8);
-        float* inverse = bounds.Inverse;
-        float* error = bounds.Error;
-        float* norm = bounds.Norm;
-        for (int tile = 0; tile < tileCount; tile++)
-        {
-            Vector128<float> factor = Vector128.Create(inverse[tile]);
-            Vector128<float> limit = (inverses * factor)
-                - (errors * Vector128.Create(error[tile]))
-                - (norms * Vector128.Create(norm[tile]))
-                - Vector128.Create(Below);
-            Vector128<float> unwritten = Vector128.Equals(factor, Vector128<float>.Zero);
-            limit = Vector128.ConditionalSelect(unwritten, Vector128.Create(Lowest), limit);
-
-            // NaN (∞ − ∞) is not greater: it gets the lowest.
-            Vector128<float> lowest = Vector128.Create(Lowest);
-            limit = Vector128.ConditionalSelect(Vector128.GreaterThan(limit, lowest), limit, lowest);
-            limit = Vector128.MinNative(limit, Vector128.Create(Highest));
-            Vector128<int> word = Vector128.ConvertToInt32Native(limit);
-            ((word << 16) | (word & Vector128.Create(0xFFFF))).Store(limits);
-            limits += 4;
-        }
-    }
-
     // SAFETY: limits has a word a tile and room for seven more; so have the bounds (chunks hold 64 tiles or more, and
     // the arrays follow each other).
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void FillOne(TileBounds bounds, int tileCount, float* factors, int* limits)
+    public static void Fill(TileBounds bounds, int tileCount, float* factors, int* limits)
     {
         Vector256<float> inverses = Vector256.Create(factors[0]);
         Vector256<float> errors = Vector256.Create(factors[1]);

@@ -63,10 +63,10 @@ internal static unsafe class CodeScan256
             Vector256<short> sums3 = Avx2.HorizontalAddSaturate(sum3A, sum3B);
             Vector256<short> below =
                 Avx2.CompareGreaterThan(Broadcast(limits), sums0)
-                & Avx2.CompareGreaterThan(Broadcast(limits + 1), sums1)
-                & Avx2.CompareGreaterThan(Broadcast(limits + 2), sums2)
-                & Avx2.CompareGreaterThan(Broadcast(limits + 3), sums3);
-            limits += 4;
+                & Avx2.CompareGreaterThan(Broadcast(limits + CodeSpan.LimitStep), sums1)
+                & Avx2.CompareGreaterThan(Broadcast(limits + (2 * CodeSpan.LimitStep)), sums2)
+                & Avx2.CompareGreaterThan(Broadcast(limits + (3 * CodeSpan.LimitStep)), sums3);
+            limits++;
             if (Avx2.MoveMask(below.AsByte()) != AllBelow)
             {
                 *(int*)hit = tile;

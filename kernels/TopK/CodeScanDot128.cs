@@ -64,13 +64,13 @@ internal static unsafe class CodeScanDot128<TDot>
 
                 short* sums = (short*)(hit + 32 + (pass - codes));
                 below &= Cut(sum0A, sum0B, shift, limits, sums)
-                    & Cut(sum1A, sum1B, shift, limits + 1, sums + 16)
-                    & Cut(sum2A, sum2B, shift, limits + 2, sums + 32)
-                    & Cut(sum3A, sum3B, shift, limits + 3, sums + 48);
+                    & Cut(sum1A, sum1B, shift, limits + CodeSpan.LimitStep, sums + 16)
+                    & Cut(sum2A, sum2B, shift, limits + (2 * CodeSpan.LimitStep), sums + 32)
+                    & Cut(sum3A, sum3B, shift, limits + (3 * CodeSpan.LimitStep), sums + 48);
             }
 
             codes += span->GroupCount * CodeFormat.GroupBytes;
-            limits += 4;
+            limits++;
             if (below != Vector128<short>.AllBitsSet)
             {
                 *(int*)hit = tile;

@@ -6,6 +6,9 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal unsafe struct CodeSpan
 {
+    /// <summary>Words from one query's limits to the next one's: the most tiles a call may have.</summary>
+    public const int LimitStep = 64;
+
     /// <summary>The first tile.</summary>
     public byte* Codes;
 
@@ -26,7 +29,9 @@ internal unsafe struct CodeSpan
     /// <summary>Bits that sums are cut by: <see cref="Memory.CodeFormat.SumShift"/>.</summary>
     public int Shift;
 
-    /// <summary>For each tile a word a query, its limit twice: a sum below it is out.</summary>
+    /// <summary>
+    /// A word a tile, its limit twice: a sum below it is out. Those of the next query <see cref="LimitStep"/> words on.
+    /// </summary>
     public int* Limits;
 
     /// <summary>Room for as many hits as tiles: the tile's number, then 16 sums for each query.</summary>

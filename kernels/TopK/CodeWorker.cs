@@ -10,17 +10,18 @@ namespace Ebb.Kernels.TopK;
 internal sealed unsafe class CodeWorker
 {
     /// <summary>Rows a span: those of four blocks.</summary>
-    private const int SpanTilesMax = 4 * TopKWorker.BlockRowsMax / CodeFormat.TileRows;
+    private const int SpanTilesMax = CodeSpan.LimitStep;
 
     // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
     private const int RowsPerResult = 256;
 
     // Rows that may survive: what random data leave while the threshold finds its level, K·ln(rows/K) times a factor of
-    // 3 to 5 for the width of the bound, and one in so many: 64 rows of 64 dimensions, fewer of more, for a survivor
+    // 3 to 5 for the width of the bound, and one in so many: 24 rows of 64 dimensions, fewer of more, for a survivor
     // costs the same whatever the row that it saved the fp32 scan.
     private const int SurvivorsFree = 64;
     private const double SurvivorsPerResult = 8;
-    private const int ElementsPerSurvivor = 64 * 64;
+    private const int ElementsPerSurvivor = 24 * 64;
+    private const int RowsPerSurvivorMin = 4;
 
     private const int Lanes = 4;
     // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
@@ -29,7 +30,7 @@ internal sealed unsafe class CodeWorker
 
     private readonly byte[] _hits =
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
-    private readonly int[] _limits = GC.AllocateArray<int>((SpanTilesMax * Lanes) + 8, pinned: true);
+    private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
     private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private int[] _words = [];
     private int[] _starts = [];
@@ -46,7 +47,7 @@ internal sealed unsafe class CodeWorker
     public bool IsCostly(int query)
     {
         long survived = _candidates[query].SurvivedCount;
-        long share = _scannedRows * _batch.Stride / ElementsPerSurvivor;
+        long share = Math.Min(_scannedRows * _batch.Stride / ElementsPerSurvivor, _scannedRows / RowsPerSurvivorMin);
         if (survived <= SurvivorsFree + share)
         {
             return false;
@@ -67,7 +68,7 @@ internal sealed unsafe class CodeWorker
         Reset(batch);
         for (int query = 0; query < batch.QueryCount; query++)
         {
-            if (batch.IsCoded(query))
+            if (batch.Path(query) == QueryPath.Codes)
             {
                 TopKRequest request = batch.Request(query);
                 _candidates[query].Reset(request.K, request.ScoreMin);
@@ -86,7 +87,7 @@ internal sealed unsafe class CodeWorker
         for (int query = 0; query < batch.QueryCount; query++)
         {
             TopKRequest request = batch.Request(query);
-            int rank = batch.IsCoded(query) ? ThresholdSample.Rank(request.K, batch.RowCount) : 0;
+            int rank = batch.Path(query) == QueryPath.Codes ? ThresholdSample.Rank(request.K, batch.RowCount) : 0;
             if (rank != 0)
             {
                 _candidates[query].Reset(rank, request.ScoreMin);
@@ -139,10 +140,11 @@ internal sealed unsafe class CodeWorker
         byte* ahead = codes + ((long)tileCount * CodeFormat.TileRows * _batch.Stride);
         for (int first = 0; first < _count; first += Lanes)
         {
+            (int from, int until) = AllowedTiles(first, firstRow, tileCount);
             CodeSpan span = new()
             {
-                Codes = codes,
-                TileCount = tileCount,
+                Codes = codes + ((long)from * CodeFormat.TileRows * _batch.Stride),
+                TileCount = until - from,
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
                 Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
                 Starts = Pointer(_starts) + (first * CodeScan.StartCount(_batch.Stride)),
@@ -152,26 +154,66 @@ internal sealed unsafe class CodeWorker
                 Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
                 Ahead = ahead,
             };
+            if (from == until)
+            {
+                continue;
+            }
+
+            int row = firstRow + (from * CodeFormat.TileRows);
             if (_count - first == 1)
             {
-                ScanOne(&span, first, firstRow);
+                ScanOne(&span, first, row);
             }
             else
             {
-                ScanFour(&span, first, firstRow);
+                ScanFour(&span, first, row);
             }
 
             ahead += tileCount * CodeFormat.GroupBytes;
         }
     }
 
+    /// <summary>
+    /// The tiles from the first to the last that hold a row which the filters of one of these queries let through: a
+    /// catalogue laid out by category is skipped in stretches.
+    /// </summary>
+    private (int From, int Until) AllowedTiles(int firstLane, int firstRow, int tileCount)
+    {
+        int from = tileCount;
+        int until = 0;
+        for (int at = firstLane; at < Math.Min(firstLane + Lanes, _count); at++)
+        {
+            ItemBitmap? excluded = _batch.Request(_queries[at]).Excluded;
+            if (excluded is null)
+            {
+                return (0, tileCount);
+            }
+
+            for (int tile = 0; tile < from; tile++)
+            {
+                from = HasAllowed(excluded, firstRow, tile) ? tile : from;
+            }
+
+            for (int tile = tileCount - 1; tile >= until; tile--)
+            {
+                until = HasAllowed(excluded, firstRow, tile) ? tile + 1 : until;
+            }
+        }
+
+        return from < until ? (from, until) : (0, 0);
+    }
+
+    private static bool HasAllowed(ItemBitmap excluded, int firstRow, int tile)
+    {
+        int row = firstRow + (tile * CodeFormat.TileRows);
+        return (ushort)(excluded.WordAt(row >> 6) >> (row & 48)) != ushort.MaxValue;
+    }
+
     private void ScanOne(CodeSpan* span, int lane, int firstRow)
     {
-        float* factors = stackalloc float[3];
         int query = _queries[lane];
-        CodeLimits.Factors(_batch.Codes.Bound(query), _candidates[query].Threshold, factors);
         TileBounds bounds = _batch.Items.Bounds(firstRow);
-        CodeLimits.FillOne(bounds, span->TileCount, factors, span->Limits);
+        Limit(query, _candidates[query].Threshold, bounds, span->TileCount, span->Limits);
         span->Queries = _batch.Codes.Words(query);
         span->Starts = _batch.Codes.Starts(query);
         int hitCount = CodeScan.One(span);
@@ -184,7 +226,6 @@ internal sealed unsafe class CodeWorker
                 HitBytes = CodeScan.OneHitBytes,
                 SumsAt = HitHeadBytes,
                 Limits = span->Limits,
-                LimitStep = 1,
                 Bounds = bounds,
                 FirstRow = firstRow,
                 RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
@@ -195,22 +236,16 @@ internal sealed unsafe class CodeWorker
 
     private void ScanFour(CodeSpan* span, int firstLane, int firstRow)
     {
-        float* factors = stackalloc float[3 * Lanes];
-        float* own = stackalloc float[3];
+        TileBounds bounds = _batch.Items.Bounds(firstRow);
         int used = Math.Min(Lanes, _count - firstLane);
         for (int lane = 0; lane < Lanes; lane++)
         {
             // A lane without a query: what passes a threshold of +∞ is only a saturated sum, and nobody asks for it.
             int query = _queries[firstLane + Math.Min(lane, used - 1)];
             float threshold = lane < used ? _candidates[query].Threshold : float.PositiveInfinity;
-            CodeLimits.Factors(_batch.Codes.Bound(query), threshold, own);
-            factors[lane] = own[0];
-            factors[Lanes + lane] = own[1];
-            factors[(2 * Lanes) + lane] = own[2];
+            Limit(query, threshold, bounds, span->TileCount, span->Limits + (lane * CodeSpan.LimitStep));
         }
 
-        TileBounds bounds = _batch.Items.Bounds(firstRow);
-        CodeLimits.FillFour(bounds, span->TileCount, factors, span->Limits);
         int hitCount = CodeScan.Four(span);
         for (int lane = 0; lane < used && hitCount != 0; lane++)
         {
@@ -221,8 +256,7 @@ internal sealed unsafe class CodeWorker
                 HitCount = hitCount,
                 HitBytes = CodeScan.FourHitBytes,
                 SumsAt = HitHeadBytes + (lane * HitHeadBytes),
-                Limits = span->Limits + lane,
-                LimitStep = Lanes,
+                Limits = span->Limits + (lane * CodeSpan.LimitStep),
                 Bounds = bounds,
                 FirstRow = firstRow,
                 RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
@@ -231,8 +265,19 @@ internal sealed unsafe class CodeWorker
         }
     }
 
+    private void Limit(int query, float threshold, TileBounds bounds, int tileCount, int* limits)
+    {
+        float* factors = stackalloc float[3];
+        float biasMax = _batch.BiasMax(query);
+
+        // The bound knows the dot product alone: it must reach the threshold with the highest bias.
+        float needed = biasMax == 0 ? threshold : MathF.BitDecrement(threshold - biasMax);
+        CodeLimits.Factors(_batch.Codes.Bound(query), needed, factors);
+        CodeLimits.Fill(bounds, tileCount, factors, limits);
+    }
+
     private void Collect(int query, in CodeHits hits) =>
-        _candidates[query].Collect(hits, _batch.RowCount, _batch.Request(query).Excluded);
+        _candidates[query].Collect(hits, _batch.RowCount, _batch.Request(query));
 
     private void Reset(TopKBatch batch)
     {

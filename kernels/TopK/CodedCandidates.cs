@@ -33,7 +33,10 @@ internal sealed unsafe class CodedCandidates
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold { get; private set; }
 
-    /// <summary>Rows that came and those that only a filter held back: what the codes failed to exclude.</summary>
+    /// <summary>
+    /// Rows that the codes failed to exclude and no filter held back: under a filter the threshold climbs on the rows
+    /// that it lets through, and the others that pass meanwhile cost little.
+    /// </summary>
     public long SurvivedCount { get; private set; }
 
     /// <summary>How many of the best are asked for.</summary>
@@ -55,7 +58,7 @@ internal sealed unsafe class CodedCandidates
     public void Raise(float threshold) => Threshold = MathF.Max(Threshold, threshold);
 
     /// <summary>Appends the rows of a scanned stretch that its limits left over.</summary>
-    public void Collect(in CodeHits hits, int rowCount, ItemBitmap? excluded)
+    public void Collect(in CodeHits hits, int rowCount, TopKRequest request)
     {
         int roomNeeded = hits.RowCountMax;
         if (_lower.Length - _count < roomNeeded)
@@ -65,11 +68,17 @@ internal sealed unsafe class CodedCandidates
 
         int before = _count;
         _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
-        SurvivedCount += _count - before;
-        if (excluded is not null || hits.RowEnd > rowCount)
+        if (request.Excluded is not null || hits.RowEnd > rowCount)
         {
-            DropFiltered(before, rowCount, excluded);
+            DropFiltered(before, rowCount, request.Excluded);
         }
+
+        if (request.Bias is not null)
+        {
+            AddBias(before, request.Bias);
+        }
+
+        SurvivedCount += _count - before;
 
         if (_count >= _tightenAt)
         {
@@ -198,6 +207,17 @@ internal sealed unsafe class CodedCandidates
         }
 
         _count = kept;
+    }
+
+    // One float further out than the addition says covers its rounding.
+    private void AddBias(int from, RowBias bias)
+    {
+        for (int at = from; at < _count; at++)
+        {
+            float own = bias[_index[at]];
+            _lower[at] = MathF.BitDecrement(_lower[at] + own);
+            _upper[at] = MathF.BitIncrement(_upper[at] + own);
+        }
     }
 
     private void Grow(int capacity)

@@ -13,6 +13,7 @@ internal sealed unsafe class ExactRerank
     private readonly int[] _indices = new int[ExactScore.RowsMax];
     private TopKBatch _batch = null!;
     private TopKSelection _selection = null!;
+    private RowBias? _bias;
     private int _query;
     private int _count;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class ExactRerank
         _batch = batch;
         _query = query;
         _selection = selection;
+        _bias = batch.Request(query).Bias;
         _count = 0;
     }
 
@@ -45,33 +47,39 @@ internal sealed unsafe class ExactRerank
         _indices[_count++] = index;
         if (_count == ExactScore.RowsMax)
         {
-            _count = 0;
-            float** rows = stackalloc float*[ExactScore.RowsMax];
-            double* totals = stackalloc double[ExactScore.RowsMax];
-            for (int at = 0; at < ExactScore.RowsMax; at++)
-            {
-                rows[at] = _batch.Items.RowPointer(_indices[at]);
-            }
-
-            ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
-            for (int at = 0; at < ExactScore.RowsMax; at++)
-            {
-                _selection.Offer(TopKFormula.Round(totals[at]), _indices[at]);
-            }
+            Flush();
         }
     }
 
-    /// <summary>Scores what is left of an eight.</summary>
+    /// <summary>Scores what has gathered.</summary>
     public void Flush()
     {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        // A call for eight is quicker than two for one: empty places repeat a row.
+        float** rows = stackalloc float*[ExactScore.RowsMax];
+        double* totals = stackalloc double[ExactScore.RowsMax];
+        for (int at = 0; at < ExactScore.RowsMax; at++)
+        {
+            rows[at] = _batch.Items.RowPointer(_indices[Math.Min(at, _count - 1)]);
+        }
+
+        ExactScore.Dot8(_batch.Exact(_query), rows, _batch.Dimension, totals);
         for (int at = 0; at < _count; at++)
         {
-            double total = ExactScore.Dot(
-                _batch.Exact(_query), _batch.Items.RowPointer(_indices[at]), _batch.Dimension);
-            _selection.Offer(TopKFormula.Round(total), _indices[at]);
+            Offer(totals[at], _indices[at]);
         }
 
         _count = 0;
+    }
+
+    private void Offer(double total, int index)
+    {
+        double biased = _bias is null ? total : total + _bias[index];
+        _selection.Offer(TopKFormula.Round(biased), index);
     }
 
     /// <summary>Lets go of the caller's objects.</summary>
@@ -79,5 +87,6 @@ internal sealed unsafe class ExactRerank
     {
         _batch = null!;
         _selection = null!;
+        _bias = null;
     }
 }

@@ -9,13 +9,22 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class TopKBatch
 {
+    // A row scored exactly by itself, out of order, costs as much as so many rows of a scan, whose memory traffic a
+    // batch shares.
+    private const int ListedShareAlone = 16;
+    private const int ListedShareInBatch = 64;
+    private const int BatchCountMin = 4;
+
     private float[] _padded = [];
     private double[] _exact = [];
     private double[] _norms = [];
     private float[] _errors = [];
     private float[] _floors = [];
     private float[] _thresholds = [];
-    private bool[] _isCoded = [];
+    private float[] _biasMax = [];
+    private QueryPath[] _paths = [];
+    private ItemBitmap? _counted;
+    private int _countedRows;
     private TopKRequest[] _requests = [];
 
     /// <summary>Whether the code scan may take part.</summary>
@@ -45,8 +54,10 @@ internal sealed unsafe class TopKBatch
 
     public TopKRequest Request(int query) => _requests[query];
 
-    /// <summary>Whether the code scan is any use for this query.</summary>
-    public bool IsCoded(int query) => _isCoded[query];
+    public QueryPath Path(int query) => _paths[query];
+
+    /// <summary>The most that a row's bias can add to this query's scores; 0 without one.</summary>
+    public float BiasMax(int query) => _biasMax[query];
 
     /// <summary>What the sample promises the K-th best to reach; −∞ without a sample.</summary>
     public float Floor(int query) => _floors[query];
@@ -94,7 +105,7 @@ internal sealed unsafe class TopKBatch
     }
 
     /// <summary>Leaves the query to the fp32 scan, for all workers. Before they start.</summary>
-    public void LeaveCodes(int query) => _isCoded[query] = false;
+    public void LeaveCodes(int query) => _paths[query] = QueryPath.Floats;
 
     /// <summary>Sets what a sample promises. Before the workers start.</summary>
     public void SetFloor(int query, float floor)
@@ -116,6 +127,7 @@ internal sealed unsafe class TopKBatch
     public void Clear()
     {
         Items = null!;
+        _counted = null;
         _requests.AsSpan().Clear();
     }
 
@@ -138,8 +150,35 @@ internal sealed unsafe class TopKBatch
             Codes.Code(query, Padded(query), _norms[query]);
         }
 
-        _isCoded[query] = UsesCodes && Codes.Bound(query).Scale > 0
-            && CodeWorker.IsWorthwhile(_requests[query].K, RowCount);
+        _biasMax[query] = _requests[query].Bias?.Highest() ?? 0;
+        _paths[query] = PathOf(query);
+    }
+
+    private int ListedShare => QueryCount < BatchCountMin ? ListedShareAlone : ListedShareInBatch;
+
+    private QueryPath PathOf(int query)
+    {
+        TopKRequest request = _requests[query];
+        if (request.Excluded is { } excluded && AllowedRows(excluded) <= RowCount / ListedShare)
+        {
+            return QueryPath.Listed;
+        }
+
+        return UsesCodes && Codes.Bound(query).Scale > 0 && CodeWorker.IsWorthwhile(request.K, RowCount)
+            ? QueryPath.Codes
+            : QueryPath.Floats;
+    }
+
+    // Queries of one batch often share a filter: counted once.
+    private int AllowedRows(ItemBitmap excluded)
+    {
+        if (_counted != excluded)
+        {
+            _counted = excluded;
+            _countedRows = RowCount - excluded.CountSet(RowCount);
+        }
+
+        return _countedRows;
     }
 
     private void Reserve(int queryCount)
@@ -160,7 +199,8 @@ internal sealed unsafe class TopKBatch
             _errors = new float[queryCount];
             _floors = new float[queryCount];
             _thresholds = new float[queryCount];
-            _isCoded = new bool[queryCount];
+            _biasMax = new float[queryCount];
+            _paths = new QueryPath[queryCount];
             _requests = new TopKRequest[queryCount];
         }
     }

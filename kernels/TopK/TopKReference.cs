@@ -12,7 +12,8 @@ internal static class TopKReference
             List<ScoredItem> found = [];
             for (int index = 0; index < items.Count; index++)
             {
-                float score = Score(request.Query, items.Row(index));
+                double bias = request.Bias is null ? 0 : request.Bias[index];
+                float score = Rounded(Sum(request.Query, items.Row(index)) + bias);
                 bool isExcluded = request.Excluded is not null && request.Excluded[index];
                 if (!isExcluded && score >= request.ScoreMin)
                 {
@@ -29,7 +30,9 @@ internal static class TopKReference
         }
     }
 
-    public static float Score(ReadOnlySpan<float> query, ReadOnlySpan<float> item)
+    public static float Score(ReadOnlySpan<float> query, ReadOnlySpan<float> item) => Rounded(Sum(query, item));
+
+    private static double Sum(ReadOnlySpan<float> query, ReadOnlySpan<float> item)
     {
         double total = 0;
         for (int d = 0; d < item.Length; d++)
@@ -37,6 +40,11 @@ internal static class TopKReference
             total += (double)query[d] * item[d];
         }
 
+        return total;
+    }
+
+    private static float Rounded(double total)
+    {
         float score = (float)total;
         return score == 0 ? 0 : score;
     }

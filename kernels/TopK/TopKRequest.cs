@@ -16,6 +16,9 @@ public sealed class TopKRequest
     /// <summary>Rows left out (bit set). Rows past its length are not left out. Null: none.</summary>
     public ItemBitmap? Excluded { get; set; }
 
+    /// <summary>What a row's group adds to its score. Null: nothing.</summary>
+    public RowBias? Bias { get; set; }
+
     /// <summary>Only scores ≥ this are wanted (θ, before the log2 scale).</summary>
     public float ScoreMin { get; set; } = float.NegativeInfinity;
 

@@ -22,6 +22,8 @@ internal sealed unsafe class TopKWorker
     private TopKSelection[] _selections = [];
     private int[] _plain = [];
     private int _plainCount;
+    private int[] _listed = [];
+    private int _listedCount;
     private bool _isFirstSpan;
     private TopKBatch _batch = null!;
     private int _firstRow;
@@ -40,6 +42,7 @@ internal sealed unsafe class TopKWorker
         if (held < batch.QueryCount)
         {
             _plain = new int[batch.QueryCount];
+            _listed = new int[batch.QueryCount];
             Array.Resize(ref _selections, batch.QueryCount);
             for (int query = held; query < batch.QueryCount; query++)
             {
@@ -56,11 +59,16 @@ internal sealed unsafe class TopKWorker
         _isFirstSpan = true;
         _codes.Begin(batch);
         _plainCount = 0;
+        _listedCount = 0;
         for (int query = 0; query < batch.QueryCount; query++)
         {
-            if (!batch.IsCoded(query))
+            if (batch.Path(query) == QueryPath.Floats)
             {
                 _plain[_plainCount++] = query;
+            }
+            else if (batch.Path(query) == QueryPath.Listed)
+            {
+                _listed[_listedCount++] = query;
             }
         }
     }
@@ -137,6 +145,11 @@ internal sealed unsafe class TopKWorker
             ScanBlock(firstRow + block, Math.Min(blockRows, rowCount - block));
         }
 
+        for (int block = 0; block < rowCount && _listedCount != 0; block += BlockRowsMax)
+        {
+            ScoreListed(firstRow + block, Math.Min(BlockRowsMax, rowCount - block));
+        }
+
         if (!_isFirstSpan)
         {
             MoveCostly(isReranked: true);
@@ -196,6 +209,39 @@ internal sealed unsafe class TopKWorker
         }
     }
 
+    /// <summary>Exact scores of the rows that a strict filter lets through.</summary>
+    private void ScoreListed(int firstRow, int rowCount)
+    {
+        for (int at = 0; at < _listedCount; at++)
+        {
+            int query = _listed[at];
+            ItemBitmap excluded = _batch.Request(query).Excluded!;
+            _rerank.Begin(_batch, query, _selections[query]);
+            int count = 0;
+            for (int row = firstRow; row < firstRow + rowCount; row += 64)
+            {
+                // Spans start with a multiple of 64 rows.
+                ulong allowed = ~excluded.WordAt(row >> 6);
+                for (; allowed != 0; allowed &= allowed - 1)
+                {
+                    int index = row + BitOperations.TrailingZeroCount(allowed);
+                    if (index < firstRow + rowCount)
+                    {
+                        _rerank.Prefetch(index);
+                        _candidates[count++] = index;
+                    }
+                }
+            }
+
+            foreach (int index in _candidates.AsSpan(0, count))
+            {
+                _rerank.Add(index);
+            }
+
+            _rerank.Flush();
+        }
+    }
+
     private void RerankCoded(int query)
     {
         _rerank.Begin(_batch, query, _selections[query]);
@@ -206,7 +252,7 @@ internal sealed unsafe class TopKWorker
     {
         TopKSelection selection = _selections[query];
         double queryNorm = _batch.Norm(query);
-        if (queryNorm == 0 && selection.IsFull)
+        if (queryNorm == 0 && selection.IsFull && _batch.Request(query).Bias is null)
         {
             return;
         }
@@ -217,7 +263,7 @@ internal sealed unsafe class TopKWorker
             bool isBounded = queryNorm * normMax <= ScanBound.NormProductMax;
             int count = isBounded
                 ? CandidateFilter.Collect(
-                    dots, norms, _rowCount, _batch.Error(query), FilterThreshold(selection), candidates)
+                    dots, norms, _rowCount, _batch.Error(query), FilterThreshold(query), candidates)
                 : All(candidates);
             count = DropExcluded(_batch.Request(query).Excluded, candidates, count);
             if (count != 0)
@@ -238,7 +284,7 @@ internal sealed unsafe class TopKWorker
 
             // The threshold has moved since the filter ran: ask again before paying for an exact score. In double the
             // product is exact and the sum rounds monotonically, so the filter's argument holds unchanged.
-            if (dots != null && dots[row] + (error * norms[row]) < FilterThreshold(selection))
+            if (dots != null && dots[row] + (error * norms[row]) < FilterThreshold(query))
             {
                 continue;
             }
@@ -249,9 +295,10 @@ internal sealed unsafe class TopKWorker
         _rerank.Flush();
     }
 
-    // One float lower than the subtraction says: its own rounding is covered then.
-    private float FilterThreshold(TopKSelection selection) =>
-        MathF.BitDecrement(RoundedNorm.Floor(selection.Threshold - _batch.AbsoluteError));
+    // What a dot product must reach, with the highest bias. One float lower than the subtraction says: its own rounding
+    // is covered then.
+    private float FilterThreshold(int query) => MathF.BitDecrement(
+        RoundedNorm.Floor(_selections[query].Threshold - (double)_batch.BiasMax(query) - _batch.AbsoluteError));
 
     private int All(int* candidates)
     {

@@ -77,7 +77,7 @@ public sealed unsafe class CodeScanTests
                 (float lower, float upper) = (found.Lower(held), found.Upper(held));
                 double top = upper - ((upper - lower) * 1e-5);
                 CodeLimits.Factors(bound, (float)Math.Min(top, float.MaxValue), factors);
-                CodeLimits.FillOne(items.Bounds(0), CodeCases.TileCount, factors, limits);
+                CodeLimits.Fill(items.Bounds(0), CodeCases.TileCount, factors, limits);
                 Assert.True((short)limits[row / 16] <= held);
                 Assert.Equal((short)limits[row / 16], (short)(limits[row / 16] >> 16));
             }

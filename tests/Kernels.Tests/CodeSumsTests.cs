@@ -130,12 +130,12 @@ public sealed unsafe class CodeSumsTests
             int wordCount = items.Stride / CodeFormat.GroupDimensions;
             int[] words = GC.AllocateArray<int>(wordCount * laneCount, pinned: true);
             int[] starts = GC.AllocateArray<int>(laneCount * CodeFormat.SectionCount(items.Stride), pinned: true);
-            int[] limits = GC.AllocateArray<int>(CodeCases.TileCount * laneCount, pinned: true);
+            int[] limits = GC.AllocateArray<int>(CodeSpan.LimitStep * laneCount, pinned: true);
             byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.FourHitBytes, pinned: true);
             for (int at = 0; at < limits.Length; at++)
             {
                 // The highest limit holds back all but a saturated sum; the lowest passes everything.
-                limits[at] = at / laneCount % 2 == parity ? unchecked((int)0x8000_8000) : 0x7FFF_7FFF;
+                limits[at] = at % 2 == parity ? unchecked((int)0x8000_8000) : 0x7FFF_7FFF;
             }
 
             for (int lane = 0; lane < laneCount; lane++)
