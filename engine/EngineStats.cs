@@ -12,7 +12,7 @@ public sealed record EngineStats
     /// <summary>Bytes held for item vectors and their codes, spare capacity included.</summary>
     public long ItemMemoryBytes { get; init; }
 
-    /// <summary>Of those, bytes an item: 5·(S + 1) with S the dimension rounded up to 8 (kernels/DESIGN.md, Memory).</summary>
+    /// <summary>Of those, bytes an item: 5·(S + 1), S the dimension rounded up to 8 (kernels/DESIGN.md).</summary>
     public int ItemRowBytes { get; init; }
     public long UserCount { get; init; }
     public long EventsApplied { get; init; }
