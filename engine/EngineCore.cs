@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -32,7 +33,7 @@ internal sealed class EngineCore : IDisposable
         Bank = schema.ShapeFor(options.Dimension);
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
-        Policy = new PolicyInForce(options.Policy, Bank);
+        Policy = PutInForce(options.Policy);
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -80,7 +81,7 @@ internal sealed class EngineCore : IDisposable
 
     public void SetPolicy(ServingPolicy policy)
     {
-        var inForce = new PolicyInForce(policy, Bank);
+        PolicyInForce inForce = PutInForce(policy);
         Policy = inForce;
         foreach (Partition partition in Partitions)
         {
@@ -95,6 +96,19 @@ internal sealed class EngineCore : IDisposable
         {
             partition.Batch.Parts.Store.Dispose();
         }
+    }
+
+    private PolicyInForce PutInForce(ServingPolicy policy)
+    {
+        var inForce = new PolicyInForce(policy, Bank);
+        if (inForce.Fit is { } fit)
+        {
+            string coefficients = string.Join(
+                ", ", fit.Coefficients.Select(c => c.ToString("G6", CultureInfo.InvariantCulture)));
+            EngineLog.CurveFitted(_logger, fit.WorstError, fit.WorstAgeMs, coefficients);
+        }
+
+        return inForce;
     }
 
     private ScanStage NewScanStage() =>
