@@ -4,13 +4,16 @@ using Ebb.Protocol;
 
 namespace Ebb.Bench.Wire;
 
-/// <summary>What is asked of Ebb beside the load, over a connection of its own: items before it, STATS around it.</summary>
+/// <summary>
+/// What is asked of Ebb beside the load, over a connection of its own: items before it, STATS around it.
+/// </summary>
 internal static class EbbServerDoor
 {
     private const int BatchCount = 500;
 
     // Sums whose growth over a run says where it went.
-    private static readonly string[] SumPrefixes = ["process.", "engine.batch", "engine.requests", "engine.lists_", "engine.queue_time"];
+    private static readonly string[] SumPrefixes =
+        ["process.", "engine.batches", "engine.requests", "engine.lists_", "engine.scans", "engine.queue_time_us"];
 
     public static async Task PutItemsAsync(WireOptions options)
     {

@@ -24,13 +24,15 @@ internal sealed class EbbTraffic : IPeerTraffic
     private readonly int _itemOffset;
     private readonly int _timeOffset;
     private readonly WireOptions _options;
+    private Keys _users;
     private Dice _dice;
     private ulong _correlation;
 
     public EbbTraffic(WireOptions options)
     {
         _options = options;
-        _dice = new Dice((ulong)options.Seed);
+        _users = new Keys(options);
+        _dice = new Dice((ulong)options.Seed + 1);
         using var buffer = new FrameBuffer();
         Encode(buffer);
         _request = buffer.Written.ToArray();
@@ -74,7 +76,7 @@ internal sealed class EbbTraffic : IPeerTraffic
     {
         _request.CopyTo(target);
         BinaryPrimitives.WriteUInt64LittleEndian(target[CorrelationOffset..], ++_correlation);
-        Dice.WriteDigits(target.Slice(_userOffset, UserDigits), _dice.Next(_options.UserCount));
+        Dice.WriteDigits(target.Slice(_userOffset, UserDigits), _users.Next());
         Dice.WriteDigits(target.Slice(_itemOffset, ItemDigits), _dice.Next(_options.ItemCount));
         return _request.Length;
     }

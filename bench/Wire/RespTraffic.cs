@@ -11,8 +11,7 @@ internal sealed class RespTraffic : IPeerTraffic
 
     private readonly byte[] _request;
     private readonly int _digitsOffset;
-    private readonly int _keyCount;
-    private Dice _dice;
+    private Keys _keys;
 
     public RespTraffic(WireOptions options)
     {
@@ -21,8 +20,7 @@ internal sealed class RespTraffic : IPeerTraffic
         string value = new('x', options.ValueBytes);
         _request = Encoding.ASCII.GetBytes(
             $"{head}{new string('0', KeyDigits)}\r\n${options.ValueBytes}\r\n{value}\r\n");
-        _keyCount = options.UserCount;
-        _dice = new Dice((ulong)options.Seed);
+        _keys = new Keys(options);
     }
 
     public int RequestBytesMax => _request.Length;
@@ -34,7 +32,7 @@ internal sealed class RespTraffic : IPeerTraffic
     public int WriteRequest(Span<byte> target)
     {
         _request.CopyTo(target);
-        Dice.WriteDigits(target.Slice(_digitsOffset, KeyDigits), _dice.Next(_keyCount));
+        Dice.WriteDigits(target.Slice(_digitsOffset, KeyDigits), _keys.Next());
         return _request.Length;
     }
 

@@ -6,7 +6,8 @@ namespace Ebb.Bench.Wire;
 /// <summary>What came of a run. Pure data.</summary>
 public sealed record WireResult
 {
-    private static readonly JsonSerializerOptions JsonForm = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions JsonForm =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public required string Verb { get; init; }
 

@@ -2,7 +2,9 @@ using Ebb.Bench.Load;
 
 namespace Ebb.Bench.Wire;
 
-/// <summary>One measurement: items, warm-up, then the measured part between two readings of the server's counters.</summary>
+/// <summary>
+/// One measurement: items, warm-up, then the measured part between two readings of the server's counters.
+/// </summary>
 internal static class WireRun
 {
     private const double ForEver = 1e6;
@@ -15,6 +17,7 @@ internal static class WireRun
         }
 
         using var loop = new ClosedLoop(options, TrafficFor(options));
+        loop.Run(ForEver, options.UserCount, new LatencyHistogram());
         loop.Run(options.WarmupSeconds, 0, new LatencyHistogram());
         var before = await EbbServerDoor.SumsAsync(options);
         double serverBefore = ServerProcess.CpuSeconds(options.ServerProcess);
