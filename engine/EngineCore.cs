@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -32,7 +33,7 @@ internal sealed class EngineCore : IDisposable
         Bank = schema.ShapeFor(options.Dimension);
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
-        Policy = new PolicyInForce(options.Policy, Bank);
+        Policy = PutInForce(options.Policy);
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -48,7 +49,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
         }
 
-        Router = new RequestRouter(Partitions);
+        Router = new RequestRouter(Partitions, options.Clock);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -80,7 +81,7 @@ internal sealed class EngineCore : IDisposable
 
     public void SetPolicy(ServingPolicy policy)
     {
-        var inForce = new PolicyInForce(policy, Bank);
+        PolicyInForce inForce = PutInForce(policy);
         Policy = inForce;
         foreach (Partition partition in Partitions)
         {
@@ -95,6 +96,19 @@ internal sealed class EngineCore : IDisposable
         {
             partition.Batch.Parts.Store.Dispose();
         }
+    }
+
+    private PolicyInForce PutInForce(ServingPolicy policy)
+    {
+        var inForce = new PolicyInForce(policy, Bank);
+        if (inForce.Fit is { } fit)
+        {
+            string coefficients = string.Join(
+                ", ", fit.Coefficients.Select(c => c.ToString("G6", CultureInfo.InvariantCulture)));
+            EngineLog.CurveFitted(_logger, fit.WorstError, fit.WorstAgeMs, coefficients);
+        }
+
+        return inForce;
     }
 
     private ScanStage NewScanStage() =>
@@ -118,7 +132,7 @@ internal sealed class EngineCore : IDisposable
             Admission = new EventAdmission(Schema, state, users, counters),
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),
-            Served = new ServedLists(Options.ServedListCountMax),
+            Served = new ServedLists(Options.ServedListCountMax, Options.Dimension),
             Scans = NewScanStage(),
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),

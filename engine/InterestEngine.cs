@@ -2,6 +2,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Recovery;
 
@@ -42,6 +43,11 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>The memory schema in force.</summary>
     public MemorySchema Schema => _core.Schema;
+
+    /// <summary>
+    /// How the running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
+    /// </summary>
+    public CurveFit? CurveFit => _core.Policy.Fit;
 
     /// <summary>Opens a folder (creating it), recovers it to the fold of its log, and takes its lock.</summary>
     /// <exception cref="EngineStartException">Locked, corrupt, of a newer format, or of another dimension.</exception>
@@ -103,6 +109,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// exactly once, possibly before this returns. Never throws for what a request holds.
     /// </summary>
     public void Submit(EngineRequest request) => _core.Router.Submit(request);
+
+    /// <summary>
+    /// The same for a caller that has several requests at a time: one handoff a caller, kept. Idle partitions are
+    /// served on the thread that sends.
+    /// </summary>
+    public IRequestHandoff NewHandoff() => _core.Router.NewHandoff();
 
     /// <summary>Every entry of the partition up to this sequence survives a crash.</summary>
     public ulong DurableSequence(ushort partition) => _core.Log.DurableSequence(partition);
