@@ -3,7 +3,9 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Log;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -33,7 +35,7 @@ internal sealed class EngineCore : IDisposable
         Bank = schema.ShapeFor(options.Dimension);
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
-        Policy = PutInForce(options.Policy);
+        Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -77,15 +79,15 @@ internal sealed class EngineCore : IDisposable
 
     public RequestRouter Router { get; }
 
-    public PolicyInForce Policy { get; private set; }
+    public PolicySplit Policies { get; private set; }
 
-    public void SetPolicy(ServingPolicy policy)
+    public void SetPolicies(PolicySet policies)
     {
-        PolicyInForce inForce = PutInForce(policy);
-        Policy = inForce;
+        PolicySplit inForce = PutInForce(policies);
+        Policies = inForce;
         foreach (Partition partition in Partitions)
         {
-            partition.Batch.Parts.Policy = inForce;
+            partition.Batch.Parts.Policies = inForce;
         }
     }
 
@@ -98,10 +100,10 @@ internal sealed class EngineCore : IDisposable
         }
     }
 
-    private PolicyInForce PutInForce(ServingPolicy policy)
+    private PolicySplit PutInForce(PolicySet policies)
     {
-        var inForce = new PolicyInForce(policy, Bank);
-        if (inForce.Fit is { } fit)
+        var inForce = new PolicySplit(policies, Bank);
+        foreach (CurveFit fit in inForce.Policies.Select(policy => policy.Fit).OfType<CurveFit>())
         {
             string coefficients = string.Join(
                 ", ", fit.Coefficients.Select(c => c.ToString("G6", CultureInfo.InvariantCulture)));
@@ -140,7 +142,7 @@ internal sealed class EngineCore : IDisposable
             Counters = counters,
             Clock = Options.Clock,
             Logger = _logger,
-            Policy = Policy,
+            Policies = Policies,
         };
     }
 }

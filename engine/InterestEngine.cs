@@ -3,6 +3,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Recovery;
 
@@ -45,9 +46,12 @@ public sealed class InterestEngine : IAsyncDisposable
     public MemorySchema Schema => _core.Schema;
 
     /// <summary>
-    /// How the running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
+    /// How the first running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
     /// </summary>
-    public CurveFit? CurveFit => _core.Policy.Fit;
+    public CurveFit? CurveFit => _core.Policies.Policies[0].Fit;
+
+    /// <summary>The policies in force.</summary>
+    public PolicySet Policies => _core.Policies.Set;
 
     /// <summary>Opens a folder (creating it), recovers it to the fold of its log, and takes its lock.</summary>
     /// <exception cref="EngineStartException">Locked, corrupt, of a newer format, or of another dimension.</exception>
@@ -102,7 +106,11 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
-    public void SetPolicy(ServingPolicy policy) => _core.SetPolicy(policy);
+    public void SetPolicy(ServingPolicy policy) => SetPolicies(PolicySet.Of(policy));
+
+    /// <summary>Swaps all policies at once; a request sees the old or the new ones, never some of both.</summary>
+    /// <exception cref="ArgumentException">One does not fit the schema; the running ones stay.</exception>
+    public void SetPolicies(PolicySet policies) => _core.SetPolicies(policies);
 
     /// <summary>
     /// The path that allocates nothing: hands a filled request to the partitions of its users. Its Completion is told

@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest.Curves;
 using Ebb.Kernels.Decay;
+using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Ranking;
 
@@ -57,6 +58,13 @@ internal sealed class PolicyInForce
         if (!(policy.KeepBelow <= policy.ShiftFrom))
         {
             throw new ArgumentException($"KeepBelow {policy.KeepBelow} lies above ShiftFrom {policy.ShiftFrom}");
+        }
+
+        bool isWeighted = policy.Drift.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
+        if (isWeighted && policy.Drift.Attention.Length != bank.Dimension)
+        {
+            throw new ArgumentException(
+                $"the drift has {policy.Drift.Attention.Length} attention weights, the vectors {bank.Dimension} dimensions");
         }
 
         if (policy.DiversityLambda is not (>= 0 and <= 1))

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
-using Ebb.Engine.Ranking;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Store.Base;
 using Ebb.Kernels.Decay;
 
@@ -45,7 +45,7 @@ internal static class OptionsResolver
     {
         try
         {
-            _ = new PolicyInForce(options.Policy, schema.ShapeFor(dimension));
+            _ = new PolicySplit(options.Policies ?? PolicySet.Of(options.Policy), schema.ShapeFor(dimension));
         }
         catch (ArgumentException failure)
         {

@@ -16,6 +16,7 @@ public static class EbbCommandLine
             LoadCommand.Build(terminal),
             ReplayCommand.Build(terminal),
             ScoreCommand.Build(terminal),
+            PolicyCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(
