@@ -49,7 +49,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
         }
 
-        Router = new RequestRouter(Partitions);
+        Router = new RequestRouter(Partitions, options.Clock);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -132,7 +132,7 @@ internal sealed class EngineCore : IDisposable
             Admission = new EventAdmission(Schema, state, users, counters),
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),
-            Served = new ServedLists(Options.ServedListCountMax),
+            Served = new ServedLists(Options.ServedListCountMax, Options.Dimension),
             Scans = NewScanStage(),
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),

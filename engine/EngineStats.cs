@@ -1,6 +1,6 @@
 namespace Ebb.Engine;
 
-/// <summary>Counters since open, and what is held now. A snapshot.</summary>
+/// <summary>Counters since open, and what is held now. A snapshot. P50 and P99 are powers of two, rounded up.</summary>
 public sealed record EngineStats
 {
     public string Backend { get; init; } = "";
@@ -29,6 +29,14 @@ public sealed record EngineStats
     public long ListsDiversified { get; init; }
     public long ListsPopular { get; init; }
     public long Scans { get; init; }
+    public long BatchesDrained { get; init; }
+    public long BatchesFull { get; init; }
+    public long BatchSizeP50 { get; init; }
+    public long BatchSizeP99 { get; init; }
+    public long RequestsBegun { get; init; }
+    public long QueueTimeUsTotal { get; init; }
+    public long QueueTimeUsP50 { get; init; }
+    public long QueueTimeUsP99 { get; init; }
     public long LogBytes { get; init; }
     public ulong DurableSequenceTotal { get; init; }
     public ulong AppendedSequenceTotal { get; init; }

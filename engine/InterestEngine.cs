@@ -110,6 +110,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public void Submit(EngineRequest request) => _core.Router.Submit(request);
 
+    /// <summary>
+    /// The same for a caller that has several requests at a time: one handoff a caller, kept. Idle partitions are
+    /// served on the thread that sends.
+    /// </summary>
+    public IRequestHandoff NewHandoff() => _core.Router.NewHandoff();
+
     /// <summary>Every entry of the partition up to this sequence survives a crash.</summary>
     public ulong DurableSequence(ushort partition) => _core.Log.DurableSequence(partition);
 

@@ -69,8 +69,14 @@ internal sealed class BatchReads(PartitionParts parts)
             parts.Served.Store(made);
         }
 
+        if (job.Held is { } held)
+        {
+            parts.Served.Release(held);
+        }
+
         job.Made = null;
         job.Kept = null;
+        job.Held = null;
         parts.Lists.Push(job);
     }
 
@@ -105,7 +111,9 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Policy = parts.Policy;
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
-        job.Kept = parts.Served.Find(job.Key, request.UserBytes);
+        job.Held = parts.Served.Find(job.Key, request.UserBytes);
+        job.Kept = job.Held;
+        job.Blank ??= parts.Served.Rent();
         if (known)
         {
             parts.Planner.Plan(job, record, nowMs, catalogue.Generation);

@@ -12,6 +12,9 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 internal sealed class Explainer(BankShape bank)
 {
+    private static readonly Comparer<AnsweredTerm> LargestFirst =
+        Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
+
     public AnsweredItem Explain(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
     {
         if (job.Path == ListPath.Popular)
@@ -39,7 +42,7 @@ internal sealed class Explainer(BankShape bank)
 
         request.Terms.Sort(
             first, request.Terms.Count - first,
-            Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount))));
+            LargestFirst);
         return item with
         {
             FirstTerm = first,
