@@ -18,7 +18,7 @@ internal static partial class EngineLog
     public static partial void Exported(ILogger logger, long round, long elapsedMs);
 
     [LoggerMessage(102, LogLevel.Information,
-        "Forgetting curve fitted: worst error {WorstError:G3} at age {WorstAgeMs:G3} ms, coefficients [{Coefficients}]")]
+        "Curve fitted: worst error {WorstError:G3} at age {WorstAgeMs:G3} ms, coefficients [{Coefficients}]")]
     public static partial void CurveFitted(ILogger logger, double worstError, double worstAgeMs, string coefficients);
 
     [LoggerMessage(200, LogLevel.Error, "Partition {Partition} failed a batch: {Reason}")]

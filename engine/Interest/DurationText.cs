@@ -62,7 +62,7 @@ public static class DurationText
         return ms.ToString(CultureInfo.InvariantCulture) + "ms";
     }
 
-    /// <summary>About two digits of the largest unit of which there are at least two: short to print and read.</summary>
+    /// <summary>About two digits of the largest unit of which there are at least two: short to read.</summary>
     public static TimeSpan Round(TimeSpan time)
     {
         double ms = time.TotalMilliseconds;

@@ -6,9 +6,10 @@ namespace Ebb.Engine.Interest.Curves;
 /// </summary>
 internal sealed class CurveAges
 {
-    private const int FitAgeCount = 240;
+    private const int FitAgeCount = 160;
+    private const int FloorAgeCount = 640;
     private const int JudgeAgeCount = 6000;
-    private const double ShortestShare = 1.0 / 4000;
+    private const double ShortestShare = 1.0 / 100;
 
     // Finite half-lives after which a term is taken for settled: for the fit 1e-6 of it is left, for the judge 1e-18.
     private const double FitHalfLives = 20;
@@ -18,6 +19,8 @@ internal sealed class CurveAges
     private readonly double[] _halfLivesMs;
     private readonly double[] _fitAgesMs;
     private readonly double[] _values;
+    private readonly double[] _terms;
+    private readonly double[] _floorTerms;
     private readonly double _slowestMs;
     private readonly double _judgeEndMs;
 
@@ -31,6 +34,11 @@ internal sealed class CurveAges
         _judgeEndMs = Math.Max(10 * curve.SettledAgeMs, JudgeHalfLives * finiteMs);
         _fitAgesMs = Grid(FitAgeCount, fitEndMs);
         _values = [.. _fitAgesMs.Select(curve.At)];
+        _terms = Table(_fitAgesMs, (ageMs, halfLifeMs) => Math.Pow(2, -ageMs / halfLifeMs));
+        double[] floorAgesMs = Grid(FloorAgeCount, _judgeEndMs);
+        FloorCount = floorAgesMs.Length;
+        _floorTerms = Table(
+            floorAgesMs, (ageMs, halfLifeMs) => Math.Pow(2, -ageMs * ((1 / halfLifeMs) - (1 / _slowestMs))));
         HasFloor = _values.All(value => value >= 0);
     }
 
@@ -38,32 +46,59 @@ internal sealed class CurveAges
 
     public int FitCount => _fitAgesMs.Length;
 
+    /// <summary>Ages at which the fit is held above zero: more than are fitted, and further out.</summary>
+    public int FloorCount { get; }
+
     /// <summary>The curve is nowhere below zero, so its fit may not be either.</summary>
     public bool HasFloor { get; }
 
     public double Value(int row) => _values[row];
 
-    public double Term(int row, int m) => Math.Pow(2, -_fitAgesMs[row] / _halfLivesMs[m]);
+    public double Term(int row, int m) => _terms[(row * HalfLifeCount) + m];
 
     /// <summary>The term over the slowest one: at great ages the sign of the sum is the sign of what is left.</summary>
-    public double FloorTerm(int row, int m) =>
-        Math.Pow(2, -_fitAgesMs[row] * ((1 / _halfLivesMs[m]) - (1 / _slowestMs)));
+    public double FloorTerm(int row, int m) => _floorTerms[(row * HalfLifeCount) + m];
 
-    public IEnumerable<int> BelowZero(double[] coefficients)
+    /// <summary>|fit − curve| at every age of the fit; returns the largest.</summary>
+    public double Errors(double[] coefficients, double[] errors)
     {
+        double worst = 0;
         for (int row = 0; row < FitCount; row++)
         {
             double sum = 0;
             for (int m = 0; m < coefficients.Length; m++)
             {
-                sum += coefficients[m] * FloorTerm(row, m);
+                sum += coefficients[m] * Term(row, m);
             }
 
-            if (sum < 0)
-            {
-                yield return row;
-            }
+            errors[row] = Math.Abs(sum - _values[row]);
+            worst = Math.Max(worst, errors[row]);
         }
+
+        return worst;
+    }
+
+    /// <summary>The fit at an age of the floor's grid, over the slowest term there.</summary>
+    public double Floor(double[] coefficients, int row)
+    {
+        double sum = 0;
+        for (int m = 0; m < coefficients.Length; m++)
+        {
+            sum += coefficients[m] * FloorTerm(row, m);
+        }
+
+        return sum;
+    }
+
+    private double[] Table(double[] agesMs, Func<double, double, double> term)
+    {
+        double[] table = new double[agesMs.Length * HalfLifeCount];
+        for (int at = 0; at < table.Length; at++)
+        {
+            table[at] = term(agesMs[at / HalfLifeCount], _halfLivesMs[at % HalfLifeCount]);
+        }
+
+        return table;
     }
 
     public CurveFit Judge(double[] coefficients)

@@ -1,9 +1,11 @@
 using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace Ebb.Engine.Interest.Curves;
 
 /// <summary>
-/// Fits a curve to a bank's half-lives: least squares on a log grid of ages. Coefficients are free in sign, because a
+/// Fits a curve to a bank's half-lives: least squares on a log grid of ages, weighted anew by its own errors a number
+/// of times (Lawson's iteration), because what is promised is the worst error. Coefficients are free in sign, because a
 /// sum of decaying exponentials with none below zero is convex and no Gaussian is; but the fit itself stays ≥ 0 at
 /// every age where the curve does. Else an idle user's vector, which is scaled up, would point away from what they
 /// liked. Pure; milliseconds of work, for a policy's start.
@@ -15,9 +17,9 @@ public static class CurveFitter
 
     private const double FloorWeight = 30;
     private const double FloorMargin = 1e-3;
-    private const int FloorRoundMax = 40;
+    private const int RoundCount = 60;
 
-    private static readonly double[] Ridges = [1e-7, 1e-5, 1e-4, 1e-3, 1e-2];
+    private static readonly double[] Ridges = [1e-5, 1e-3];
 
     /// <param name="curve">With no <see cref="ForgettingCurve.Problem"/>.</param>
     /// <param name="halfLivesMs">h_m, as a bank has them: above zero, infinity for never.</param>
@@ -50,29 +52,83 @@ public static class CurveFitter
     private static double Cost(CurveFit fit) => fit.WorstError + (Rounding * fit.CoefficientSum);
 
     /// <summary>
-    /// Least squares with a small ridge; ages at which the fit falls below zero become rows that hold it up, until
-    /// none does.
+    /// Rounds of least squares with a small ridge. Ages at which a round falls below zero become rows that hold the
+    /// later ones up; ages with large errors weigh more in the next. The best round that stays above zero counts;
+    /// where none does, all coefficients are zero, which no tolerance takes for a fit.
     /// </summary>
     private static double[] Solve(CurveAges ages, double ridge)
     {
         var floored = new List<int>();
-        double[] coefficients = Least(ages, ridge, floored);
-        for (int round = 0; ages.HasFloor && round < FloorRoundMax; round++)
+        double[] weights = new double[ages.FitCount];
+        double[] errors = new double[ages.FitCount];
+        Array.Fill(weights, 1);
+        double[] best = new double[ages.HalfLifeCount];
+        double bestWorst = double.PositiveInfinity;
+        for (int round = 0; round < RoundCount; round++)
         {
-            int before = floored.Count;
-            floored.AddRange(ages.BelowZero(coefficients).Except(floored).ToArray());
-            if (floored.Count == before)
+            double[] coefficients = Least(ages, ridge, weights, floored);
+            double worst = ages.Errors(coefficients, errors);
+            if (ages.HasFloor && !Hold(ages, coefficients, floored))
             {
-                break;
+                continue;
             }
 
-            coefficients = Least(ages, ridge, floored);
+            if (worst < bestWorst)
+            {
+                (best, bestWorst) = (coefficients, worst);
+            }
+
+            Reweigh(weights, errors, worst);
         }
 
-        return coefficients;
+        return best;
     }
 
-    private static double[] Least(CurveAges ages, double ridge, List<int> floored)
+    /// <summary>
+    /// True if the fit is nowhere below zero. Otherwise each stretch that is gets a row at its lowest age. Rows that
+    /// hold nothing up any more go: left in, they would hold it down.
+    /// </summary>
+    private static bool Hold(CurveAges ages, double[] coefficients, List<int> floored)
+    {
+        floored.RemoveAll(row => ages.Floor(coefficients, row) > FloorMargin);
+        int lowest = -1;
+        bool isAbove = true;
+        for (int row = 0; row <= ages.FloorCount; row++)
+        {
+            double height = row < ages.FloorCount ? ages.Floor(coefficients, row) : 0;
+            if (height < 0)
+            {
+                isAbove = false;
+                lowest = lowest < 0 || height < ages.Floor(coefficients, lowest) ? row : lowest;
+            }
+            else if (lowest >= 0)
+            {
+                floored.Add(lowest);
+                lowest = -1;
+            }
+        }
+
+        return isAbove;
+    }
+
+    private static void Reweigh(double[] weights, double[] errors, double worst)
+    {
+        // A floor under the factor keeps every age in play.
+        const double FactorMin = 0.05;
+        double sum = 0;
+        for (int row = 0; row < weights.Length; row++)
+        {
+            weights[row] *= worst == 0 ? 1 : FactorMin + (errors[row] / worst);
+            sum += weights[row];
+        }
+
+        for (int row = 0; row < weights.Length; row++)
+        {
+            weights[row] *= weights.Length / sum;
+        }
+    }
+
+    private static double[] Least(CurveAges ages, double ridge, double[] weights, List<int> floored)
     {
         int columnCount = ages.HalfLifeCount;
         int rowCount = ages.FitCount + columnCount + floored.Count;
@@ -80,10 +136,11 @@ public static class CurveFitter
         Vector<double> targets = Vector<double>.Build.Dense(rowCount);
         for (int row = 0; row < ages.FitCount; row++)
         {
-            targets[row] = ages.Value(row);
+            double root = Math.Sqrt(weights[row]);
+            targets[row] = root * ages.Value(row);
             for (int m = 0; m < columnCount; m++)
             {
-                rows[row, m] = ages.Term(row, m);
+                rows[row, m] = root * ages.Term(row, m);
             }
         }
 
@@ -102,6 +159,6 @@ public static class CurveFitter
             }
         }
 
-        return [.. rows.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin).Solve(targets)];
+        return [.. rows.QR(QRMethod.Thin).Solve(targets)];
     }
 }

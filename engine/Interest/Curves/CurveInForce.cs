@@ -18,7 +18,7 @@ internal static class CurveInForce
         string held = string.Join(", ", halfLives.Select(Text));
         string remedy = HalfLifeAdvisor.Find(curve, tolerance) is { } advice
             ? "these half-lives would do: " + string.Join(", ", advice.Select(DurationText.Format))
-            : "no ladder of up to 12 half-lives comes closer: raise the tolerance or choose another curve";
+            : "no ladder of up to 10 half-lives comes closer: raise the tolerance or choose another curve";
         throw new ArgumentException(
             $"the forgetting curve does not fit the half-lives {held}: its worst error is"
             + FormattableString.Invariant($" {fit.WorstError:G3} at age {Text(fit.WorstAgeMs)},")

@@ -3,10 +3,10 @@ namespace Ebb.Engine.Interest.Curves;
 /// <summary>Finds half-lives that a curve can be fitted to: what a refusal tells its reader. Pure.</summary>
 public static class HalfLifeAdvisor
 {
-    private const int CountMax = 12;
+    private const int CountMax = 10;
 
-    private static readonly double[] Ratios = [2, 3, 1.5, 5];
-    private static readonly double[] Starts = [1, 0.5, 0.25, 0.125, 0.03, 0.008, 0.002];
+    private static readonly double[] Ratios = [2, 3, 1.5];
+    private static readonly double[] Starts = [1, 0.5, 0.25, 0.1, 0.02, 0.004];
 
     /// <summary>The fewest half-lives on a geometric ladder with a fit within the tolerance; null if none is.</summary>
     public static IReadOnlyList<TimeSpan>? Find(ForgettingCurve curve, double tolerance)
