@@ -7,7 +7,7 @@ public sealed record WireOptions
 {
     public required IPEndPoint Server { get; init; }
 
-    /// <summary>"observe" and "act" speak to Ebb, "set" to Redis and its like, "echo" to a server that sends back.</summary>
+    /// <summary>"observe" and "act" speak to Ebb, "set" to Redis and its like, "echo" to an echo server.</summary>
     public required string Verb { get; init; }
 
     public int ConnectionCount { get; init; } = 50;

@@ -133,9 +133,9 @@ internal sealed class DocumentObject
         {
             if (!_asked.Contains(property.Name))
             {
+                string known = string.Join(", ", _asked.Distinct());
                 throw new DocumentException(
-                    At(property.Name),
-                    $"there is no such key; {Nearest(property.Name)} these are: {string.Join(", ", _asked.Distinct())}");
+                    At(property.Name), $"there is no such key; {Nearest(property.Name)}these are: {known}");
             }
         }
     }
@@ -165,7 +165,7 @@ internal sealed class DocumentObject
     private string Nearest(string key)
     {
         string? near = _asked.Distinct().Where(asked => Distance(asked, key) <= 2).MinBy(asked => Distance(asked, key));
-        return near is null ? "" : $"was {near} meant?";
+        return near is null ? "" : $"was {near} meant? ";
     }
 
     /// <summary>Levenshtein's distance: insertions, deletions and replacements from one to the other.</summary>

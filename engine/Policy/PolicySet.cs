@@ -19,7 +19,7 @@ public sealed record PolicySet
     /// <summary>1 to 64, with different names.</summary>
     public IReadOnlyList<PolicyShare> Policies { get; }
 
-    /// <summary>Another salt draws the users anew: for an experiment that must not inherit the last one's split.</summary>
+    /// <summary>Another salt draws the users anew: for an experiment that must not inherit the last split.</summary>
     public string Salt { get; init; } = "";
 
     /// <summary>One policy for everybody.</summary>

@@ -64,7 +64,8 @@ internal sealed class PolicyInForce
         if (isWeighted && policy.Drift.Attention.Length != bank.Dimension)
         {
             throw new ArgumentException(
-                $"the drift has {policy.Drift.Attention.Length} attention weights, the vectors {bank.Dimension} dimensions");
+                $"the drift has {policy.Drift.Attention.Length} attention weights,"
+                + $" the vectors {bank.Dimension} dimensions");
         }
 
         if (policy.DiversityLambda is not (>= 0 and <= 1))

@@ -151,7 +151,7 @@ internal static unsafe class CodeScanLong256
         }
     }
 
-    /// <summary>Writes a hit's sums, whether it is one or not: there is room. All bits set: every sum is below.</summary>
+    /// <summary>Writes a hit's sums, be it one or not: there is room. All bits set: every sum is below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Store(Vector256<int>* sums, Vector128<int> shift, int* limits, byte* hit)
     {

@@ -48,7 +48,7 @@ internal static class PolicyCommand
 
     private static Command BuildSchema(Terminal terminal)
     {
-        var memory = new Option<bool>("--memory") { Description = "That of the memory schema instead of the policy's." };
+        var memory = new Option<bool>("--memory") { Description = "That of the memory schema instead." };
         var command = new Command("schema", "Print the JSON schema of a policy.") { memory };
         command.SetAction(async (parsed, _) =>
         {
@@ -79,7 +79,9 @@ internal static class PolicyCommand
             return users + ", no curve";
         }
 
-        string age = DurationText.Format(DurationText.Round(TimeSpan.FromMilliseconds(Math.Max(1, fit.WorstAgeMs))));
+        string age = fit.WorstAgeMs < TimeSpan.MaxValue.TotalMilliseconds / 2
+            ? DurationText.Format(DurationText.Round(TimeSpan.FromMilliseconds(Math.Max(1, fit.WorstAgeMs))))
+            : "any age";
         string coefficients = string.Join(
             ", ", fit.Coefficients.Select(c => c.ToString("G4", CultureInfo.InvariantCulture)));
         return users + string.Create(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Ebb.Server.Transport;
 
-/// <summary>What the process spent since it began: garbage collections, bytes allocated, CPU time. Any thread.</summary>
+/// <summary>What the process spent so far: garbage collections, bytes allocated, CPU time. Any thread.</summary>
 internal static class ProcessStats
 {
     public static IEnumerable<KeyValuePair<string, string>> Read()
