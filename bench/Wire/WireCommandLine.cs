@@ -5,7 +5,7 @@ using Ebb.Client;
 
 namespace Ebb.Bench.Wire;
 
-/// <summary>The command line of <c>ebb-wire</c>. Exit codes as those of <c>ebb</c>: 0, 1 (a line says why), 2.</summary>
+/// <summary>The command line of <c>ebb-wire</c>. Exit codes as of <c>ebb</c>: 0, 1 (a line says why), 2.</summary>
 public static class WireCommandLine
 {
     private static readonly WireOptions Defaults = new() { Server = new IPEndPoint(IPAddress.Loopback, 0), Verb = "" };

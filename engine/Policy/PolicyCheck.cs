@@ -12,7 +12,7 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
     /// <summary>All policies of a set, without putting them in force.</summary>
     /// <param name="policies">The set.</param>
     /// <param name="schema">The memory schema that they would meet.</param>
-    /// <param name="dimension">D, or 0 where it is not known: then attention weights may be as many as they are.</param>
+    /// <param name="dimension">D, or 0 where it is not known: attention weights are then not counted.</param>
     /// <exception cref="ArgumentException">One of them cannot be; the message names it.</exception>
     public static IReadOnlyList<PolicyCheck> Run(PolicySet policies, MemorySchema schema, int dimension)
     {

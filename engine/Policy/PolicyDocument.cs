@@ -6,8 +6,8 @@ namespace Ebb.Engine.Policy;
 
 /// <summary>
 /// Policies as JSON: one policy's keys at the root, or several, each with its share of the users:
-/// <c>{"salt": "", "policies": [{"name": "a", "share": 9, …}, …]}</c>. Missing keys have their defaults, unknown ones are refused. <c>policy.schema.json</c> beside this says the same to
-/// editors.
+/// <c>{"salt": "", "policies": [{"name": "a", "share": 9, …}, …]}</c>. Missing keys have their defaults, unknown ones
+/// are refused. <c>policy.schema.json</c> beside this says the same to editors.
 /// </summary>
 public static class PolicyDocument
 {

@@ -127,7 +127,7 @@ internal sealed unsafe class CodedCandidates
         _count = 0;
     }
 
-    /// <summary>Raises the threshold to about the K-th best of the lower floats, and drops rows when there are many.</summary>
+    /// <summary>Raises the threshold to about the K-th best lower float, and drops rows when there are many.</summary>
     private void Tighten()
     {
         if (_count >= _k)

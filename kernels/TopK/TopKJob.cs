@@ -146,7 +146,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Answers queries whose floor was too high, without one. The job is closed: the caller is alone.</summary>
+    /// <summary>Answers queries whose floor was too high without one. The job is closed, the caller alone.</summary>
     private void RunAgain()
     {
         Batch.Prepare(Batch.Items, CollectionsMarshal.AsSpan(_fallenShort), Batch.UsesCodes);

@@ -50,8 +50,8 @@ public sealed class CurvePolicyTests
     [Fact]
     public async Task SetPolicy_CurveThatDoesNotFit_LeavesTheRunningOne()
     {
-        await using InterestEngine engine =
-            await OpenWithItemsAsync(Options() with { Schema = Bank, Policy = Gaussian });
+        EngineOptions options = Options() with { Schema = Bank, Policy = Gaussian };
+        await using InterestEngine engine = await OpenWithItemsAsync(options);
         CurveFit running = engine.CurveFit!;
         ServingPolicy worse = Gaussian with { Curve = new LinearCurve(TimeSpan.FromMinutes(5)), Number = 2 };
         ArgumentException refusal = Assert.Throws<ArgumentException>(() => engine.SetPolicy(worse));
