@@ -43,6 +43,23 @@ public sealed class RealEngineTests
     }
 
     [Fact]
+    public async Task Observe_QueueWithoutRoom_IsToldWhenToComeBack()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2, QueueCountMax = 0 });
+        await using var server = await StartAsync(engine);
+        using var connection = await RawConnection.ConnectAsync(server.Endpoint);
+        await connection.SendAsync(Frames.Hello());
+        await connection.ReadAsync();
+        await connection.SendAsync(Frames.Observe(2, [("ann", "north")]));
+
+        var reply = await connection.ReadAsync();
+
+        Assert.Equal(StatusCode.Overloaded, reply.Header.Status);
+        Assert.Equal(StatusCode.Ok, TaggedFields.TryRead(reply.Tagged, out var fields));
+        Assert.InRange(fields.RetryAfterMs, 1u, 1000u);
+    }
+
+    [Fact]
     public async Task Filter_AndTenants_HoldOverTheWire()
     {
         await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
