@@ -4,6 +4,7 @@ using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -20,6 +21,7 @@ internal sealed class EngineCore : IDisposable
     private const byte EventIdCapacity = 16;
 
     private readonly ILogger _logger;
+    private readonly CatalogueSpread _spread;
 
     public EngineCore(
         EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -33,6 +35,8 @@ internal sealed class EngineCore : IDisposable
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
         Policy = new PolicyInForce(options.Policy, Bank);
+        Sources = new PopulationSources(() => Partitions!, _logger);
+        _spread = new CatalogueSpread(options.Clock);
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -70,6 +74,9 @@ internal sealed class EngineCore : IDisposable
 
     public PopularItems Popular { get; }
 
+    /// <summary>What is learned of the population beside the users' own vectors.</summary>
+    public PopulationSources Sources { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
@@ -86,6 +93,8 @@ internal sealed class EngineCore : IDisposable
         {
             partition.Batch.Parts.Policy = inForce;
         }
+
+        Sources.Apply(policy.Sources);
     }
 
     public void Dispose()
@@ -98,7 +107,9 @@ internal sealed class EngineCore : IDisposable
     }
 
     private ScanStage NewScanStage() =>
-        new(Backend, new ListMaker(Backend, Popular, new Explainer(Bank)));
+        new(
+            Backend, new ListMaker(Backend, Popular, new Explainer(Bank)),
+            new Blender(Backend, Sources, _spread, Bank.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state)
     {

@@ -29,6 +29,9 @@ public sealed record EngineStats
     public long ListsDiversified { get; init; }
     public long ListsPopular { get; init; }
     public long Scans { get; init; }
+
+    /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
+    public long SourceEventsDropped { get; init; }
     public long LogBytes { get; init; }
     public ulong DurableSequenceTotal { get; init; }
     public ulong AppendedSequenceTotal { get; init; }

@@ -38,6 +38,7 @@ internal static class StatsReader
             ListsDiversified = Lists(counters, ListDecision.Diversify),
             ListsPopular = Lists(counters, ListDecision.Popular),
             Scans = counters.Sum(counter => counter.Scans),
+            SourceEventsDropped = core.Sources.DroppedCount,
             LogBytes = LogBytes(core),
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
