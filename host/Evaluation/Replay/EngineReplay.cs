@@ -26,14 +26,18 @@ internal sealed class EngineReplay(
     private readonly PopularityRanker _popularity = new(split.Catalogue.Count);
 
     public async Task<MethodResult> RunAsync(
-        TimeSpan halfLife, Action<double>? progress = null, CancellationToken cancellation = default)
+        ServedModel model, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         long started = Stopwatch.GetTimestamp();
-        EvaluationEngine engine = await EvaluationEngine.OpenAsync(vectors.Dimension, halfLife, backend)
-            .ConfigureAwait(false);
+        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
+            vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
         await using var owned = engine.ConfigureAwait(false);
         await engine.PutItemsAsync(_itemIds.Select(
             (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
+        if (!model.Sources.IsVectorAlone)
+        {
+            await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
+        }
 
         var measures = new QueryMeasures[split.Queries.Length];
         int done = 0;
@@ -45,9 +49,21 @@ internal sealed class EngineReplay(
             progress?.Invoke((double)total / measures.Length);
         }).ConfigureAwait(false);
 
-        string name = $"ebb, half-life {HalfLifeText.Format(halfLife)}";
-        return RankingMeasures.Summarise(name, false, measures, Stopwatch.GetElapsedTime(started));
+        return RankingMeasures.Summarise(
+            "ebb, " + model.Describe(), false, measures, Stopwatch.GetElapsedTime(started));
     }
+
+    /// <summary>
+    /// The training part, in time, under keys of its own: what the sources may know of the population. The questions'
+    /// histories are folded later and teach nothing.
+    /// </summary>
+    private IEnumerable<(OpaqueId User, OpaqueId Item, long TimeMs)> TrainingActs() =>
+        Enumerable.Range(0, split.Rows.Length)
+            .Where(row => split.Training[row] && split.Catalogue.IndexOf(split.Rows[row].Item) >= 0)
+            .OrderBy(row => split.Rows[row].TimeMs)
+            .Select(row => (
+                new OpaqueId(string.Create(CultureInfo.InvariantCulture, $"taught {split.Rows[row].User}")),
+                _itemIds[split.Catalogue.IndexOf(split.Rows[row].Item)], split.Rows[row].TimeMs));
 
     /// <summary>Ranges of queries that belong to one user each.</summary>
     private IEnumerable<(int Start, int Count)> UserRuns()
