@@ -1,8 +1,11 @@
+using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Log;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
@@ -34,9 +37,9 @@ internal sealed class EngineCore : IDisposable
         Bank = schema.ShapeFor(options.Dimension);
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
-        Policy = new PolicyInForce(options.Policy, Bank);
         Sources = new PopulationSources(() => Partitions!, _logger);
         _spread = new CatalogueSpread(options.Clock);
+        Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -52,7 +55,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
         }
 
-        Router = new RequestRouter(Partitions);
+        Router = new RequestRouter(Partitions, options.Clock);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -83,18 +86,18 @@ internal sealed class EngineCore : IDisposable
 
     public RequestRouter Router { get; }
 
-    public PolicyInForce Policy { get; private set; }
+    public PolicySplit Policies { get; private set; }
 
-    public void SetPolicy(ServingPolicy policy)
+    public void SetPolicies(PolicySet policies)
     {
-        var inForce = new PolicyInForce(policy, Bank);
-        Policy = inForce;
+        PolicySplit inForce = PutInForce(policies);
+        Policies = inForce;
         foreach (Partition partition in Partitions)
         {
-            partition.Batch.Parts.Policy = inForce;
+            partition.Batch.Parts.Policies = inForce;
         }
 
-        Sources.Apply(policy.Sources);
+        Sources.Apply(LearningPlan.Of(policies));
     }
 
     public void Dispose()
@@ -104,6 +107,20 @@ internal sealed class EngineCore : IDisposable
         {
             partition.Batch.Parts.Store.Dispose();
         }
+    }
+
+    private PolicySplit PutInForce(PolicySet policies)
+    {
+        var inForce = new PolicySplit(policies, Bank);
+        LearningPlan.Of(policies);
+        foreach (CurveFit fit in inForce.Policies.Select(policy => policy.Fit).OfType<CurveFit>())
+        {
+            string coefficients = string.Join(
+                ", ", fit.Coefficients.Select(c => c.ToString("G6", CultureInfo.InvariantCulture)));
+            EngineLog.CurveFitted(_logger, fit.WorstError, fit.WorstAgeMs, coefficients);
+        }
+
+        return inForce;
     }
 
     private ScanStage NewScanStage() =>
@@ -129,7 +146,7 @@ internal sealed class EngineCore : IDisposable
             Admission = new EventAdmission(Schema, state, users, counters),
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),
-            Served = new ServedLists(Options.ServedListCountMax),
+            Served = new ServedLists(Options.ServedListCountMax, Options.Dimension),
             Scans = NewScanStage(),
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),
@@ -137,7 +154,7 @@ internal sealed class EngineCore : IDisposable
             Counters = counters,
             Clock = Options.Clock,
             Logger = _logger,
-            Policy = Policy,
+            Policies = Policies,
         };
     }
 }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -25,6 +26,9 @@ public sealed record EngineOptions
     public MemorySchema? Schema { get; init; }
 
     public ServingPolicy Policy { get; init; } = new();
+
+    /// <summary>Policies side by side, in place of the one.</summary>
+    public PolicySet? Policies { get; init; }
 
     public StoreOptions Store { get; init; } = new();
 

@@ -1,6 +1,6 @@
 namespace Ebb.Engine;
 
-/// <summary>Counters since open, and what is held now. A snapshot.</summary>
+/// <summary>Counters since open, and what is held now. A snapshot. P50 and P99 are powers of two, rounded up.</summary>
 public sealed record EngineStats
 {
     public string Backend { get; init; } = "";
@@ -12,7 +12,7 @@ public sealed record EngineStats
     /// <summary>Bytes held for item vectors and their codes, spare capacity included.</summary>
     public long ItemMemoryBytes { get; init; }
 
-    /// <summary>Of those, bytes an item: 5·(S + 1) with S the dimension rounded up to 8 (kernels/DESIGN.md, Memory).</summary>
+    /// <summary>Of those, bytes an item: 5·(S + 1), S the dimension rounded up to 8 (kernels/DESIGN.md).</summary>
     public int ItemRowBytes { get; init; }
     public long UserCount { get; init; }
     public long EventsApplied { get; init; }
@@ -32,6 +32,14 @@ public sealed record EngineStats
 
     /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
     public long SourceEventsDropped { get; init; }
+    public long BatchesDrained { get; init; }
+    public long BatchesFull { get; init; }
+    public long BatchSizeP50 { get; init; }
+    public long BatchSizeP99 { get; init; }
+    public long RequestsBegun { get; init; }
+    public long QueueTimeUsTotal { get; init; }
+    public long QueueTimeUsP50 { get; init; }
+    public long QueueTimeUsP99 { get; init; }
     public long LogBytes { get; init; }
     public ulong DurableSequenceTotal { get; init; }
     public ulong AppendedSequenceTotal { get; init; }

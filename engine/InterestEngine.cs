@@ -2,6 +2,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Recovery;
 
@@ -42,6 +44,14 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>The memory schema in force.</summary>
     public MemorySchema Schema => _core.Schema;
+
+    /// <summary>
+    /// How the first running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
+    /// </summary>
+    public CurveFit? CurveFit => _core.Policies.Policies[0].Fit;
+
+    /// <summary>The policies in force.</summary>
+    public PolicySet Policies => _core.Policies.Set;
 
     /// <summary>Opens a folder (creating it), recovers it to the fold of its log, and takes its lock.</summary>
     /// <exception cref="EngineStartException">Locked, corrupt, of a newer format, or of another dimension.</exception>
@@ -96,7 +106,11 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
-    public void SetPolicy(ServingPolicy policy) => _core.SetPolicy(policy);
+    public void SetPolicy(ServingPolicy policy) => SetPolicies(PolicySet.Of(policy));
+
+    /// <summary>Swaps all policies at once; a request sees the old or the new ones, never some of both.</summary>
+    /// <exception cref="ArgumentException">One does not fit the schema; the running ones stay.</exception>
+    public void SetPolicies(PolicySet policies) => _core.SetPolicies(policies);
 
     /// <summary>
     /// Done when the sources of the policy in force are built and hold every event that was answered before.
@@ -113,6 +127,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// exactly once, possibly before this returns. Never throws for what a request holds.
     /// </summary>
     public void Submit(EngineRequest request) => _core.Router.Submit(request);
+
+    /// <summary>
+    /// The same for a caller that has several requests at a time: one handoff a caller, kept. Idle partitions are
+    /// served on the thread that sends.
+    /// </summary>
+    public IRequestHandoff NewHandoff() => _core.Router.NewHandoff();
 
     /// <summary>Every entry of the partition up to this sequence survives a crash.</summary>
     public ulong DurableSequence(ushort partition) => _core.Log.DurableSequence(partition);

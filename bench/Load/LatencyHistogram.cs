@@ -25,10 +25,12 @@ public sealed class LatencyHistogram
     /// <summary>The largest value recorded, exactly.</summary>
     public long Max => Volatile.Read(ref _max);
 
-    public void Record(long value)
+    /// <param name="value">Nanoseconds.</param>
+    /// <param name="times">How often it was seen.</param>
+    public void Record(long value, int times = 1)
     {
         long clamped = Math.Clamp(value, 0, ValueMax);
-        Interlocked.Increment(ref _counts[BucketOf(clamped)]);
+        Interlocked.Add(ref _counts[BucketOf(clamped)], times);
         long seen = Volatile.Read(ref _max);
         while (clamped > seen)
         {

@@ -1,6 +1,6 @@
 namespace Ebb.Bench.Peers;
 
-/// <summary>Vectors on which a bound excludes little or a code holds little: what the code scan must not lose by.</summary>
+/// <summary>Vectors on which a bound excludes little or a code holds little.</summary>
 internal sealed class HardData
 {
     // One table of normal numbers; a vector is a stretch of it. Fast enough for 300 million of them.

@@ -56,8 +56,9 @@ internal sealed class HardRun(HardOptions options)
         bool agree = coded.Zip(straight).All(pair =>
             pair.First.Results.AsSpan(0, pair.First.Count).SequenceEqual(
                 pair.Second.Results.AsSpan(0, pair.Second.Count)));
-        Console.WriteLine($"| {kind} | {Median(rounds.Select(r => r.Codes)):F3} | {Median(rounds.Select(r => r.Plain)):F3}"
-            + $" | {Median(rounds.Select(r => r.Codes / r.Plain)):F2} | {(agree ? "agree" : "DIFFER")} |");
+        Console.WriteLine($"| {kind} | {Median(rounds.Select(r => r.Codes)):F3} | "
+            + $"{Median(rounds.Select(r => r.Plain)):F3} | {Median(rounds.Select(r => r.Codes / r.Plain)):F2} | "
+            + (agree ? "agree |" : "DIFFER |"));
     }
 
     /// <summary>Methods are compiled anew after some calls: what is measured must be what stays.</summary>

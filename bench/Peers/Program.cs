@@ -21,7 +21,8 @@ internal static class Program
                     TopK(TopKOptions.Parse(rest));
                     return 0;
                 case ["peak"]:
-                    Console.WriteLine($"int8 {Int8Peak.MeasureGops():F0} GOP/s, DRAM read {DramRead.MeasureGBps():F1} GB/s");
+                    Console.WriteLine(
+                        $"int8 {Int8Peak.MeasureGops():F0} GOP/s, DRAM read {DramRead.MeasureGBps():F1} GB/s");
                     return 0;
                 case ["hard", .. string[] rest]:
                     new HardRun(HardOptions.Parse(rest)).PrintAll();

@@ -27,8 +27,9 @@ internal sealed class BatchReads(PartitionParts parts)
                 Rank(request, known, record, nowMs, catalogue);
                 return true;
             case RequestKind.Profile:
+                PolicyInForce policy = parts.Policies.For(request.UserBytes);
                 ServedList? kept = parts.Served.Latest(request.UserBytes);
-                request.Profile = parts.Profiles.Describe(known, record, nowMs, parts.Policy, kept, catalogue);
+                request.Profile = parts.Profiles.Describe(known, record, nowMs, policy, kept, catalogue);
                 request.Generation = catalogue.Generation;
                 return true;
             default:
@@ -69,8 +70,14 @@ internal sealed class BatchReads(PartitionParts parts)
             parts.Served.Store(made);
         }
 
+        if (job.Held is { } held)
+        {
+            parts.Served.Release(held);
+        }
+
         job.Made = null;
         job.Kept = null;
+        job.Held = null;
         parts.Lists.Push(job);
     }
 
@@ -78,13 +85,14 @@ internal sealed class BatchReads(PartitionParts parts)
 
     private void Rank(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
+        PolicyInForce policy = parts.Policies.For(request.UserBytes);
         _query.AsSpan().Clear();
         if (known)
         {
-            parts.Profiles.Interest(record, nowMs, parts.Policy, _query);
+            parts.Profiles.Interest(record, nowMs, policy, _query);
         }
 
-        parts.Ranker.Rank(request, _query, parts.Policy.Policy, catalogue);
+        parts.Ranker.Rank(request, _query, policy.Policy, catalogue);
     }
 
     private bool PlanList(
@@ -102,10 +110,12 @@ internal sealed class BatchReads(PartitionParts parts)
         }
 
         job.Request = request;
-        job.Policy = parts.Policy;
+        job.Policy = parts.Policies.For(request.UserBytes);
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
-        job.Kept = parts.Served.Find(job.Key, request.UserBytes);
+        job.Held = parts.Served.Find(job.Key, request.UserBytes);
+        job.Kept = job.Held;
+        job.Blank ??= parts.Served.Rent();
         if (known)
         {
             parts.Planner.Plan(job, record, nowMs, catalogue.Generation);

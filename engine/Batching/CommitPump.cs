@@ -95,11 +95,14 @@ internal sealed class CommitPump(
 
     private void Complete(ulong durable)
     {
+        AnswerRun.Begin();
         while (_waiting.TryPeek(out var head) && head.Sequence <= durable)
         {
             _waiting.TryDequeue(out _);
             RequestCompletion.ShareDone(head.Request);
         }
+
+        AnswerRun.End();
 
         // What came in while the sync ran was signalled before it could be served: signal again.
         if (!_waiting.IsEmpty)

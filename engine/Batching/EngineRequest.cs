@@ -17,6 +17,7 @@ public sealed class EngineRequest
     private int _arenaLength;
     private RequestEvent[] _events = new RequestEvent[4];
     private RequestCandidate[] _candidates = [];
+    private RequestShare[] _shares = [];
     private int _pendingPartitions;
 
     // ---- The question -------------------------------------------------------------------------------------------
@@ -78,6 +79,14 @@ public sealed class EngineRequest
 
     public ulong Generation { get; internal set; }
 
+    /// <summary>Timestamps of the engine's clock: handed to the partitions, and begun by the last of them.</summary>
+    public long SubmittedAt { get; internal set; }
+
+    public long BegunAt { get; internal set; }
+
+    /// <summary>Where Status is Overloaded: when to come back, ms.</summary>
+    public int RetryAfterMs { get; internal set; }
+
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
@@ -123,6 +132,9 @@ public sealed class EngineRequest
         Drift = double.NaN;
         Log2Scale = 0;
         Generation = 0;
+        SubmittedAt = 0;
+        BegunAt = 0;
+        RetryAfterMs = 0;
         Profile = null;
     }
 
@@ -184,10 +196,29 @@ public sealed class EngineRequest
         return slice;
     }
 
-    internal void ExpectPartitions(int count) => Volatile.Write(ref _pendingPartitions, count);
+    /// <summary>Several partitions work on it at once.</summary>
+    internal bool IsShared { get; private set; }
+
+    internal void ExpectPartitions(int count)
+    {
+        IsShared = count > 1;
+        Volatile.Write(ref _pendingPartitions, count);
+    }
 
     /// <summary>One partition has done its share; true for the last one.</summary>
-    internal bool PartitionDone() => Interlocked.Decrement(ref _pendingPartitions) == 0;
+    internal bool PartitionDone() => !IsShared || Interlocked.Decrement(ref _pendingPartitions) == 0;
+
+    /// <summary>The request's link for its n-th partition; free once that partition has taken it.</summary>
+    internal RequestShare Share(int index)
+    {
+        while (_shares.Length <= index)
+        {
+            Array.Resize(ref _shares, _shares.Length + 1);
+            _shares[^1] = new RequestShare(this);
+        }
+
+        return _shares[index];
+    }
 }
 
 /// <summary>Bytes inside a request's arena.</summary>

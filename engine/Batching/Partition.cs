@@ -7,15 +7,16 @@ namespace Ebb.Engine.Batching;
 
 /// <summary>
 /// One partition's queue and its single writer. The writer is not a thread but a turn: whoever finds the partition idle
-/// schedules it on the pool, and it takes whatever has gathered while the last batch ran. So one batch runs at a time,
-/// an idle partition costs nothing, and batches grow by themselves under load.
+/// claims it, runs it at once or on the pool, and it takes whatever has gathered while the last batch ran. So one batch
+/// runs at a time, an idle partition costs nothing, and batches grow by themselves under load.
 /// </summary>
 internal sealed class Partition(
     PartitionBatch batch, ItemCatalogue catalogue, int queueCountMax, ILogger logger) : IThreadPoolWorkItem
 {
     private const int BatchCountMax = 256;
+    private const int RetryAfterMsMax = 1000;
 
-    private readonly ConcurrentQueue<EngineRequest> _requests = new();
+    private readonly RequestInbox _requests = new();
     private readonly ConcurrentQueue<IPartitionJob> _jobs = new();
     private readonly ConcurrentQueue<ListJob> _finished = new();
     private readonly List<EngineRequest> _drained = new(BatchCountMax);
@@ -28,18 +29,33 @@ internal sealed class Partition(
 
     public int QueuedCount => Volatile.Read(ref _queuedCount);
 
-    /// <summary>False when the queue is full.</summary>
-    public bool TryEnqueue(EngineRequest request)
+    /// <summary>How long a full queue takes at the pace of the last batch.</summary>
+    public int RetryAfterMs => (int)Math.Clamp(
+        QueuedCount * batch.Parts.Counters.LastRequestMs, 1, RetryAfterMsMax);
+
+    /// <summary>False when the queue has no room for all of the chain. The caller then claims or schedules.</summary>
+    public bool TryPush(in RequestChain chain)
     {
-        if (Interlocked.Increment(ref _queuedCount) > queueCountMax)
+        if (Interlocked.Add(ref _queuedCount, chain.Count) > queueCountMax)
         {
-            Interlocked.Decrement(ref _queuedCount);
+            Interlocked.Add(ref _queuedCount, -chain.Count);
             return false;
         }
 
-        _requests.Enqueue(request);
-        Schedule();
+        _requests.Push(chain);
         return true;
+    }
+
+    /// <summary>True: the partition was idle, and the caller must call Execute.</summary>
+    public bool TryClaim() =>
+        Volatile.Read(ref _scheduled) == 0 && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0;
+
+    public void Schedule()
+    {
+        if (TryClaim())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     public void Post(IPartitionJob job)
@@ -62,18 +78,11 @@ internal sealed class Partition(
             return;
         }
 
-        Volatile.Write(ref _scheduled, 0);
+        // A full barrier: a pusher that still saw the claim has its work seen here.
+        Interlocked.Exchange(ref _scheduled, 0);
         if (HasWork())
         {
             Schedule();
-        }
-    }
-
-    private void Schedule()
-    {
-        if (Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
@@ -94,6 +103,8 @@ internal sealed class Partition(
         Drain();
         if (_drained.Count > 0)
         {
+            PartitionParts parts = batch.Parts;
+            parts.Counters.BatchBegins(_drained, isFull: _drained.Count == BatchCountMax, parts.Clock);
             RunBatch();
         }
     }
@@ -101,7 +112,7 @@ internal sealed class Partition(
     private void Drain()
     {
         _drained.Clear();
-        while (_drained.Count < BatchCountMax && _requests.TryDequeue(out EngineRequest? request))
+        while (_drained.Count < BatchCountMax && _requests.Take() is { } request)
         {
             _drained.Add(request);
         }
@@ -121,6 +132,8 @@ internal sealed class Partition(
             EngineLog.BatchFailed(logger, Id, failure.Message, failure);
             batch.Fail();
         }
+
+        batch.Parts.Counters.BatchEnds(_drained.Count, batch.Parts.Clock);
 
         // Answered outside the lease: a caller that is told may go on to change the catalogue at once.
         batch.Answer();

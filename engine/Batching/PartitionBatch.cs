@@ -37,7 +37,6 @@ internal sealed class PartitionBatch(PartitionParts parts)
         _entryEnds.Clear();
         _answered.Clear();
         parts.Users.Clear();
-        parts.Counters.Batch(requests.Count);
         CollectUsers();
         parts.Users.Load(parts.Store);
         AdmitAll(catalogue);
@@ -52,12 +51,19 @@ internal sealed class PartitionBatch(PartitionParts parts)
     /// <summary>Hands back every request of the batch whose answer does not wait for the scanner.</summary>
     public void Answer()
     {
-        foreach (EngineRequest request in _answered)
+        AnswerRun.Begin();
+        try
         {
-            Answer(request);
+            foreach (EngineRequest request in _answered)
+            {
+                Answer(request);
+            }
         }
-
-        _answered.Clear();
+        finally
+        {
+            _answered.Clear();
+            AnswerRun.End();
+        }
     }
 
     /// <summary>
@@ -65,8 +71,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
     /// </summary>
     public void Answer(EngineRequest request)
     {
-        ulong written = WrittenSequence(request);
-        if (written != 0 && request.Write.Ack == AckLevel.Durable)
+        if (request.Write.Ack == AckLevel.Durable && WrittenSequence(request) is > 0 and ulong written)
         {
             parts.Commits.Await(request, written);
         }
@@ -249,11 +254,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         // What a duplicate repeats stands at or before the tail: it too is durable only once that is.
         if (appended && AsksHere(request))
         {
-            lock (request.Positions)
-            {
-                request.Positions.Add(new PartitionPosition(
-                    Id, new LogPosition(Epoch, _firstSequence + (ulong)_entryEnds[index + 1] - 1)));
-            }
+            AddPosition(request, new LogPosition(Epoch, _firstSequence + (ulong)_entryEnds[index + 1] - 1));
         }
 
         if (request.Kind == RequestKind.Observe || request.Status != EntryStatus.Ok)
@@ -272,6 +273,21 @@ internal sealed class PartitionBatch(PartitionParts parts)
         if (_reads.Read(request, catalogue))
         {
             _answered.Add(request);
+        }
+    }
+
+    // Locked only where another partition may add its own at the same moment.
+    private void AddPosition(EngineRequest request, LogPosition position)
+    {
+        if (!request.IsShared)
+        {
+            request.Positions.Add(new PartitionPosition(Id, position));
+            return;
+        }
+
+        lock (request.Positions)
+        {
+            request.Positions.Add(new PartitionPosition(Id, position));
         }
     }
 

@@ -1,6 +1,7 @@
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
@@ -54,7 +55,7 @@ internal sealed class PartitionParts
     public Stack<ListJob> Lists { get; } = new();
 
     /// <summary>Swapped whole by any thread.</summary>
-    public required PolicyInForce Policy { get; set; }
+    public required PolicySplit Policies { get; set; }
 
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -2,17 +2,43 @@ using Ebb.Engine.Interest;
 
 namespace Ebb.Engine.Batching;
 
-/// <summary>Hands a request to the partitions of its users. Any thread; allocates nothing.</summary>
-internal sealed class RequestRouter(Partition[] partitions)
+/// <summary>Hands requests to the partitions of their users. Any thread; allocates nothing.</summary>
+internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
 {
     public const int PartitionCountMax = 256;
 
     private volatile bool _closed;
 
+    public long Timestamp => clock.GetTimestamp();
+
     /// <summary>From here on every request is answered ShuttingDown.</summary>
     public void Close() => _closed = true;
 
+    /// <summary>For one caller that has several requests at a time.</summary>
+    public IRequestHandoff NewHandoff() => new RequestHandoff(this, partitions);
+
     public void Submit(EngineRequest request)
+    {
+        Span<ushort> targets = stackalloc ushort[PartitionCountMax];
+        int count = Route(request, targets);
+        request.SubmittedAt = Timestamp;
+        for (int index = 0; index < count; index++)
+        {
+            // The last share that is handed over may answer and recycle the request at once.
+            Partition partition = partitions[targets[index]];
+            var chain = default(RequestChain);
+            chain.Add(request.Share(index));
+            if (Push(partition, chain))
+            {
+                partition.Schedule();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says which partitions have to do with the request, and readies it for them. 0: it is answered already.
+    /// </summary>
+    public int Route(EngineRequest request, Span<ushort> targets)
     {
         if (request.Completion is null)
         {
@@ -22,67 +48,82 @@ internal sealed class RequestRouter(Partition[] partitions)
         if (_closed)
         {
             RequestCompletion.Refuse(request, EntryStatus.ShuttingDown);
-            return;
+            return 0;
         }
 
-        if (request.Kind == RequestKind.Observe)
+        int count = 1;
+        if (request.Kind != RequestKind.Observe)
         {
-            SubmitToMany(request);
-            return;
+            targets[0] = StableHash.PartitionOf(request.UserBytes, partitions.Length);
+            for (int index = 0; index < request.EventCount; index++)
+            {
+                request.Event(index).Partition = targets[0];
+            }
         }
-
-        ushort partition = StableHash.PartitionOf(request.UserBytes, partitions.Length);
-        for (int index = 0; index < request.EventCount; index++)
+        else if (request.EventCount == 1)
         {
-            request.Event(index).Partition = partition;
+            ref RequestEvent asked = ref request.Event(0);
+            asked.Partition = targets[0] = StableHash.PartitionOf(request.Bytes(asked.User), partitions.Length);
+        }
+        else
+        {
+            count = RouteEvents(request, targets);
         }
 
-        request.ExpectPartitions(1);
-        Enqueue(request, partition);
+        request.ExpectPartitions(count);
+        if (count == 0)
+        {
+            request.Completion.Completed(request);
+        }
+
+        return count;
     }
 
-    private void SubmitToMany(EngineRequest request)
+    /// <summary>False: the partition has no room, and the chain's requests are answered so.</summary>
+    public bool Push(Partition partition, in RequestChain chain)
     {
-        Span<bool> touched = stackalloc bool[PartitionCountMax];
+        if (partition.TryPush(chain))
+        {
+            return true;
+        }
+
+        int retryAfterMs = partition.RetryAfterMs;
+        RequestShare? share = chain.Newest;
+        for (int count = chain.Count; count > 0; count--)
+        {
+            EngineRequest request = share!.Request;
+            share = share.Next;
+            RefuseOverloaded(request, partition.Id, retryAfterMs);
+        }
+
+        return false;
+    }
+
+    private int RouteEvents(EngineRequest request, Span<ushort> targets)
+    {
+        Span<ulong> touched = stackalloc ulong[PartitionCountMax / 64];
         touched.Clear();
-        int touchedCount = 0;
+        int count = 0;
         for (int index = 0; index < request.EventCount; index++)
         {
             ref RequestEvent asked = ref request.Event(index);
-            asked.Partition = StableHash.PartitionOf(request.Bytes(asked.User), partitions.Length);
-            if (!touched[asked.Partition])
+            ushort partition = StableHash.PartitionOf(request.Bytes(asked.User), partitions.Length);
+            asked.Partition = partition;
+            ulong bit = 1UL << (partition % 64);
+            if ((touched[partition / 64] & bit) == 0)
             {
-                touched[asked.Partition] = true;
-                touchedCount++;
+                touched[partition / 64] |= bit;
+                targets[count++] = partition;
             }
         }
 
-        if (touchedCount == 0)
-        {
-            request.Completion!.Completed(request);
-            return;
-        }
-
-        request.ExpectPartitions(touchedCount);
-        for (ushort partition = 0; touchedCount > 0; partition++)
-        {
-            if (touched[partition])
-            {
-                // Counted down first: the last share that is enqueued may answer and recycle the request at once.
-                touchedCount--;
-                Enqueue(request, partition);
-            }
-        }
+        return count;
     }
 
-    private void Enqueue(EngineRequest request, ushort partition)
+    private static void RefuseOverloaded(EngineRequest request, ushort partition, int retryAfterMs)
     {
-        if (partitions[partition].TryEnqueue(request))
-        {
-            return;
-        }
-
         request.Status = EntryStatus.Overloaded;
+        request.RetryAfterMs = retryAfterMs;
         for (int index = 0; index < request.EventCount; index++)
         {
             ref RequestEvent asked = ref request.Event(index);

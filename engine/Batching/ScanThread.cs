@@ -91,10 +91,13 @@ internal sealed class ScanThread : IDisposable
                 }
 
                 Scan(lists);
+                AnswerRun.Begin();
                 for (int index = start; index < end; index++)
                 {
                     GiveBack(_running[index].Job, _running[index].Batch);
                 }
+
+                AnswerRun.End();
             }
         }
     }

@@ -17,6 +17,10 @@ internal static partial class EngineLog
     [LoggerMessage(101, LogLevel.Information, "Exported base round {Round} in {ElapsedMs} ms")]
     public static partial void Exported(ILogger logger, long round, long elapsedMs);
 
+    [LoggerMessage(102, LogLevel.Information,
+        "Curve fitted: worst error {WorstError:G3} at age {WorstAgeMs:G3} ms, coefficients [{Coefficients}]")]
+    public static partial void CurveFitted(ILogger logger, double worstError, double worstAgeMs, string coefficients);
+
     [LoggerMessage(200, LogLevel.Error, "Partition {Partition} failed a batch: {Reason}")]
     public static partial void BatchFailed(ILogger logger, ushort partition, string reason, Exception failure);
 

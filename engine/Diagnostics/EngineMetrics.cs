@@ -21,7 +21,13 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter(
             "ebb.scans", () => Sum(core, counters => counters.Scans), "{scan}", "Full scans of the catalogue");
         _meter.CreateObservableCounter(
-            "ebb.batches", () => Sum(core, counters => counters.Batches), "{batch}", "Batches of all partitions");
+            "ebb.batches", () => Batches(core), "{batch}", "Batches of all partitions by why they were closed");
+        _meter.CreateObservableCounter(
+            "ebb.batch.sizes", () => Buckets(core, counters => counters.BatchSizes), "{batch}",
+            "Batches by requests, up to and including the tag's number and above half of it");
+        _meter.CreateObservableCounter(
+            "ebb.queue.times", () => Buckets(core, counters => counters.QueueTimesUs), "{request}",
+            "Requests by microseconds waited, likewise");
         _meter.CreateObservableCounter(
             "ebb.requests", () => Sum(core, counters => counters.Requests), "{request}", "Requests run, by share");
         _meter.CreateObservableGauge(
@@ -45,6 +51,23 @@ internal sealed class EngineMetrics : IDisposable
         yield return Tagged(Sum(core, counters => counters.EventsParked), "status", "parked");
         yield return Tagged(Sum(core, counters => counters.EventsRefused), "status", "refused");
         yield return Tagged(Sum(core, counters => counters.EventsClamped), "status", "clamped");
+    }
+
+    private static IEnumerable<Measurement<long>> Batches(EngineCore core)
+    {
+        yield return Tagged(Sum(core, counters => counters.BatchesDrained), "reason", "drained");
+        yield return Tagged(Sum(core, counters => counters.BatchesFull), "reason", "full");
+    }
+
+    private static IEnumerable<Measurement<long>> Buckets(
+        EngineCore core, Func<PartitionCounters, PowerBuckets> buckets)
+    {
+        for (int bucket = 0; bucket < PowerBuckets.Count; bucket++)
+        {
+            long count = Sum(core, counters => buckets(counters)[bucket]);
+            yield return new Measurement<long>(
+                count, new KeyValuePair<string, object?>("up_to", PowerBuckets.UpTo(bucket)));
+        }
     }
 
     private static IEnumerable<Measurement<long>> Lists(EngineCore core)

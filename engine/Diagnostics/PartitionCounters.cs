@@ -1,3 +1,5 @@
+using Ebb.Engine.Batching;
+
 namespace Ebb.Engine.Diagnostics;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Ebb.Engine.Diagnostics;
 internal sealed class PartitionCounters
 {
     private readonly long[] _decisions = new long[5];
+    private long _begunAt;
 
     public long EventsOk { get; private set; }
 
@@ -20,9 +23,22 @@ internal sealed class PartitionCounters
 
     public long Scans { get; private set; }
 
-    public long Batches { get; private set; }
+    /// <summary>Batches closed because nothing more was waiting.</summary>
+    public long BatchesDrained { get; private set; }
+
+    /// <summary>Batches closed because they held as many requests as a batch may.</summary>
+    public long BatchesFull { get; private set; }
 
     public long Requests { get; private set; }
+
+    /// <summary>Requests of a batch.</summary>
+    public PowerBuckets BatchSizes { get; } = new();
+
+    /// <summary>Microseconds from hand-over to the begin of the batch, each request once.</summary>
+    public PowerBuckets QueueTimesUs { get; } = new();
+
+    /// <summary>Milliseconds of the writer for one request, in the last batch.</summary>
+    public double LastRequestMs { get; private set; }
 
     public long Decisions(Ranking.ListDecision decision) => Volatile.Read(ref _decisions[(int)decision]);
 
@@ -53,9 +69,23 @@ internal sealed class PartitionCounters
         Scans += scanned ? 1 : 0;
     }
 
-    public void Batch(int requestCount)
+    /// <summary>A batch begins now; each of its requests is told.</summary>
+    public void BatchBegins(List<EngineRequest> requests, bool isFull, TimeProvider clock)
     {
-        Batches++;
-        Requests += requestCount;
+        _begunAt = clock.GetTimestamp();
+        double ticksPerUs = clock.TimestampFrequency / 1e6;
+        foreach (EngineRequest request in requests)
+        {
+            request.BegunAt = _begunAt;
+            QueueTimesUs.Add((long)((_begunAt - request.SubmittedAt) / ticksPerUs));
+        }
+
+        BatchSizes.Add(requests.Count);
+        Requests += requests.Count;
+        BatchesFull += isFull ? 1 : 0;
+        BatchesDrained += isFull ? 0 : 1;
     }
+
+    public void BatchEnds(int requestCount, TimeProvider clock) =>
+        LastRequestMs = clock.GetElapsedTime(_begunAt).TotalMilliseconds / requestCount;
 }

@@ -13,6 +13,9 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 internal sealed class Explainer(BankShape bank)
 {
+    private static readonly Comparer<AnsweredTerm> LargestFirst =
+        Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
+
     private readonly double[] _centred = new double[bank.Dimension];
 
     public AnsweredItem Explain(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
@@ -45,7 +48,7 @@ internal sealed class Explainer(BankShape bank)
 
         request.Terms.Sort(
             first, request.Terms.Count - first,
-            Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount))));
+            LargestFirst);
         return item with
         {
             FirstTerm = first,

@@ -32,7 +32,14 @@ internal sealed class ListJob(int dimension)
 
     public ServedListKey Key { get; set; }
 
+    /// <summary>The list that this one follows; null when there is none or it does not count any more.</summary>
     public ServedList? Kept { get; set; }
+
+    /// <summary>What the job holds of the kept lists until it is done, whether it counts or not.</summary>
+    public ServedList? Held { get; set; }
+
+    /// <summary>Taken by the writer for what the list may become.</summary>
+    public ServedList? Blank { get; set; }
 
     public ListPath Path { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Kernels.Backends;
@@ -14,6 +15,7 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
 {
     private readonly Diversifier _diversifier = new(backend);
     private readonly List<ScoredItem> _shown = [];
+    private readonly HashSet<int> _shownBefore = [];
     private ScoredItem[] _candidates = [];
     private int[] _rows = [];
     private float[] _scores = [];
@@ -41,13 +43,13 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
     private bool ShowKept(ListJob job, ServedList kept)
     {
         _shown.Clear();
-        _shown.AddRange(kept.Shown.AsSpan(0, Math.Min(job.Request.Count, kept.Shown.Length)));
+        _shown.AddRange(kept.Shown[..Math.Min(job.Request.Count, kept.Shown.Length)]);
         return kept.ShownExact;
     }
 
     private bool ScoreKept(ListJob job, CatalogueLease lease)
     {
-        int[] kept = job.Kept!.Candidates;
+        ReadOnlySpan<int> kept = job.Kept!.Candidates;
         ItemBitmap excluded = lease.Excluded(job.Request.Filter);
         EnsureScratch(kept.Length);
         int count = 0;
@@ -111,17 +113,22 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
     private bool KeepWhoEarnedIt(Span<ScoredItem> candidates, ServedList kept, int wanted, double tolerance)
     {
         int cut = Math.Min(wanted, candidates.Length);
-        var shownBefore = new HashSet<int>(kept.Shown.Select(item => item.Index));
+        _shownBefore.Clear();
+        foreach (ScoredItem item in kept.Shown)
+        {
+            _shownBefore.Add(item.Index);
+        }
+
         int newcomer = cut - 1;
         bool exact = true;
         for (int leaver = cut; tolerance > 0 && leaver < candidates.Length; leaver++)
         {
-            if (!shownBefore.Contains(candidates[leaver].Index))
+            if (!_shownBefore.Contains(candidates[leaver].Index))
             {
                 continue;
             }
 
-            while (newcomer >= 0 && shownBefore.Contains(candidates[newcomer].Index))
+            while (newcomer >= 0 && _shownBefore.Contains(candidates[newcomer].Index))
             {
                 newcomer--;
             }
@@ -189,32 +196,39 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
             return null;
         }
 
-        bool scanned = job.Path == ListPath.Scan;
-        return new ServedList
+        ServedList list = job.Blank!;
+        job.Blank = null;
+        list.Key = job.Key;
+        list.SetUser(job.Request.UserBytes);
+        list.Policy = job.Policy;
+        list.SetShown(CollectionsMarshal.AsSpan(_shown));
+        list.ShownExact = exact;
+        list.UserSequence = job.UserSequence;
+        list.Generation = generation;
+        list.ElapsedMs = job.ElapsedMs;
+        if (job.Path == ListPath.Scan)
         {
-            Key = job.Key,
-            User = job.Request.UserBytes.ToArray(),
-            Policy = job.Policy,
-            Reference = scanned ? [.. job.Query] : job.Kept!.Reference,
-            Candidates = scanned ? ScannedRows(job.Scan) : job.Kept!.Candidates,
-            Shown = [.. _shown],
-            AskedCount = scanned ? job.Request.Count : job.Kept!.AskedCount,
-            ShownExact = exact,
-            UserSequence = job.UserSequence,
-            Generation = generation,
-            ElapsedMs = job.ElapsedMs,
-        };
+            list.SetReference(job.Query);
+            list.AskedCount = job.Request.Count;
+            TakeRows(job.Scan, list);
+        }
+        else
+        {
+            list.SetReference(job.Kept!.Reference);
+            list.AskedCount = job.Kept.AskedCount;
+            job.Kept.Candidates.CopyTo(list.SetCandidateCount(job.Kept.Candidates.Length));
+        }
+
+        return list;
     }
 
-    private static int[] ScannedRows(TopKRequest scan)
+    private static void TakeRows(TopKRequest scan, ServedList list)
     {
-        int[] rows = new int[scan.Count];
+        Span<int> rows = list.SetCandidateCount(scan.Count);
         for (int index = 0; index < rows.Length; index++)
         {
             rows[index] = scan.Results[index].Index;
         }
-
-        return rows;
     }
 
     private void EnsureScratch(int count)

@@ -1,4 +1,6 @@
+using Ebb.Engine.Interest.Curves;
 using Ebb.Kernels.Decay;
+using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Ranking;
 
@@ -7,18 +9,23 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 internal sealed class PolicyInForce
 {
+    /// <exception cref="ArgumentException">It cannot be, or its curve does not fit this bank.</exception>
     public PolicyInForce(ServingPolicy policy, BankShape bank)
     {
         Validate(policy, bank);
         Policy = policy;
-        Coefficients = policy.CurveCoefficients.Count == 0
-            ? Enumerable.Repeat(1.0, bank.HalfLifeCount).ToArray()
-            : [.. policy.CurveCoefficients];
+        Fit = policy.Curve is null
+            ? null
+            : CurveInForce.Resolve(policy.Curve, bank.HalfLivesMs, policy.CurveTolerance);
+        Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
         Blends = !policy.Sources.IsVectorAlone;
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
     public ServingPolicy Policy { get; }
+
+    /// <summary>How the policy's curve was fitted to the bank; null without a curve.</summary>
+    public CurveFit? Fit { get; }
 
     /// <summary>c_m, one a half-life.</summary>
     public double[] Coefficients { get; }
@@ -29,6 +36,10 @@ internal sealed class PolicyInForce
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
     public bool TimeAloneMovesRanking { get; }
 
+    private static double[] Given(ServingPolicy policy, BankShape bank) => policy.CurveCoefficients.Count == 0
+        ? Enumerable.Repeat(1.0, bank.HalfLifeCount).ToArray()
+        : [.. policy.CurveCoefficients];
+
     private static void Validate(ServingPolicy policy, BankShape bank)
     {
         if (policy.CurveCoefficients.Count != 0 && policy.CurveCoefficients.Count != bank.HalfLifeCount)
@@ -38,9 +49,27 @@ internal sealed class PolicyInForce
                 + $" the bank {bank.HalfLifeCount} half-lives");
         }
 
+        if (policy.Curve is not null && policy.CurveCoefficients.Count != 0)
+        {
+            throw new ArgumentException("the policy has a curve and curve coefficients: leave one of them out");
+        }
+
+        if (!policy.CurveCoefficients.All(double.IsFinite) || !(policy.CurveTolerance > 0))
+        {
+            throw new ArgumentException("curve coefficients are finite numbers, and the curve tolerance is above 0");
+        }
+
         if (!(policy.KeepBelow <= policy.ShiftFrom))
         {
             throw new ArgumentException($"KeepBelow {policy.KeepBelow} lies above ShiftFrom {policy.ShiftFrom}");
+        }
+
+        bool isWeighted = policy.Drift.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
+        if (isWeighted && policy.Drift.Attention.Length != bank.Dimension)
+        {
+            throw new ArgumentException(
+                $"the drift has {policy.Drift.Attention.Length} attention weights,"
+                + $" the vectors {bank.Dimension} dimensions");
         }
 
         if (policy.DiversityLambda is not (>= 0 and <= 1))

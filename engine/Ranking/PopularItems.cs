@@ -13,7 +13,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
     private readonly Lock _refresh = new();
-    private ScoredItem[] _favourites = [];
+    private Snapshot _favourites = new([], []);
     private long _takenAt;
     private bool _taken;
 
@@ -24,8 +24,8 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     public void Fill(List<ScoredItem> shown, ListJob job, ItemBitmap excluded, int rowCount)
     {
         int wanted = job.Request.Count;
-        ScoredItem[] favourites = Favourites();
-        foreach (ScoredItem item in favourites)
+        Snapshot favourites = Favourites();
+        foreach (ScoredItem item in favourites.Items)
         {
             if (shown.Count == wanted)
             {
@@ -38,10 +38,9 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
             }
         }
 
-        var inDemand = new HashSet<int>(favourites.Select(item => item.Index));
         for (int row = 0; row < rowCount && shown.Count < wanted; row++)
         {
-            if (!excluded[row] && !inDemand.Contains(row) && !IsSeen(job, row))
+            if (!excluded[row] && !favourites.Rows.Contains(row) && !IsSeen(job, row))
             {
                 shown.Add(new ScoredItem(row, 0));
             }
@@ -50,7 +49,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
 
     private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);
 
-    private ScoredItem[] Favourites()
+    private Snapshot Favourites()
     {
         lock (_refresh)
         {
@@ -65,7 +64,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         }
     }
 
-    private ScoredItem[] Sum()
+    private Snapshot Sum()
     {
         var demand = new Dictionary<uint, PopulationDemand>();
         foreach (PopulationCounters counters in partitions)
@@ -83,6 +82,9 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
                 (int)pair.Key, (float)Math.Pow(2, pair.Value.BirthLog2 - highest))),
         ];
         Array.Sort(favourites, RankOrder.Compare);
-        return favourites;
+        return new Snapshot(favourites, [.. favourites.Select(item => item.Index)]);
     }
+
+    /// <summary>Best first, and the rows among them. Not changed once made.</summary>
+    private sealed record Snapshot(ScoredItem[] Items, HashSet<int> Rows);
 }

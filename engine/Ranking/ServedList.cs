@@ -19,35 +19,83 @@ internal readonly record struct ServedListKey(ulong UserHash, ushort Surface, bo
 
 /// <summary>
 /// A list as it was served, with what is needed to decide whether it still stands. Served state: in no hash, lost at
-/// the price of a fresh ranking. Immutable once stored.
+/// the price of a fresh ranking. Filled once by whoever made it, unchanged while <see cref="ServedLists"/> keeps it or
+/// a job reads it, then filled again for another list: its buffers grow to what was needed and stay.
 /// </summary>
-internal sealed record ServedList
+internal sealed class ServedList(int dimension)
 {
-    public required ServedListKey Key { get; init; }
+    private readonly float[] _reference = new float[dimension];
+    private byte[] _user = [];
+    private int[] _candidates = [];
+    private ScoredItem[] _shown = [];
+    private int _userBytes;
+    private int _candidateCount;
+    private int _shownCount;
 
-    /// <summary>The user's key bytes: the hash in the key may collide, lists of two users must not.</summary>
-    public required byte[] User { get; init; }
+    public ServedListKey Key { get; set; }
 
-    public required PolicyInForce Policy { get; init; }
+    /// <summary>Whose list: the hash in the key may collide, lists of two users must not.</summary>
+    public ReadOnlySpan<byte> User => _user.AsSpan(0, _userBytes);
+
+    public PolicyInForce Policy { get; set; } = null!;
 
     /// <summary>The unscaled interest vector of the scan behind the candidates: the reference of drift.</summary>
-    public required float[] Reference { get; init; }
+    public ReadOnlySpan<float> Reference => _reference;
 
     /// <summary>Rows that the scan brought, best first.</summary>
-    public required int[] Candidates { get; init; }
+    public ReadOnlySpan<int> Candidates => _candidates.AsSpan(0, _candidateCount);
 
     /// <summary>What was shown, in the order shown.</summary>
-    public required ScoredItem[] Shown { get; init; }
+    public ReadOnlySpan<ScoredItem> Shown => _shown.AsSpan(0, _shownCount);
 
     /// <summary>The K that was asked for; Shown may be shorter.</summary>
-    public required int AskedCount { get; init; }
+    public int AskedCount { get; set; }
 
-    public required bool ShownExact { get; init; }
+    public bool ShownExact { get; set; }
 
-    public required ulong UserSequence { get; init; }
+    public ulong UserSequence { get; set; }
 
-    public required ulong Generation { get; init; }
+    public ulong Generation { get; set; }
 
     /// <summary>Milliseconds from the user's last event to the moment shown.</summary>
-    public required double ElapsedMs { get; init; }
+    public double ElapsedMs { get; set; }
+
+    /// <summary>Jobs that read it. Changed by the partition's writer alone.</summary>
+    public int ReaderCount { get; set; }
+
+    /// <summary>Kept no more; free once nobody reads it.</summary>
+    public bool IsRetired { get; set; }
+
+    public void SetUser(ReadOnlySpan<byte> user)
+    {
+        Grow(ref _user, user.Length);
+        user.CopyTo(_user);
+        _userBytes = user.Length;
+    }
+
+    public void SetReference(ReadOnlySpan<float> reference) => reference.CopyTo(_reference);
+
+    /// <summary>Room for that many rows, for the caller to fill.</summary>
+    public Span<int> SetCandidateCount(int count)
+    {
+        Grow(ref _candidates, count);
+        _candidateCount = count;
+        return _candidates.AsSpan(0, count);
+    }
+
+    public void SetShown(ReadOnlySpan<ScoredItem> shown)
+    {
+        Grow(ref _shown, shown.Length);
+        shown.CopyTo(_shown);
+        _shownCount = shown.Length;
+    }
+
+    // Exactly what is asked for: lists of one K are the rule, and there are tens of thousands of these.
+    private static void Grow<T>(ref T[] buffer, int count)
+    {
+        if (buffer.Length < count)
+        {
+            buffer = new T[count];
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Sources;
 using Ebb.Kernels.Drift;
 
@@ -11,8 +12,16 @@ public sealed record ServingPolicy
     /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
     public uint Number { get; init; } = 1;
 
-    /// <summary>c_m of the forgetting curve; empty: all ones.</summary>
+    /// <summary>c_m of the forgetting curve as numbers; empty: what Curve says, or all ones without one.</summary>
     public IReadOnlyList<double> CurveCoefficients { get; init; } = [];
+
+    /// <summary>
+    /// The forgetting curve, fitted to the memory schema's half-lives when the policy is put in force; null for none.
+    /// </summary>
+    public ForgettingCurve? Curve { get; init; }
+
+    /// <summary>Largest |fit − curve| over all ages that is put in force; a worse fit is refused.</summary>
+    public double CurveTolerance { get; init; } = 0.05;
 
     public DriftMeasure Drift { get; init; } = new(DriftDistance.Cosine);
 

@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Log;
+using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Recovery;
 
@@ -27,7 +28,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         var resolver = new ParkedResolver(core.Catalogue);
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
 
-        core.Sources.Apply(core.Policy.Policy.Sources);
+        core.Sources.Apply(LearningPlan.Of(core.Policies.Set));
 
         // Items may have come while events were parked for them and the process went down between the two.
         PostToAll(resolver);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Store.Base;
 using Ebb.Kernels.Decay;
 
@@ -28,6 +29,7 @@ internal static class OptionsResolver
 
         MemorySchema schema = ResolveSchema(options, manifest);
         MemorySchemaRules.Check(schema, dimension);
+        CheckPolicy(options, schema, dimension);
         return options with
         {
             Dimension = dimension,
@@ -36,6 +38,19 @@ internal static class OptionsResolver
                 : partitionCount,
             Schema = schema,
         };
+    }
+
+    /// <summary>Before anything is opened: a policy that does not fit the schema refuses to start.</summary>
+    private static void CheckPolicy(EngineOptions options, MemorySchema schema, int dimension)
+    {
+        try
+        {
+            _ = new PolicySplit(options.Policies ?? PolicySet.Of(options.Policy), schema.ShapeFor(dimension));
+        }
+        catch (ArgumentException failure)
+        {
+            throw new EngineStartException("the policy cannot be: " + failure.Message, failure);
+        }
     }
 
     private static int Agree(string what, int asked, int? held, string? folder)

@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest;
+using Ebb.Engine.Policy;
 
 namespace Ebb.Engine.Sources;
 
@@ -24,8 +25,42 @@ internal sealed record LearningPlan
 
     public double PopularityHalfLifeMs { get; init; }
 
-    /// <summary>Null: nothing is to be learned.</summary>
-    public static LearningPlan? Of(SourcePolicy policy)
+    /// <summary>
+    /// What a set of policies wants learned; null for nothing. Policies side by side share the tables, so those that
+    /// learn must agree on how.
+    /// </summary>
+    /// <exception cref="ArgumentException">They do not; names one.</exception>
+    public static LearningPlan? Of(PolicySet policies)
+    {
+        LearningPlan? shared = null;
+        foreach (PolicyShare share in policies.Policies)
+        {
+            if (Of(share.Policy.Sources) is not { } plan)
+            {
+                continue;
+            }
+
+            if (shared is not null && shared.How() != plan.How())
+            {
+                throw new ArgumentException(
+                    $"policy {share.Name}: its sources learn with other half-lives, gap or window than those of the"
+                    + " policies beside it, and they share what is learned: make them equal");
+            }
+
+            shared = plan with
+            {
+                Transitions = plan.Transitions || shared is { Transitions: true },
+                Neighbours = plan.Neighbours || shared is { Neighbours: true },
+                Popularity = plan.Popularity || shared is { Popularity: true },
+            };
+        }
+
+        return shared;
+    }
+
+    private LearningPlan How() => this with { Transitions = false, Neighbours = false, Popularity = false };
+
+    private static LearningPlan? Of(SourcePolicy policy)
     {
         bool transitions = policy.LearnAll || policy.Transitions != 0;
         bool neighbours = policy.LearnAll || policy.Neighbours != 0;

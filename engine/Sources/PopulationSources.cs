@@ -26,9 +26,9 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
     /// <summary>Events that did not fit between a partition and the learner.</summary>
     public long DroppedCount => _learner.DroppedCount;
 
-    public void Apply(SourcePolicy policy)
+    /// <summary>From here on this is learned; null for nothing. Returns at once.</summary>
+    public void Apply(LearningPlan? plan)
     {
-        LearningPlan? plan = LearningPlan.Of(policy);
         lock (_gate)
         {
             if (plan != _plan && !_stop.IsCancellationRequested)

@@ -31,6 +31,19 @@ public static class SourceText
         return true;
     }
 
+    /// <summary>What <see cref="TryParse"/> reads back.</summary>
+    public static string Format(SourcePolicy policy) => string.Join(
+        ',',
+        Enum.GetValues<SourceKind>()
+            .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}={policy.Weight(kind):0.####}"))
+            .Append("transition-half-life=" + HalfLifeText.Format(policy.TransitionHalfLife))
+            .Append("transition-gap=" + HalfLifeText.Format(policy.TransitionGapMax))
+            .Append("neighbour-half-life=" + HalfLifeText.Format(policy.NeighbourHalfLife))
+            .Append(string.Create(CultureInfo.InvariantCulture, $"neighbour-window={policy.NeighbourWindow}"))
+            .Append("seed-half-life=" + HalfLifeText.Format(policy.SeedHalfLife))
+            .Append("popularity-half-life=" + HalfLifeText.Format(policy.PopularityHalfLife))
+            .Append("repeat-half-life=" + HalfLifeText.Format(policy.RepeatHalfLife)));
+
     private static SourcePolicy? Set(SourcePolicy policy, string name, string value)
     {
         bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.Decay;
 
-/// <summary>A time that passed for dimensions of different rates: <see cref="DecayExponent.Of"/> on registers.</summary>
+/// <summary>A time passed, for dimensions of different rates: <see cref="DecayExponent.Of"/> on registers.</summary>
 internal readonly ref struct ExponentTime(double elapsedMs, double halfLifeMs, ReadOnlySpan<double> rates)
 {
     public double ElapsedMs { get; } = elapsedMs;

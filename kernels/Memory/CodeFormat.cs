@@ -43,7 +43,7 @@ internal static class CodeFormat
 
     public static int SectionCount(int stride) => (stride + SectionStride(stride) - 1) / SectionStride(stride);
 
-    /// <summary>Lower bits to cut from a sum, so that 16 hold what is left of 63·127·stride; 0 for short rows.</summary>
+    /// <summary>Lower bits to cut from a sum, so that 16 hold the rest of 63·127·stride; 0 for short rows.</summary>
     public static int SumShift(int stride) => stride <= NarrowStrideMax
         ? 0
         : BitOperations.Log2((uint)(stride * ItemCodeMax * QueryCodeMax / (SumMax + 1))) + 1;

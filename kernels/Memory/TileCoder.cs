@@ -15,7 +15,7 @@ internal readonly unsafe struct TileCoder(float* rows, float* norms, byte* codes
     /// <summary>Scales from here up: the product of two does not underflow in fp32.</summary>
     public const double ScaleMin = 1.0 / (1L << 50);
 
-    /// <summary>The scale a row needs: its largest code is 63 at most, and no half section's norm passes its limit.</summary>
+    /// <summary>The scale a row needs: no code passes the largest, and no half section's norm its limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ScaleNeeded(float* vector, int stride, int codeMax, double halfNormMax)
     {

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>Arm without a dot product: products in 16 bits, their pairs too (2·127·127 fits), pairs of those in 32.</summary>
+/// <summary>Arm without a dot product: products and their pairs in 16 bits (2·127·127 fits), then 32.</summary>
 internal readonly struct AdvSimdDot128 : IByteDot128
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,9 +8,9 @@ namespace Ebb.Kernels.TopK;
 /// From a query's threshold t to the sum from which on a row of a tile may still score t:
 /// <code>Σ b·c ≥ (t / Scale)·inverse − CodeNorm·error − Lost·norm</code>
 /// A limit lies below that by more than float arithmetic can lose (2^−18 of each term against six roundings of 2^−24,
-/// 0.01 for the last subtraction, 1 for what the cut of sums may have taken), then goes to the next integer towards zero: sums are integers, so one below the
-/// limit is below the real figure on either side of zero. The lowest limit excludes nothing, saturated sums included;
-/// a tile never written has no sums to trust and gets it.
+/// 0.01 for the last subtraction, 1 for what the cut of sums may have taken), then goes to the next integer towards
+/// zero: sums are integers, so one below the limit is below the real figure on either side of zero. The lowest limit
+/// excludes nothing, saturated sums included; a tile never written has no sums to trust and gets it.
 /// </summary>
 internal static unsafe class CodeLimits
 {

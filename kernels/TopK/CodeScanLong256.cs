@@ -32,11 +32,7 @@ internal static unsafe class CodeScanLong256
             int* start = span->Starts;
             int* query = span->Queries;
             Vector256<int>* sums = (Vector256<int>*)span->Sums;
-            for (int at = 0; at < 8; at++)
-            {
-                sums[at] = Vector256<int>.Zero;
-            }
-
+            Clear(sums);
             for (int left = span->GroupCount; left > 0; left -= CodeFormat.SectionGroups)
             {
                 Vector256<short> sum0A = Broadcast(start);
@@ -78,25 +74,13 @@ internal static unsafe class CodeScanLong256
                 sums[7] += Widen(sum3B);
             }
 
-            Vector256<short> sums0 = Cut(sums[0], sums[1], shift);
-            Vector256<short> sums1 = Cut(sums[2], sums[3], shift);
-            Vector256<short> sums2 = Cut(sums[4], sums[5], shift);
-            Vector256<short> sums3 = Cut(sums[6], sums[7], shift);
-            Vector256<short> below =
-                Avx2.CompareGreaterThan(Broadcast(limits), sums0)
-                & Avx2.CompareGreaterThan(Broadcast(limits + CodeSpan.LimitStep), sums1)
-                & Avx2.CompareGreaterThan(Broadcast(limits + (2 * CodeSpan.LimitStep)), sums2)
-                & Avx2.CompareGreaterThan(Broadcast(limits + (3 * CodeSpan.LimitStep)), sums3);
-            limits++;
-            if (Avx2.MoveMask(below.AsByte()) != AllBelow)
+            if (Store(sums, shift, limits, hit) != AllBelow)
             {
                 *(int*)hit = tile;
-                sums0.Store((short*)(hit + 32));
-                sums1.Store((short*)(hit + 64));
-                sums2.Store((short*)(hit + 96));
-                sums3.Store((short*)(hit + 128));
                 hit += CodeScan.FourHitBytes;
             }
+
+            limits++;
         }
 
         return (int)((hit - span->Hits) / CodeScan.FourHitBytes);
@@ -157,6 +141,35 @@ internal static unsafe class CodeScanLong256
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Broadcast(int* word) => Avx2.BroadcastScalarToVector256(word).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(Vector256<int>* sums)
+    {
+        for (int at = 0; at < 8; at++)
+        {
+            sums[at] = Vector256<int>.Zero;
+        }
+    }
+
+    /// <summary>Writes a hit's sums, be it one or not: there is room. All bits set: every sum is below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Store(Vector256<int>* sums, Vector128<int> shift, int* limits, byte* hit)
+    {
+        Vector256<short> sums0 = Cut(sums[0], sums[1], shift);
+        Vector256<short> sums1 = Cut(sums[2], sums[3], shift);
+        Vector256<short> sums2 = Cut(sums[4], sums[5], shift);
+        Vector256<short> sums3 = Cut(sums[6], sums[7], shift);
+        sums0.Store((short*)(hit + 32));
+        sums1.Store((short*)(hit + 64));
+        sums2.Store((short*)(hit + 96));
+        sums3.Store((short*)(hit + 128));
+        Vector256<short> below =
+            Avx2.CompareGreaterThan(Broadcast(limits), sums0)
+            & Avx2.CompareGreaterThan(Broadcast(limits + CodeSpan.LimitStep), sums1)
+            & Avx2.CompareGreaterThan(Broadcast(limits + (2 * CodeSpan.LimitStep)), sums2)
+            & Avx2.CompareGreaterThan(Broadcast(limits + (3 * CodeSpan.LimitStep)), sums3);
+        return Avx2.MoveMask(below.AsByte());
+    }
 
     /// <summary>The two halves of each row's section.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

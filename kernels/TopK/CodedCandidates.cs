@@ -13,7 +13,7 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class CodedCandidates
 {
-    /// <summary>Rows that one call of <see cref="CodeHits.Collect"/> may append beyond the end, whatever it keeps.</summary>
+    // Room to begin with.
     private const int RowsMin = 512;
 
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
@@ -127,7 +127,7 @@ internal sealed unsafe class CodedCandidates
         _count = 0;
     }
 
-    /// <summary>Raises the threshold to about the K-th best of the lower floats, and drops rows when many have come.</summary>
+    /// <summary>Raises the threshold to about the K-th best lower float, and drops rows when there are many.</summary>
     private void Tighten()
     {
         if (_count >= _k)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>Arm's dot product (most cores since 2018): one instruction; item bytes below 128 may count as signed.</summary>
+/// <summary>Arm's dot product, one instruction: item bytes are below 128, so they may count as signed.</summary>
 internal readonly struct DpDot128 : IByteDot128
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

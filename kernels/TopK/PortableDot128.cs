@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>Any processor: bytes of even and of odd place as 16-bit lanes, products, then the two lanes of a sum.</summary>
+/// <summary>Any processor: bytes of even and of odd place as 16-bit lanes, then the two lanes of a sum.</summary>
 internal readonly struct PortableDot128 : IByteDot128
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace Ebb.Kernels.TopK;
 /// in which no term passes through more than n roundings (a fused multiply-add is one), and without overflow:
 /// <code>|fl(q·x) − q·x| ≤ γ_n·Σ|q_d·x_d| + D·2^−149 ≤ γ_n·‖q‖·‖x‖ + D·2^−149,   γ_n = n·u/(1 − n·u), u = 2^−24</code>
 /// (Higham, Accuracy and Stability, §3.1; Cauchy–Schwarz; the last term covers products that underflow gradually).
-/// The served score is itself a double sum, off by at most D·2^−53·‖q‖·‖x‖·(1 + tiny). The proof: DESIGN.md beside this.
+/// The served score is itself a double sum, off by at most D·2^−53·‖q‖·‖x‖·(1 + tiny). The proof: DESIGN.md here.
 /// </summary>
 internal static class ScanBound
 {

@@ -133,7 +133,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
 
             TopKRequest request = Batch.Request(query);
 
-            // Every row that a floor dropped scores below it: K exact scores that reach it prove that it was low enough.
+            // Every row that a floor dropped scores below it: K exact scores that reach it prove it low enough.
             if (float.IsNegativeInfinity(Batch.Floor(query))
                 || (selection.IsFull && selection.Threshold >= Batch.Floor(query)))
             {
@@ -146,7 +146,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Answers the queries whose floor was too high, without one. The job is closed: the caller is alone.</summary>
+    /// <summary>Answers queries whose floor was too high without one. The job is closed, the caller alone.</summary>
     private void RunAgain()
     {
         Batch.Prepare(Batch.Items, CollectionsMarshal.AsSpan(_fallenShort), Batch.UsesCodes);

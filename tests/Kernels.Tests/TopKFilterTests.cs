@@ -217,7 +217,8 @@ public sealed class TopKFilterTests : IDisposable
             for (int at = 0; at < batch.Length; at++)
             {
                 Assert.True(
-                    batch[at].Count >= 0 && expected[at].AsSpan().SequenceEqual(batch[at].Results.AsSpan(0, batch[at].Count)),
+                    batch[at].Count >= 0
+                        && expected[at].AsSpan().SequenceEqual(batch[at].Results.AsSpan(0, batch[at].Count)),
                     $"backend {backend}, query {at}");
             }
         }

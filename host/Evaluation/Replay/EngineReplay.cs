@@ -29,15 +29,8 @@ internal sealed class EngineReplay(
         ServedModel model, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         long started = Stopwatch.GetTimestamp();
-        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
-            vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
+        EvaluationEngine engine = await OpenAsync(model).ConfigureAwait(false);
         await using var owned = engine.ConfigureAwait(false);
-        await engine.PutItemsAsync(_itemIds.Select(
-            (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
-        if (!model.Sources.IsVectorAlone)
-        {
-            await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
-        }
 
         var measures = new QueryMeasures[split.Queries.Length];
         int done = 0;
@@ -51,6 +44,21 @@ internal sealed class EngineReplay(
 
         return RankingMeasures.Summarise(
             "ebb, " + model.Describe(), false, measures, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>An engine with the split's items that has learned its training part. The caller owns it.</summary>
+    public async Task<EvaluationEngine> OpenAsync(ServedModel model)
+    {
+        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
+            vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
+        await engine.PutItemsAsync(_itemIds.Select(
+            (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
+        if (model.Sources.LearnAll || !model.Sources.IsVectorAlone)
+        {
+            await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
+        }
+
+        return engine;
     }
 
     /// <summary>
@@ -95,7 +103,8 @@ internal sealed class EngineReplay(
         }
     }
 
-    private async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
+    /// <summary>Folds the query's history from a row on under the user's key, and measures the list.</summary>
+    public async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
     {
         HashSet<int> excluded = runner.ExcludedOf(query);
         int wanted = Math.Min(RankingMeasures.ListLength + excluded.Count, RecommendQuery.CountMax);
@@ -128,7 +137,7 @@ internal sealed class EngineReplay(
     }
 
     /// <summary>The user's own key (the place of its first row), or one for a single query.</summary>
-    private static OpaqueId UserKey(ReplayQuery query, int single) => single < 0
+    public static OpaqueId UserKey(ReplayQuery query, int single) => single < 0
         ? string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}")
         : string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}#{single}");
 

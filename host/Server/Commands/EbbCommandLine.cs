@@ -15,7 +15,9 @@ public static class EbbCommandLine
             DemoCommand.Build(terminal),
             LoadCommand.Build(terminal),
             ReplayCommand.Build(terminal),
+            FitCommand.Build(terminal),
             ScoreCommand.Build(terminal),
+            PolicyCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

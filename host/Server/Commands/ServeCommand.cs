@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
 using Ebb.Engine.Interest;
@@ -85,6 +86,18 @@ internal sealed class ServeCommand
         HelpName = "SCORE",
     };
 
+    private readonly Option<string?> _policy = new("--policy")
+    {
+        Description = "Policies as JSON (ebb policy schema); SIGHUP reads the file again.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _memorySchema = new("--memory-schema")
+    {
+        Description = "The memory schema as JSON (ebb policy schema --memory), in place of --half-life.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged on standard error.",
@@ -103,10 +116,21 @@ internal sealed class ServeCommand
         {
             serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
-            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._logLevel,
+            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema, serve._logLevel,
         };
         command.Validators.Add(result =>
         {
+            Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
+            if (IsGiven(result, serve._policy) && single.FirstOrDefault(option => IsGiven(result, option)) is { } both)
+            {
+                result.AddError($"{both.Name} belongs into the file of --policy.");
+            }
+
+            if (IsGiven(result, serve._memorySchema) && IsGiven(result, serve._halfLives))
+            {
+                result.AddError("--half-life belongs into the file of --memory-schema.");
+            }
+
             // The text, not the value: asking for the value of a text that is no number throws here.
             string dimension = result.GetResult(serve._dimension)?.Tokens.FirstOrDefault()?.Value ?? "0";
             if (result.GetValue(serve._folder) is null && dimension == "0")
@@ -125,6 +149,9 @@ internal sealed class ServeCommand
         ServeOptions options = await ReadAsync(parsed, loggers, signals.Token);
         await using (ServerHost host = await ServerHost.StartAsync(options, signals.Token))
         {
+            using PolicyReload? reload = parsed.GetValue(_policy) is { } policy
+                ? new PolicyReload(policy, host.Engine, loggers)
+                : null;
             await terminal.Out.WriteLineAsync(StartLine(host));
             await terminal.Out.FlushAsync(CancellationToken.None);
             await signals.WaitAsync();
@@ -142,9 +169,8 @@ internal sealed class ServeCommand
             Folder = parsed.GetValue(_folder),
             Dimension = parsed.GetValue(_dimension),
             PartitionCount = parsed.GetValue(_partitions),
-            Schema = parsed.GetValue(_halfLives) is { Length: > 0 } halfLives
-                ? new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(halfLives) }
-                : null,
+            Schema = ReadSchema(parsed),
+            Policies = parsed.GetValue(_policy) is { } policy ? PolicyFiles.ReadPolicies(policy) : null,
             Policy = PolicyDefaults with
             {
                 KeepBelow = parsed.GetValue(_keepBelow),
@@ -165,6 +191,21 @@ internal sealed class ServeCommand
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
         return new ServeOptions(engine, new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers });
     }
+
+    private MemorySchema? ReadSchema(ParseResult parsed)
+    {
+        if (parsed.GetValue(_memorySchema) is { } path)
+        {
+            return PolicyFiles.ReadMemorySchema(path);
+        }
+
+        return parsed.GetValue(_halfLives) is { Length: > 0 } halfLives
+            ? new MemorySchema { HalfLives = CommandOptions.ToTimeSpans(halfLives) }
+            : null;
+    }
+
+    private static bool IsGiven(CommandResult result, Option option) =>
+        result.GetResult(option) is { Implicit: false };
 
     private static string StartLine(ServerHost host)
     {

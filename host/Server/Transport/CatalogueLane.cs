@@ -164,6 +164,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             KeyValuePair.Create("server.name", core.Options.Name),
             KeyValuePair.Create("server.connections", $"{core.Connections.Count}"),
             KeyValuePair.Create("server.in_flight", $"{core.Connections.SumInFlight()}"),
+            .. ProcessStats.Read(),
             .. core.Engine.GetStats(),
         ];
         var frame = connection.BeginReply(connection.Output.Enter(), reply);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Ebb.Protocol;
 using Microsoft.AspNetCore.Connections;
@@ -14,10 +13,14 @@ internal sealed class EbbConnection
     // A peer that is told why it is closed gets this long to read it before the reset that unread input may cause.
     private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
 
+    // A shorter wait explains nothing, and its absence says so: a healthy server pays no bytes for it.
+    private const uint QueueMicrosecondsTold = 1000;
+
     private readonly ConnectionContext _context;
     private readonly ServerCore _core;
     private readonly RequestPool _pool;
     private readonly FrameDispatcher _dispatcher;
+    private readonly FrameHandler _frames;
     private readonly long _openedAt;
     private int _closeRequest;
     private volatile bool _isGreeted;
@@ -31,11 +34,13 @@ internal sealed class EbbConnection
         _pool = new RequestPool(this);
         Output = new ReplyOutput(context.Transport.Output, core.Options.Limits, core.Options.Clock);
         _dispatcher = new FrameDispatcher(this, core, _pool);
+        _frames = new FrameHandler(this, _dispatcher);
     }
 
     public ReplyOutput Output { get; }
 
-    private ProtocolLimits Limits => _isGreeted ? _core.Options.Limits : _core.HelloLimits;
+    /// <summary>Those of frames that the peer may send now.</summary>
+    public ProtocolLimits Limits => _isGreeted ? _core.Options.Limits : _core.HelloLimits;
 
     public int InFlight => Output.InFlight;
 
@@ -135,6 +140,8 @@ internal sealed class EbbConnection
         var reply = new ReplyHead(request.Opcode, request.CorrelationId, request.ArrivedAt, request.Cost)
         {
             Status = status,
+            BegunAt = request.Engine.BegunAt,
+            RetryAfterMs = request.Engine.RetryAfterMs,
         };
         var frame = BeginReply(Output.Enter(), reply);
         if (status.IsDone() && !TryWriteBody(frame.Body(), request))
@@ -166,10 +173,21 @@ internal sealed class EbbConnection
     /// <summary>Locks the output and starts a reply; EndReply must follow.</summary>
     public FrameWriter BeginReply(FrameBuffer buffer, scoped in ReplyHead reply)
     {
-        var frame = new FrameWriter(buffer, reply.ToHeader(_core.Options.Clock));
+        var frame = new FrameWriter(buffer, reply.ToHeader(_core.Engine.Clock));
         if (_durable is { Mark: > 0 } durable)
         {
             frame.Tag(FieldTag.DurableUpTo, durable.Mark);
+        }
+
+        if (reply.RetryAfterMs > 0)
+        {
+            frame.Tag(FieldTag.RetryAfter, (uint)reply.RetryAfterMs);
+        }
+
+        uint queueMicroseconds = reply.QueueMicroseconds(_core.Engine.Clock);
+        if (queueMicroseconds >= QueueMicrosecondsTold)
+        {
+            frame.Tag(FieldTag.QueueTime, queueMicroseconds);
         }
 
         return frame;
@@ -189,6 +207,22 @@ internal sealed class EbbConnection
 
         Output.Leave(1, reply.Cost);
         _core.Metrics.Sent(bytes);
+    }
+
+    /// <summary>Answers, if it can be, what no frame can follow. The connection ends for the reason returned.</summary>
+    public ConnectionCloseReason RefuseStream(ScanResult scan, in FrameHeader header, long arrivedAt)
+    {
+        if (scan == ScanResult.BadMagic)
+        {
+            return ConnectionCloseReason.BadMagic;
+        }
+
+        // The reply stands outside the account: it is the last one and its request was never read.
+        Output.Reserve(0);
+        Refuse(
+            new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, 0) { Status = StatusCode.FrameTooLong },
+            $"here a frame has at most {Limits.FrameBytesMax} bytes, {Limits.TaggedBytesMax} of them tagged");
+        return ConnectionCloseReason.FrameTooLong;
     }
 
     // Runs on an engine thread under the output's lock: a fault must leave neither broken.
@@ -231,35 +265,23 @@ internal sealed class EbbConnection
         {
             var read = await input.ReadAsync();
             var buffer = read.Buffer;
-            long arrivedAt = _core.Engine.Clock.GetTimestamp();
             long receivedBytes = buffer.Length;
-            ScanResult scan;
-            FrameHeader header;
-            while ((scan = FrameScanner.Scan(buffer, Limits, out header)) == ScanResult.Frame)
+            long arrivedAt = _core.Engine.Clock.GetTimestamp();
+            var step = _frames.HandleAll(ref buffer, arrivedAt);
+            while (step.NeedsRoom)
             {
-                var frame = buffer.Slice(0, header.FrameBytes);
-                long cost = header.FrameBytes * 2;
-                while (!Output.TryReserve(cost))
-                {
-                    await Output.WaitForRoomAsync();
-                }
-
-                var reason = Handle(header, frame, new Arrival(arrivedAt, cost));
-                buffer = buffer.Slice(header.FrameBytes);
-                if (reason != ConnectionCloseReason.None)
-                {
-                    input.AdvanceTo(buffer.Start);
-                    return reason;
-                }
+                await Output.WaitForRoomAsync();
+                step = _frames.HandleAll(ref buffer, arrivedAt);
             }
 
             _core.Metrics.Received(receivedBytes - buffer.Length);
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (scan != ScanResult.NeedMore)
+            if (step.Reason != ConnectionCloseReason.None)
             {
-                return RefuseStream(scan, header, arrivedAt);
+                input.AdvanceTo(buffer.Start);
+                return step.Reason;
             }
 
+            input.AdvanceTo(buffer.Start, buffer.End);
             if (_closeRequest != 0)
             {
                 return (ConnectionCloseReason)_closeRequest;
@@ -270,37 +292,6 @@ internal sealed class EbbConnection
                 return buffer.IsEmpty ? ConnectionCloseReason.PeerClosed : ConnectionCloseReason.Truncated;
             }
         }
-    }
-
-    private ConnectionCloseReason RefuseStream(ScanResult scan, in FrameHeader header, long arrivedAt)
-    {
-        if (scan == ScanResult.BadMagic)
-        {
-            return ConnectionCloseReason.BadMagic;
-        }
-
-        // The reply stands outside the account: it is the last one and its request was never read.
-        Output.TryReserve(0);
-        Refuse(
-            new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, 0) { Status = StatusCode.FrameTooLong },
-            $"here a frame has at most {Limits.FrameBytesMax} bytes, {Limits.TaggedBytesMax} of them tagged");
-        return ConnectionCloseReason.FrameTooLong;
-    }
-
-    private ConnectionCloseReason Handle(in FrameHeader header, in ReadOnlySequence<byte> frame, Arrival arrival)
-    {
-        if (frame.IsSingleSegment)
-        {
-            return _dispatcher.Dispatch(header, frame.FirstSpan[FrameHeader.Bytes..], arrival);
-        }
-
-        // The whole frame is there, so what is rented is backed by bytes that the peer really sent.
-        int length = (int)frame.Length;
-        byte[] whole = ArrayPool<byte>.Shared.Rent(length);
-        frame.CopyTo(whole);
-        var reason = _dispatcher.Dispatch(header, whole.AsSpan(FrameHeader.Bytes, length - FrameHeader.Bytes), arrival);
-        ArrayPool<byte>.Shared.Return(whole);
-        return reason;
     }
 
     private async Task LingerAsync()

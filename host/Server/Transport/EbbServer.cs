@@ -63,7 +63,11 @@ public sealed class EbbServer : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(_ => handler.OnConnectedAsync);
         });
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggers);
+
+        // Inline: a read goes from the socket through our loop to the engine, and replies go back, on one thread. What
+        // runs there never blocks on a peer, and the engine moves long scans to a thread of its own.
+        var transport = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), _loggers);
         _kestrel = new KestrelServer(Options.Create(kestrelOptions), transport, _loggers);
         try
         {

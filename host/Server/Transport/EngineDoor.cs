@@ -25,7 +25,7 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public ulong CatalogueGeneration => engine.GetStats().CatalogueGeneration;
 
-    public void Submit(EngineRequest request) => engine.Submit(request);
+    public IRequestHandoff NewHandoff() => engine.NewHandoff();
 
     public ulong DurableSequence(ushort partition) => engine.DurableSequence(partition);
 

@@ -22,6 +22,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     private readonly RequestPool _pool;
     private readonly RequestFiller _filler;
     private readonly CatalogueLane _lane;
+    private readonly IRequestHandoff _handoff;
     private byte[] _tenant = [];
 
     public FrameDispatcher(EbbConnection connection, ServerCore core, RequestPool pool)
@@ -31,6 +32,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         _pool = pool;
         _filler = new RequestFiller(core.Options.Limits);
         _lane = new CatalogueLane(connection, core);
+        _handoff = core.Engine.NewHandoff();
     }
 
     /// <param name="header">Of the frame; its lengths are those of content.</param>
@@ -82,6 +84,9 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         };
         return Route(frame, reply);
     }
+
+    /// <summary>Sends the engine what the frames since the last call asked of it.</summary>
+    public void HandOver() => _handoff.Send();
 
     public ValueTask DisposeAsync() => _lane.DisposeAsync();
 
@@ -240,7 +245,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
 
         engine.DeadlineTimestamp = deadlineTimestamp;
         engine.Completion = request;
-        _core.Engine.Submit(engine);
+        _handoff.Add(engine);
     }
 
     private static bool HasEventToFold(EngineRequest request)

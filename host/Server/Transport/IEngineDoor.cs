@@ -15,8 +15,8 @@ internal interface IEngineDoor
 
     public event Action? DurableAdvanced;
 
-    /// <summary>Tells request.Completion exactly once, possibly before it returns.</summary>
-    public void Submit(EngineRequest request);
+    /// <summary>One connection's way in. Tells request.Completion exactly once, from Add or Send on.</summary>
+    public IRequestHandoff NewHandoff();
 
     public ulong DurableSequence(ushort partition);
 

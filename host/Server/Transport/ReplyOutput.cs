@@ -1,16 +1,18 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Ebb.Engine.Batching;
 using Ebb.Protocol;
 
 namespace Ebb.Server.Transport;
 
 /// <summary>
 /// One connection's way out and its in-flight account. Replies are encoded by whatever thread completes them into one
-/// buffer under this connection's lock; one flush loop swaps that buffer for an empty one and sends it, so all that
-/// gathered while the last send ran leaves in one go. A request is in flight from TryReserve until its reply has been
-/// taken by the transport: a peer that does not read therefore stops being read.
+/// buffer under this connection's lock; one sender at a time swaps that buffer for an empty one and sends it, so all
+/// that gathered while the last send ran leaves in one go. The sender is whoever flushes first; a send that the
+/// transport does not take at once is waited for by <see cref="RunAsync"/>. A request is in flight from TryReserve
+/// until its reply has been taken by the transport: a peer that does not read therefore stops being read.
 /// </summary>
-internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, TimeProvider clock)
+internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, TimeProvider clock) : IAnswerSink
 {
     // One send at a time is this long, so that "no progress" can be told from "slow".
     private const int SendBytesMax = 64 << 10;
@@ -25,40 +27,48 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
     private long _filledCost;
     private int _sentReplies;
     private long _sentCost;
-    private int _inFlight;
-    private long _inFlightBytes;
+
+    // The account: the read loop alone adds to what was reserved, the sender alone to what was released.
+    private int _reserved;
+    private long _reservedBytes;
+    private int _released;
+    private long _releasedBytes;
+    private bool _isSending;
+    private bool _isParked;
+    private bool _isDone;
     private bool _finishing;
     private bool _isBroken;
+    private int _sentBytes;
+    private ValueTask<FlushResult> _pending;
     private long _sendStarted;
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => Volatile.Read(ref _reserved) - Volatile.Read(ref _released);
 
-    /// <summary>Takes part in the in-flight account. False: wait for room first.</summary>
+    /// <summary>Takes part in the in-flight account. False: wait for room first. For the read loop alone.</summary>
     /// <param name="cost">Bytes of the request and, roughly, of its reply.</param>
     public bool TryReserve(long cost)
     {
-        lock (_lock)
+        int inFlight = _reserved - Volatile.Read(ref _released);
+        bool fits = inFlight == 0
+            || (inFlight < limits.InFlightMax
+                && _reservedBytes - Volatile.Read(ref _releasedBytes) + cost <= limits.InFlightBytesMax);
+        if (fits)
         {
-            bool fits = _inFlight == 0
-                || (_inFlight < limits.InFlightMax && _inFlightBytes + cost <= limits.InFlightBytesMax);
-            if (fits)
-            {
-                _inFlight++;
-                _inFlightBytes += cost;
-            }
-
-            return fits;
+            Reserve(cost);
         }
+
+        return fits;
     }
 
-    /// <summary>Adds to what one reservation costs, once more is known of its reply. Never refuses.</summary>
-    public void Charge(long cost)
+    /// <summary>The same where the account may not refuse. For the read loop alone.</summary>
+    public void Reserve(long cost)
     {
-        lock (_lock)
-        {
-            _inFlightBytes += cost;
-        }
+        Volatile.Write(ref _reserved, _reserved + 1);
+        _reservedBytes += cost;
     }
+
+    /// <summary>Adds to what one reservation costs, once more is known of its reply. For the read loop alone.</summary>
+    public void Charge(long cost) => _reservedBytes += cost;
 
     /// <summary>Completes when something in flight has left. For the read loop alone.</summary>
     public ValueTask WaitForRoomAsync() => _room.WaitAsync();
@@ -70,16 +80,18 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
         return _filling;
     }
 
-    /// <summary>Ends Enter. A reply gives back its cost once it is sent; a frame without a request has none.</summary>
+    /// <summary>
+    /// Ends Enter. A reply gives back its cost once it is sent; a frame without a request has none. It is sent at the
+    /// end of this thread's run of answers, or now where there is none.
+    /// </summary>
     public void Leave(int replies, long cost)
     {
         _filledReplies += replies;
         _filledCost += cost;
-        bool wake = _filling.Length > 0 || _filledReplies > 0;
         _lock.Exit();
-        if (wake)
+        if (!AnswerRun.TryDefer(this))
         {
-            _work.Set();
+            Flush();
         }
     }
 
@@ -102,83 +114,163 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
     }
 
     /// <summary>
-    /// Sends until Finish was called and everything in flight has left, or is discarded as the peer is gone.
+    /// Sends what has gathered, unless another thread is at it: that one then sends this too. Any thread.
+    /// </summary>
+    public void Flush()
+    {
+        while (TryBeginSend())
+        {
+            if (!TrySend())
+            {
+                Park();
+                return;
+            }
+
+            EndSend();
+        }
+    }
+
+    /// <summary>
+    /// Waits for a slow peer where a flush had to leave off. Ends when Finish was called and everything in flight has
+    /// left, or is discarded as the peer is gone.
     /// </summary>
     public async Task RunAsync()
     {
-        while (true)
+        while (!TryEnd())
         {
-            var (hasWork, isDone) = TakeWork();
-            if (isDone)
+            await _work.WaitAsync();
+            if (TryUnpark())
             {
-                break;
+                await FinishSendAsync();
+                EndSend();
+                Flush();
             }
-
-            if (!hasWork)
-            {
-                await _work.WaitAsync();
-                continue;
-            }
-
-            await SendAsync();
-            Release();
         }
 
         _filling.Dispose();
         _sending.Dispose();
     }
 
-    private (bool HasWork, bool IsDone) TakeWork()
+    // True: this thread is the sender until EndSend or Park.
+    private bool TryBeginSend()
     {
         lock (_lock)
         {
-            if (_filling.Length == 0 && _filledReplies == 0)
+            if (_isSending || _isDone || (_filling.Length == 0 && _filledReplies == 0))
             {
-                return (false, _finishing && _inFlight == 0);
+                return false;
             }
 
+            _isSending = true;
             (_filling, _sending) = (_sending, _filling);
             (_sentReplies, _filledReplies) = (_filledReplies, 0);
             (_sentCost, _filledCost) = (_filledCost, 0);
-            return (true, false);
+            _sentBytes = 0;
+            return true;
         }
     }
 
-    // Pooled, as it waits for a slow peer again and again: nothing is allocated for that.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync()
+    // False: the transport has not taken it all; _pending is the write that it is at.
+    private bool TrySend()
     {
-        var rest = _sending.WrittenMemory;
-        while (!rest.IsEmpty && !_isBroken)
+        while (_sentBytes < _sending.Length && !_isBroken)
         {
-            int count = Math.Min(rest.Length, SendBytesMax);
+            int count = Math.Min(_sending.Length - _sentBytes, SendBytesMax);
+            var bytes = _sending.WrittenMemory.Slice(_sentBytes, count);
+            _sentBytes += count;
             Volatile.Write(ref _sendStarted, clock.GetTimestamp());
             try
             {
-                var flushed = await writer.WriteAsync(rest[..count]);
-                _isBroken = flushed.IsCompleted || flushed.IsCanceled;
+                _pending = writer.WriteAsync(bytes);
+                if (!_pending.IsCompleted)
+                {
+                    return false;
+                }
+
+                Take(_pending.Result);
             }
-            catch (Exception failure) when (failure is IOException or OperationCanceledException
-                or ObjectDisposedException or InvalidOperationException)
+            catch (Exception failure) when (IsPeerGone(failure))
             {
-                // The peer is gone. What the engine still answers is dropped, its account settled.
                 _isBroken = true;
             }
 
             Volatile.Write(ref _sendStarted, 0);
-            rest = rest[count..];
         }
+
+        return true;
     }
 
-    private void Release()
+    // Pooled, as it waits for a slow peer again and again: nothing is allocated for that.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FinishSendAsync()
+    {
+        do
+        {
+            try
+            {
+                Take(await _pending);
+            }
+            catch (Exception failure) when (IsPeerGone(failure))
+            {
+                _isBroken = true;
+            }
+
+            Volatile.Write(ref _sendStarted, 0);
+        }
+        while (!TrySend());
+    }
+
+    private void EndSend()
     {
         _sending.Trim(KeptBufferBytesMax);
+        bool isFinishing;
         lock (_lock)
         {
-            _inFlight -= _sentReplies;
-            _inFlightBytes -= _sentCost;
+            Volatile.Write(ref _released, _released + _sentReplies);
+            Volatile.Write(ref _releasedBytes, _releasedBytes + _sentCost);
+            _isSending = false;
+            isFinishing = _finishing;
         }
 
         _room.Set();
+        if (isFinishing)
+        {
+            _work.Set();
+        }
     }
+
+    private void Park()
+    {
+        lock (_lock)
+        {
+            _isParked = true;
+        }
+
+        _work.Set();
+    }
+
+    private bool TryUnpark()
+    {
+        lock (_lock)
+        {
+            bool wasParked = _isParked;
+            _isParked = false;
+            return wasParked;
+        }
+    }
+
+    private bool TryEnd()
+    {
+        lock (_lock)
+        {
+            _isDone = _finishing && !_isSending && InFlight == 0 && _filling.Length == 0;
+            return _isDone;
+        }
+    }
+
+    private void Take(FlushResult flushed) => _isBroken |= flushed.IsCompleted || flushed.IsCanceled;
+
+    // What the engine still answers is dropped then, its account settled.
+    private static bool IsPeerGone(Exception failure) => failure is IOException or OperationCanceledException
+        or ObjectDisposedException or InvalidOperationException;
 }

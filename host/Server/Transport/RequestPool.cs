@@ -1,27 +1,30 @@
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Requests of one connection that wait to be used again. Taken by its read loop, given back by engine threads. Keeps
-/// no more than were ever in flight, and none that a large frame made large.
+/// Requests of one connection that wait to be used again. Taken by its read loop, given back by whatever thread
+/// answers; no lock: givers push one by one, the taker takes all that were given in one exchange. Keeps no more than
+/// were ever in flight, and none that a large frame made large.
 /// </summary>
 internal sealed class RequestPool(EbbConnection connection)
 {
     private const int KeptCostMax = 64 << 10;
 
-    private readonly Lock _lock = new();
-    private readonly Stack<WireRequest> _free = new();
+    private WireRequest? _given;
+
+    // The read loop's own.
+    private WireRequest? _free;
 
     public WireRequest Take()
     {
-        lock (_lock)
+        _free ??= Interlocked.Exchange(ref _given, null);
+        if (_free is not { } request)
         {
-            if (_free.TryPop(out var request))
-            {
-                return request;
-            }
+            return new WireRequest(connection);
         }
 
-        return new WireRequest(connection);
+        _free = request.NextFree;
+        request.NextFree = null;
+        return request;
     }
 
     public void GiveBack(WireRequest request)
@@ -32,9 +35,12 @@ internal sealed class RequestPool(EbbConnection connection)
         }
 
         request.Reset();
-        lock (_lock)
+        WireRequest? seen;
+        do
         {
-            _free.Push(request);
+            seen = Volatile.Read(ref _given);
+            request.NextFree = seen;
         }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _given, request, seen), seen));
     }
 }

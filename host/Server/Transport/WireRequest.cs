@@ -19,6 +19,9 @@ internal sealed class WireRequest(EbbConnection connection) : IRequestCompletion
 
     public long ArrivedAt { get; set; }
 
+    /// <summary>The pool's link.</summary>
+    public WireRequest? NextFree { get; set; }
+
     /// <summary>Null unless the frame writes under the connection's session.</summary>
     public DurableTracker.Group? DurableGroup { get; set; }
 

@@ -13,7 +13,7 @@ namespace Ebb.Host.Tests.Transport;
 /// An engine of two partitions that remembers what it was asked, counts sessions as the real one does, and completes
 /// requests when the test says so.
 /// </summary>
-internal sealed class FakeEngineDoor : IEngineDoor
+internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 {
     private const int PartitionCount = 2;
 
@@ -82,7 +82,14 @@ internal sealed class FakeEngineDoor : IEngineDoor
 
     public string LastUser { get; private set; } = "";
 
-    public void Submit(EngineRequest request)
+    public IRequestHandoff NewHandoff() => this;
+
+    /// <summary>Every request is handed over by itself.</summary>
+    public void Send()
+    {
+    }
+
+    public void Add(EngineRequest request)
     {
         lock (_lock)
         {

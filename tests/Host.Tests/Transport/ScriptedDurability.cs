@@ -22,7 +22,7 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public ulong CatalogueGeneration => 0;
 
-    public void Submit(EngineRequest request) => throw new NotSupportedException();
+    public IRequestHandoff NewHandoff() => throw new NotSupportedException();
 
     public ulong DurableSequence(ushort partition) => Durable[partition];
 

@@ -1,0 +1,3 @@
+using Ebb.Bench.Wire;
+
+return await WireCommandLine.RunAsync(args, Console.Out, Console.Error);

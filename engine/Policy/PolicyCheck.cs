@@ -1,0 +1,29 @@
+using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
+
+namespace Ebb.Engine.Policy;
+
+/// <summary>What putting a policy in force would find.</summary>
+/// <param name="Name">The policy's.</param>
+/// <param name="UserShare">Its part of all users, 0 to 1.</param>
+/// <param name="Fit">How its curve fits the bank; null without a curve.</param>
+public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
+{
+    /// <summary>All policies of a set, without putting them in force.</summary>
+    /// <param name="policies">The set.</param>
+    /// <param name="schema">The memory schema that they would meet.</param>
+    /// <param name="dimension">D, or 0 where it is not known: attention weights are then not counted.</param>
+    /// <exception cref="ArgumentException">One of them cannot be; the message names it.</exception>
+    public static IReadOnlyList<PolicyCheck> Run(PolicySet policies, MemorySchema schema, int dimension)
+    {
+        int given = policies.Policies.Max(share => share.Policy.Drift.Attention.Length);
+        int assumed = Math.Max(dimension != 0 ? dimension : Math.Max(given, schema.DimensionRates.Count), 1);
+        PolicySplit split = new(policies, schema.ShapeFor(assumed));
+        double total = policies.Policies.Sum(share => share.Share);
+        return
+        [
+            .. policies.Policies.Select((share, index) =>
+                new PolicyCheck(share.Name, share.Share / total, split.Policies[index].Fit)),
+        ];
+    }
+}

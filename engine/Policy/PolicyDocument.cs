@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Drift;
+
+namespace Ebb.Engine.Policy;
+
+/// <summary>
+/// Policies as JSON: one policy's keys at the root, or several, each with its share of the users:
+/// <c>{"salt": "", "policies": [{"name": "a", "share": 9, …}, …]}</c>. Missing keys have their defaults, unknown ones
+/// are refused. <c>policy.schema.json</c> beside this says the same to editors.
+/// </summary>
+public static class PolicyDocument
+{
+    private static readonly JsonDocumentOptions Lenient =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly Dictionary<string, DriftDistance> Distances = new()
+    {
+        ["cosine"] = DriftDistance.Cosine,
+        ["euclidean"] = DriftDistance.Euclidean,
+        ["attention"] = DriftDistance.Attention,
+        ["attention squared"] = DriftDistance.AttentionSquared,
+    };
+
+    /// <exception cref="DocumentException">Names the JSON path and the remedy.</exception>
+    public static PolicySet Read(string json)
+    {
+        using JsonDocument document = Parse(json);
+        DocumentObject root = new(document.RootElement, "$");
+        if (!root.Has("policies"))
+        {
+            PolicyShare single = ReadShare(document.RootElement, "$", 0);
+            return new PolicySet([single]);
+        }
+
+        List<PolicyShare> policies = [];
+        foreach ((JsonElement element, string path) in root.Array("policies"))
+        {
+            policies.Add(ReadShare(element, path, policies.Count));
+        }
+
+        PolicySet set = new(policies) { Salt = root.String("salt", "") };
+        root.End();
+        try
+        {
+            set.Check();
+        }
+        catch (ArgumentException problem)
+        {
+            throw new DocumentException("$.policies", problem.Message);
+        }
+
+        return set;
+    }
+
+    /// <exception cref="DocumentException">Not JSON; says where it stops being so.</exception>
+    internal static JsonDocument Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, Lenient);
+        }
+        catch (JsonException problem)
+        {
+            long line = (problem.LineNumber ?? 0) + 1;
+            long column = (problem.BytePositionInLine ?? 0) + 1;
+            throw new DocumentException("$", $"no JSON from line {line}, column {column} on");
+        }
+    }
+
+    private static PolicyShare ReadShare(JsonElement element, string path, int index)
+    {
+        DocumentObject body = new(element, path);
+        string name = body.String("name", index == 0 ? "default" : $"policy {index + 1}");
+        double share = body.Number("share", 1, 0, 1e9);
+        ServingPolicy plain = new();
+        ServingPolicy policy = plain with
+        {
+            Number = (uint)index + 1,
+            Curve = body.Has("curve") ? CurveDocument.Read(body.Element("curve"), body.At("curve")) : null,
+            CurveCoefficients = body.Numbers("coefficients"),
+            CurveTolerance = body.Number("curve_tolerance", plain.CurveTolerance, 1e-9, 1),
+            Drift = body.Object("drift") is { } drift ? ReadDrift(drift) : plain.Drift,
+            KeepBelow = body.Number("keep_below", plain.KeepBelow, 0, 1e9),
+            ShiftFrom = body.Number("shift_from", plain.ShiftFrom, 0, 1e9),
+            ScoreMin = body.Has("score_min") ? body.Number("score_min", 0, -1e30, 1e30) : null,
+            DiversityLambda = body.Number("diversity_lambda", plain.DiversityLambda, 0, 1),
+            CandidateFactor = body.Whole("candidate_factor", plain.CandidateFactor, 1, 64),
+            RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
+            Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
+            RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
+            InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
+        };
+        if (policy.Curve is not null && policy.CurveCoefficients.Count != 0)
+        {
+            throw new DocumentException(body.At("coefficients"), "there is a curve too: leave one of them out");
+        }
+
+        if (policy.KeepBelow > policy.ShiftFrom)
+        {
+            throw new DocumentException(
+                body.At("keep_below"), $"{policy.KeepBelow} lies above shift_from, {policy.ShiftFrom}: lower it");
+        }
+
+        if (policy.RelevanceWeight == 0 && policy.InterestWeight == 0)
+        {
+            throw new DocumentException(
+                body.At("relevance_weight"), "relevance_weight and interest_weight sum to nothing: raise one of them");
+        }
+
+        body.End();
+        return new PolicyShare(name, policy, share);
+    }
+
+    private static DriftMeasure ReadDrift(DocumentObject body)
+    {
+        DriftDistance distance = body.Word("distance", DriftDistance.Cosine, Distances);
+        bool raw = body.Flag("raw", false);
+        float[] attention = [.. body.Numbers("attention").Select(weight => (float)weight)];
+        bool isWeighted = distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
+        if (isWeighted == (attention.Length == 0))
+        {
+            throw new DocumentException(
+                body.At("attention"),
+                isWeighted ? "this distance wants a weight a dimension" : "only the attention distances have weights");
+        }
+
+        if (attention.Any(weight => !(weight >= 0)) || (isWeighted && !(attention.Sum() > 0)))
+        {
+            throw new DocumentException(
+                body.At("attention"), "weights are numbers of at least 0 that do not sum to nothing");
+        }
+
+        // Written in any unit: what counts is their proportion (DESIGN.md §2: Σa = 1).
+        float sum = attention.Sum();
+        body.End();
+        return new DriftMeasure(distance, raw, attention.Select(weight => weight / sum).ToArray());
+    }
+}

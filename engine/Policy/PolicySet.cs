@@ -1,0 +1,51 @@
+using Ebb.Engine.Ranking;
+
+namespace Ebb.Engine.Policy;
+
+/// <summary>
+/// The policies that serve side by side. A user's comes from a hash of salt and user, so it stays the same for as long
+/// as shares, order and salt do, on every machine and after every restart. Immutable; swapped whole.
+/// </summary>
+public sealed record PolicySet
+{
+    public const int CountMax = 64;
+    public const int NameCharsMax = 64;
+
+    public PolicySet(IReadOnlyList<PolicyShare> policies)
+    {
+        Policies = policies;
+    }
+
+    /// <summary>1 to 64, with different names.</summary>
+    public IReadOnlyList<PolicyShare> Policies { get; }
+
+    /// <summary>Another salt draws the users anew: for an experiment that must not inherit the last split.</summary>
+    public string Salt { get; init; } = "";
+
+    /// <summary>One policy for everybody.</summary>
+    public static PolicySet Of(ServingPolicy policy) => new([new PolicyShare("default", policy)]);
+
+    /// <exception cref="ArgumentException">Names twice, shares below zero or all zero.</exception>
+    internal void Check()
+    {
+        Require(Policies.Count is >= 1 and <= CountMax, $"1 to {CountMax} policies, not {Policies.Count}");
+        Require(
+            Policies.All(policy => policy.Name.Length is >= 1 and <= NameCharsMax),
+            $"a policy has a name of 1 to {NameCharsMax} characters");
+        Require(
+            Policies.Select(policy => policy.Name).Distinct().Count() == Policies.Count,
+            "two policies have the same name");
+        Require(
+            Policies.All(policy => double.IsFinite(policy.Share) && policy.Share >= 0),
+            "a share is a number of at least 0");
+        Require(Policies.Sum(policy => policy.Share) > 0, "the shares sum to nothing");
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using Ebb.Engine.Ranking;
+
+namespace Ebb.Engine.Policy;
+
+/// <summary>One policy of a <see cref="PolicySet"/>: its name, and its part of the users, by weight.</summary>
+public sealed record PolicyShare(string Name, ServingPolicy Policy, double Share = 1);

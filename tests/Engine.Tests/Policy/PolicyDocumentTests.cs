@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Policy;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Drift;
+using Xunit;
+
+namespace Ebb.Engine.Tests.Policy;
+
+public sealed class PolicyDocumentTests
+{
+    [Fact]
+    public void Read_EmptyObject_IsTheDefaultPolicy()
+    {
+        PolicyShare share = Assert.Single(PolicyDocument.Read("{}").Policies);
+        Assert.Equal(JsonSerializer.Serialize(new ServingPolicy()), JsonSerializer.Serialize(share.Policy));
+        Assert.Equal(1, share.Share);
+    }
+
+    [Fact]
+    public void Read_EveryKey_IsTaken()
+    {
+        PolicySet set = PolicyDocument.Read(
+            """
+            {
+              // Comments and trailing commas are for people.
+              "salt": "spring",
+              "policies": [
+                { "name": "plain", "share": 9 },
+                {
+                  "name": "bold", "share": 1, "curve": { "gaussian": { "sigma": "10 d" } }, "curve_tolerance": 0.2,
+                  "drift": { "distance": "attention", "raw": true, "attention": [3, 1] },
+                  "keep_below": 0.02, "shift_from": 0.5, "score_min": -1.5, "diversity_lambda": 0.4,
+                  "candidate_factor": 8, "refresh_tolerance": 0.1, "relevance_weight": 2, "interest_weight": 0.5,
+                },
+              ],
+            }
+            """);
+        Assert.Equal("spring", set.Salt);
+        Assert.Equal(["plain", "bold"], set.Policies.Select(policy => policy.Name));
+        ServingPolicy bold = set.Policies[1].Policy;
+        Assert.Equal(new GaussianCurve(TimeSpan.FromDays(10)), bold.Curve);
+        Assert.Equal(0.2, bold.CurveTolerance);
+        Assert.Equal((DriftDistance.Attention, true), (bold.Drift.Distance, bold.Drift.Raw));
+        Assert.Equal([0.75f, 0.25f], bold.Drift.Attention.ToArray());
+        Assert.Equal((0.02, 0.5, -1.5), (bold.KeepBelow, bold.ShiftFrom, bold.ScoreMin!.Value));
+        Assert.Equal((0.4, 8, 0.1), (bold.DiversityLambda, bold.CandidateFactor, bold.RefreshTolerance));
+        Assert.Equal((2.0, 0.5), (bold.RelevanceWeight, bold.InterestWeight));
+        Assert.NotEqual(set.Policies[0].Policy.Number, bold.Number);
+    }
+
+    [Theory]
+    [InlineData("""{"exponential": {"half_life": "30 d"}}""", 30, 0.5)]
+    [InlineData("""{"linear": {"horizon": "60 d"}}""", 30, 0.5)]
+    [InlineData("""{"power": {"tau": "30 d", "alpha": 1}}""", 30, 0.5)]
+    [InlineData("""{"points": [["0 s", 1], ["60 d", 0]]}""", 30, 0.5)]
+    [InlineData("""{"gauss": {"origin": "now", "scale": "10d", "offset": "5d", "decay": 0.3}}""", 15, 0.3)]
+    [InlineData("""{"exp": {"scale": "10d", "decay": 0.3}}""", 10, 0.3)]
+    [InlineData("""{"linear": {"scale": "10d", "decay": 0.3}}""", 10, 0.3)]
+    public void Read_Curve_HasItsValueAtItsAge(string curve, double ageDays, double value)
+    {
+        ForgettingCurve read = PolicyDocument.Read($$"""{"curve": {{curve}}}""").Policies[0].Policy.Curve!;
+        Assert.Equal(value, read.At(TimeSpan.FromDays(ageDays).TotalMilliseconds), 1e-9);
+        Assert.Equal(1, read.At(0), 1e-12);
+    }
+
+    [Theory]
+    [InlineData("{", "$", "line 1")]
+    [InlineData("[]", "$", "an object")]
+    [InlineData("""{"keep_blow": 1}""", "$.keep_blow", "keep_below")]
+    [InlineData("""{"keep_below": 1, "keep_below": 2}""", "$.keep_below", "twice")]
+    [InlineData("""{"keep_below": "1"}""", "$.keep_below", "a number")]
+    [InlineData("""{"keep_below": -1}""", "$.keep_below", "from 0")]
+    [InlineData("""{"keep_below": 0.5}""", "$.keep_below", "shift_from")]
+    [InlineData("""{"candidate_factor": 1.5}""", "$.candidate_factor", "whole")]
+    [InlineData("""{"relevance_weight": 0, "interest_weight": 0}""", "$.relevance_weight", "sum to nothing")]
+    [InlineData("""{"curve": {"gaussian": {"sigma": "10 parsecs"}}}""", "$.curve.gaussian.sigma", "30 d")]
+    [InlineData("""{"curve": {"gaussian": {}}}""", "$.curve.gaussian.sigma", "missing")]
+    [InlineData("""{"curve": {"gausian": {"sigma": "1 d"}}}""", "$.curve.gausian", "gaussian")]
+    [InlineData("""{"curve": {"gaussian": {"sigma": "1 d", "mean": 0}}}""", "$.curve.gaussian.mean", "no such key")]
+    [InlineData("""{"curve": {"points": [["1 d"]]}}""", "$.curve.points[0]", "pair")]
+    [InlineData("""{"curve": {"gauss": {"scale": "10d", "decay": 2}}}""", "$.curve", "decay")]
+    [InlineData("""{"coefficients": [1], "curve": {"exponential": {"half_life": "1 d"}}}""", "$.coefficients", "curve")]
+    [InlineData("""{"drift": {"distance": "manhattan"}}""", "$.drift.distance", "euclidean")]
+    [InlineData("""{"drift": {"distance": "attention"}}""", "$.drift.attention", "a weight a dimension")]
+    [InlineData("""{"drift": {"attention": [1]}}""", "$.drift.attention", "only the attention")]
+    [InlineData("""{"drift": {"distance": "attention", "attention": [0, 0]}}""", "$.drift.attention", "sum to nothing")]
+    [InlineData("""{"policies": []}""", "$.policies", "1 to 64")]
+    [InlineData("""{"policies": [{"name": "a"}, {"name": "a"}]}""", "$.policies", "same name")]
+    [InlineData("""{"policies": [{"share": 0}, {"share": 0}]}""", "$.policies", "sum to nothing")]
+    [InlineData("""{"policies": [{"keep_blow": 1}]}""", "$.policies[0].keep_blow", "keep_below")]
+    public void Read_BadDocument_NamesThePathAndTheRemedy(string json, string path, string remedy)
+    {
+        DocumentException problem = Assert.Throws<DocumentException>(() => PolicyDocument.Read(json));
+        Assert.Equal(path, problem.Path);
+        Assert.Contains(remedy, problem.Message);
+        Assert.DoesNotContain('\n', problem.Message);
+    }
+
+    [Fact]
+    public void MemorySchema_EveryKey_IsTaken()
+    {
+        MemorySchema schema = MemorySchemaDocument.Read(
+            """
+            {
+              "number": 3, "half_lives": ["90 s", "30 d", "never"], "dimension_rates": [1, 0.5],
+              "event_types": [{ "type": 4, "name": "purchase", "weight": 5, "scale": "logarithmic" }],
+              "popularity_half_life": "1 d", "recent_events": 8, "future_tolerance": "2 s",
+              "parking_window": "10 min", "parked_max": 100
+            }
+            """);
+        Assert.Equal(3u, schema.Number);
+        Assert.Equal([TimeSpan.FromSeconds(90), TimeSpan.FromDays(30), MemorySchema.Never], schema.HalfLives);
+        Assert.Equal([1, 0.5], schema.DimensionRates);
+        Assert.Equal([new EventTypeRule(4, "purchase", 5, ImpulseScale.Logarithmic)], schema.EventTypes);
+        Assert.Equal(TimeSpan.FromDays(1), schema.PopularityHalfLife);
+        Assert.Equal((8, 100), (schema.RecentEventCount, schema.ParkedCountMax));
+        Assert.Equal(TimeSpan.FromSeconds(2), schema.FutureTolerance);
+        Assert.Equal(TimeSpan.FromMinutes(10), schema.ParkingWindow);
+    }
+
+    [Theory]
+    [InlineData("""{"half_lives": ["30 days ago"]}""", "$.half_lives[0]")]
+    [InlineData("""{"half_lives": "30 d"}""", "$.half_lives")]
+    [InlineData("""{"event_types": [{"weight": 1}]}""", "$.event_types[0].type")]
+    [InlineData("""{"event_types": [{"type": 1, "weight": 1e9}]}""", "$.event_types[0].weight")]
+    [InlineData("""{"recent_events": 33}""", "$.recent_events")]
+    [InlineData("""{"halflives": []}""", "$.halflives")]
+    public void MemorySchema_BadDocument_NamesThePath(string json, string path) =>
+        Assert.Equal(path, Assert.Throws<DocumentException>(() => MemorySchemaDocument.Read(json)).Path);
+
+    [Fact]
+    public void PublishedSchemas_Keys_AreThoseThatTheReadersKnow()
+    {
+        using JsonDocument policy = JsonDocument.Parse(PublishedSchemas.Policy);
+        JsonElement kinds = policy.RootElement.GetProperty("$defs");
+        Assert.Equal(Known(() => PolicyDocument.Read("""{"x": 1}""")), Keys(kinds.GetProperty("policy")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read("""{"drift": {"x": 1}}""")),
+            Keys(kinds.GetProperty("policy").GetProperty("properties").GetProperty("drift")));
+        using JsonDocument memory = JsonDocument.Parse(PublishedSchemas.Memory);
+        Assert.Equal(Known(() => MemorySchemaDocument.Read("""{"x": 1}""")), Keys(memory.RootElement));
+    }
+
+    private static string[] Keys(JsonElement schema) =>
+        [.. schema.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order()];
+
+    private static string[] Known(Action read)
+    {
+        string message = Assert.Throws<DocumentException>(read).Message;
+        return [.. message[(message.IndexOf("these are: ", StringComparison.Ordinal) + 11)..].Split(", ").Order()];
+    }
+}

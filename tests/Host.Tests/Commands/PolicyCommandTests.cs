@@ -1,0 +1,90 @@
+using Ebb.Engine;
+using Ebb.Engine.Policy;
+using Ebb.Host.Tests.Evaluation;
+using Ebb.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Ebb.Host.Tests.Commands;
+
+public sealed class PolicyCommandTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string File => Path.Combine(_folder.Path, "policy.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Check_TwoPolicies_PrintsSharesAndFits()
+    {
+        Write(
+            """
+            {"policies": [{"name": "a", "share": 3}, {"name": "b", "curve": {"exponential": {"half_life": "30 d"}}}]}
+            """);
+        CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", File]);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("a: 75.0", outcome.Output);
+        Assert.Contains("b: 25.0", outcome.Output);
+        Assert.Contains("curve off by", outcome.Output);
+    }
+
+    [Fact]
+    public async Task Check_UnknownKey_NamesFilePathAndRemedy()
+    {
+        Write("""{"keep_blow": 1}""");
+        CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", File]);
+        outcome.AssertOneLineFailure(File, "$.keep_blow", "keep_below");
+    }
+
+    [Fact]
+    public async Task Check_CurveThatTheBankCannotFollow_SaysWhichHalfLivesWould()
+    {
+        Write("""{"curve": {"gaussian": {"sigma": "10 d"}}}""");
+        CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", File]);
+        outcome.AssertOneLineFailure(File, "worst error", "would do");
+    }
+
+    [Fact]
+    public async Task Check_NoSuchFile_NamesIt()
+    {
+        CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", "no-such.json"]);
+        outcome.AssertOneLineFailure("no-such.json");
+    }
+
+    [Theory]
+    [InlineData("--keep-below", "0.1")]
+    [InlineData("--score-min", "1")]
+    public async Task Serve_PolicyFileAndAnOptionOfOne_RefusesBoth(string option, string value)
+    {
+        CommandOutcome outcome = await CommandRunner.RunAsync(
+            ["serve", "--dimension", "2", "--policy", File, option, value]);
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains(option, outcome.Error);
+    }
+
+    [Fact]
+    public async Task Serve_BadPolicyFile_DoesNotStart()
+    {
+        Write("""{"candidate_factor": 0}""");
+        CommandOutcome outcome = await CommandRunner.RunAsync(["serve", "--dimension", "2", "--policy", File]);
+        outcome.AssertOneLineFailure(File, "$.candidate_factor");
+    }
+
+    [Fact]
+    public async Task Reload_GoodThenBadFile_TakesTheGoodAndKeepsIt()
+    {
+        await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        Write("""{"policies": [{"name": "a"}, {"name": "b"}]}""");
+        using PolicyReload reload = new(File, engine, NullLoggerFactory.Instance);
+        Assert.True(reload.Reload());
+        Assert.Equal(["a", "b"], Names(engine.Policies));
+        Write("""{"keep_below": 9}""");
+        Assert.False(reload.Reload());
+        Assert.Equal(["a", "b"], Names(engine.Policies));
+    }
+
+    private static IEnumerable<string> Names(PolicySet set) => set.Policies.Select(policy => policy.Name);
+
+    private void Write(string json) => System.IO.File.WriteAllText(File, json);
+}
