@@ -7,6 +7,7 @@ using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -23,6 +24,7 @@ internal sealed class EngineCore : IDisposable
     private const byte EventIdCapacity = 16;
 
     private readonly ILogger _logger;
+    private readonly CatalogueSpread _spread;
 
     public EngineCore(
         EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -35,6 +37,8 @@ internal sealed class EngineCore : IDisposable
         Bank = schema.ShapeFor(options.Dimension);
         Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
+        Sources = new PopulationSources(() => Partitions!, _logger);
+        _spread = new CatalogueSpread(options.Clock);
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -73,6 +77,9 @@ internal sealed class EngineCore : IDisposable
 
     public PopularItems Popular { get; }
 
+    /// <summary>What is learned of the population beside the users' own vectors.</summary>
+    public PopulationSources Sources { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
@@ -89,6 +96,8 @@ internal sealed class EngineCore : IDisposable
         {
             partition.Batch.Parts.Policies = inForce;
         }
+
+        Sources.Apply(LearningPlan.Of(policies));
     }
 
     public void Dispose()
@@ -103,6 +112,7 @@ internal sealed class EngineCore : IDisposable
     private PolicySplit PutInForce(PolicySet policies)
     {
         var inForce = new PolicySplit(policies, Bank);
+        LearningPlan.Of(policies);
         foreach (CurveFit fit in inForce.Policies.Select(policy => policy.Fit).OfType<CurveFit>())
         {
             string coefficients = string.Join(
@@ -114,7 +124,9 @@ internal sealed class EngineCore : IDisposable
     }
 
     private ScanStage NewScanStage() =>
-        new(Backend, new ListMaker(Backend, Popular, new Explainer(Bank)));
+        new(
+            Backend, new ListMaker(Backend, Popular, new Explainer(Bank)),
+            new Blender(Backend, Sources, _spread, Bank.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state)
     {

@@ -29,6 +29,9 @@ public sealed record EngineStats
     public long ListsDiversified { get; init; }
     public long ListsPopular { get; init; }
     public long Scans { get; init; }
+
+    /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
+    public long SourceEventsDropped { get; init; }
     public long BatchesDrained { get; init; }
     public long BatchesFull { get; init; }
     public long BatchSizeP50 { get; init; }

@@ -113,6 +113,16 @@ public sealed class InterestEngine : IAsyncDisposable
     public void SetPolicies(PolicySet policies) => _core.SetPolicies(policies);
 
     /// <summary>
+    /// Done when the sources of the policy in force are built and hold every event that was answered before.
+    /// </summary>
+    public Task SettleSourcesAsync() => _core.Sources.SettleAsync();
+
+    /// <summary>
+    /// From here on events teach no source, until a policy asks for other tables; what was learned serves on.
+    /// </summary>
+    public Task FreezeSourcesAsync() => _core.Sources.FreezeAsync();
+
+    /// <summary>
     /// The path that allocates nothing: hands a filled request to the partitions of its users. Its Completion is told
     /// exactly once, possibly before this returns. Never throws for what a request holds.
     /// </summary>

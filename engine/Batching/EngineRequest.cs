@@ -2,6 +2,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Batching;
 
@@ -65,6 +66,9 @@ public sealed class EngineRequest
     /// <summary>Terms of all items, each item naming its range. Empty unless Explain.</summary>
     public List<AnsweredTerm> Terms { get; } = [];
 
+    /// <summary>What each source adds, each item naming its range. Empty unless Explain.</summary>
+    public List<AnsweredSource> Sources { get; } = [];
+
     public ListDecision Decision { get; internal set; }
 
     public bool Exact { get; internal set; }
@@ -121,6 +125,7 @@ public sealed class EngineRequest
         Status = EntryStatus.Ok;
         Items.Clear();
         Terms.Clear();
+        Sources.Clear();
         Positions.Clear();
         Decision = ListDecision.New;
         Exact = false;
@@ -245,7 +250,16 @@ public struct RequestCandidate
 
 /// <summary>An item of the list. Its terms are Terms[FirstTerm .. FirstTerm+TermCount).</summary>
 public readonly record struct AnsweredItem(
-    ArenaSlice Item, float Score, int FirstTerm = 0, int TermCount = 0, float OlderTerms = 0);
+    ArenaSlice Item, float Score, int FirstTerm = 0, int TermCount = 0, float OlderTerms = 0)
+{
+    /// <summary>Its sources are Sources[FirstSource .. FirstSource+SourceCount).</summary>
+    public int FirstSource { get; init; }
+
+    public int SourceCount { get; init; }
+}
+
+/// <summary>What one source adds to an item's score.</summary>
+public readonly record struct AnsweredSource(SourceKind Kind, float Amount);
 
 public readonly record struct AnsweredTerm(ArenaSlice Item, byte EventType, long TimeMs, float Amount);
 

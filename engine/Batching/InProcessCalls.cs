@@ -149,6 +149,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             {
                 OlderTerms = answered.OlderTerms,
                 Terms = ToTerms(request, answered),
+                Sources = ToSources(request, answered),
             };
         }
 
@@ -172,6 +173,18 @@ internal sealed class InProcessCalls(RequestRouter router)
         }
 
         return terms;
+    }
+
+    private static SourceTerm[] ToSources(EngineRequest request, AnsweredItem answered)
+    {
+        var sources = new SourceTerm[answered.SourceCount];
+        for (int index = 0; index < sources.Length; index++)
+        {
+            AnsweredSource source = request.Sources[answered.FirstSource + index];
+            sources[index] = new SourceTerm(source.Kind, source.Amount);
+        }
+
+        return sources;
     }
 
     private static OpaqueId ToId(EngineRequest request, ArenaSlice slice) => new(request.Bytes(slice).ToArray());

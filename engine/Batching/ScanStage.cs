@@ -1,12 +1,13 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Batching;
 
 /// <summary>One pass over the catalogue for all lists of a batch that need one, then each list is finished.</summary>
-internal sealed class ScanStage(IKernelBackend backend, ListMaker maker)
+internal sealed class ScanStage(IKernelBackend backend, ListMaker maker, Blender blender)
 {
     private TopKRequest[] _scans = new TopKRequest[16];
 
@@ -20,6 +21,11 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker)
                 job.Scan.Excluded = catalogue.Excluded(job.Request.Filter);
                 Add(job.Scan, count++);
             }
+
+            if (job.Policy.Blends && job.Path is (ListPath.Scan or ListPath.KeptCandidates))
+            {
+                blender.Prepare(job, catalogue);
+            }
         }
 
         if (count > 0)
@@ -30,8 +36,21 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker)
 
         foreach (ListJob job in lists)
         {
+            Blend(job, catalogue);
             maker.Finish(job, catalogue);
             job.Scan.Excluded = null;
+        }
+    }
+
+    private void Blend(ListJob job, CatalogueLease catalogue)
+    {
+        if (job.Policy.Blends && job.Path == ListPath.Scan)
+        {
+            blender.MergeScanned(job, catalogue);
+        }
+        else if (job.Policy.Blends && job.Path == ListPath.KeptCandidates)
+        {
+            blender.MergeKept(job, job.Kept!.Candidates, catalogue);
         }
     }
 

@@ -31,6 +31,9 @@ internal static partial class EngineLog
     [LoggerMessage(202, LogLevel.Error, "A scan failed: {Reason}")]
     public static partial void ScanFailed(ILogger logger, string reason, Exception failure);
 
+    [LoggerMessage(203, LogLevel.Error, "Learning from the population stops, the vector serves alone: {Reason}")]
+    public static partial void LearnerFailed(ILogger logger, string reason, Exception failure);
+
     [LoggerMessage(300, LogLevel.Critical, "Partition {Partition} takes no more writes: {Reason}")]
     public static partial void CommitFailed(ILogger logger, ushort partition, string reason);
 

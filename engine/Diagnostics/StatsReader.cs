@@ -38,6 +38,7 @@ internal static class StatsReader
             ListsDiversified = Lists(counters, ListDecision.Diversify),
             ListsPopular = Lists(counters, ListDecision.Popular),
             Scans = counters.Sum(counter => counter.Scans),
+            SourceEventsDropped = core.Sources.DroppedCount,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
             BatchSizeP50 = PowerBuckets.Quantile([.. counters.Select(counter => counter.BatchSizes)], 0.5),

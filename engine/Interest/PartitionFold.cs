@@ -1,4 +1,5 @@
 using Ebb.Engine.Log;
+using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -22,6 +23,9 @@ internal sealed class PartitionFold(
     /// hold already and would count differently.
     /// </summary>
     public long LateCount { get; private set; }
+
+    /// <summary>Where the population's sources learn from what is folded; null while none is learned.</summary>
+    public LearnRing? Feed { get; set; }
 
     /// <summary>
     /// Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.
@@ -153,6 +157,7 @@ internal sealed class PartitionFold(
         record.EventCount++;
         record.PushRecent(
             new RecentEvent(facts.TimeMs, facts.ItemIndex, facts.ItemVersion, facts.Weight, facts.Type, flags));
+        Feed?.Add(record);
     }
 
     private void AddToTotals(in EventFacts facts)

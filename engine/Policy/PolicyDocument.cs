@@ -87,6 +87,7 @@ public static class PolicyDocument
             DiversityLambda = body.Number("diversity_lambda", plain.DiversityLambda, 0, 1),
             CandidateFactor = body.Whole("candidate_factor", plain.CandidateFactor, 1, 64),
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
+            Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
             RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
             InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
         };

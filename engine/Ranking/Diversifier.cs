@@ -14,13 +14,16 @@ internal sealed class Diversifier(IKernelBackend backend)
     private double[] _closest = [];
     private double[] _norms = [];
     private int[] _rows = [];
+    private double _best = double.NaN;
 
     /// <summary>Moves the chosen to the front of the candidates, in the order chosen.</summary>
+    /// <param name="query">Empty: the scores are no dot products, and count relative to the best of them.</param>
     public void Choose(
         ItemMatrix items, ReadOnlySpan<float> query, Span<ScoredItem> candidates, int count, double lambda)
     {
         Prepare(items, candidates);
         double queryNorm = VectorNorm.Of(query);
+        _best = query.IsEmpty && candidates.Length > 0 ? candidates[0].Score : double.NaN;
         for (int chosen = 0; chosen < Math.Min(count, candidates.Length); chosen++)
         {
             int best = Best(candidates, chosen, queryNorm, lambda);
@@ -62,7 +65,8 @@ internal sealed class Diversifier(IKernelBackend backend)
         for (int index = from; index < candidates.Length; index++)
         {
             double norms = _norms[index] * queryNorm;
-            double relevance = norms > 0 ? candidates[index].Score / norms : 0;
+            double unit = double.IsNaN(_best) ? norms : _best;
+            double relevance = unit > 0 ? candidates[index].Score / unit : 0;
             double closest = double.IsNegativeInfinity(_closest[index]) ? 0 : _closest[index];
             double value = (lambda * relevance) - ((1 - lambda) * closest);
             if (value > bestValue)

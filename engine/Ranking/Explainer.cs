@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
 
@@ -15,14 +16,19 @@ internal sealed class Explainer(BankShape bank)
     private static readonly Comparer<AnsweredTerm> LargestFirst =
         Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
 
+    private readonly double[] _centred = new double[bank.Dimension];
+
     public AnsweredItem Explain(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
     {
+        EngineRequest request = job.Request;
+        int firstSource = request.Sources.Count;
         if (job.Path == ListPath.Popular)
         {
-            return item;
+            request.Sources.Add(new AnsweredSource(SourceKind.Popularity, item.Score));
+            return item with { FirstSource = firstSource, SourceCount = 1 };
         }
 
-        EngineRequest request = job.Request;
+        VectorShare share = ShareOfVector(job, item, row, lease);
         int first = request.Terms.Count;
         double explained = 0;
         for (int index = 0; index < job.RecentCount; index++)
@@ -34,7 +40,7 @@ internal sealed class Explainer(BankShape bank)
                 continue;
             }
 
-            double amount = Amount(job, recent, lease.Vector(row), lease.Vector(eventRow));
+            double amount = share.Factor * Amount(job, recent, lease.Vector(eventRow));
             explained += amount;
             request.Terms.Add(new AnsweredTerm(
                 request.Store(lease.Id(eventRow)), recent.Type, recent.TimeMs, (float)amount));
@@ -47,28 +53,56 @@ internal sealed class Explainer(BankShape bank)
         {
             FirstTerm = first,
             TermCount = request.Terms.Count - first,
-            OlderTerms = (float)(item.Score - explained),
+            OlderTerms = (float)(share.Amount - explained),
+            FirstSource = firstSource,
+            SourceCount = request.Sources.Count - firstSource,
         };
     }
 
-    private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> item, ReadOnlySpan<float> eventItem)
+    /// <summary>
+    /// Names the sources, and readies the item's vector: dot − mean = v·(x − m), so each event's share of the
+    /// standardised vector source is that of the centred item.
+    /// </summary>
+    private VectorShare ShareOfVector(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
+    {
+        ReadOnlySpan<float> vector = lease.Vector(row);
+        ListBlend? blend = job.Policy.Blends ? job.Blend : null;
+        double dot = 0;
+        for (int d = 0; d < vector.Length; d++)
+        {
+            dot += (double)vector[d] * job.Query[d];
+            _centred[d] = vector[d] - (blend is null ? 0 : blend.Moments.Mean[d]);
+        }
+
+        if (blend is null)
+        {
+            job.Request.Sources.Add(new AnsweredSource(SourceKind.Vector, item.Score));
+            return new VectorShare(1, item.Score);
+        }
+
+        double amount = blend.Vector.Amount((float)dot);
+        blend.AddSources(row, amount, job.Request.Sources);
+        return new VectorShare(blend.Vector.Factor, amount);
+    }
+
+    private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)
     {
         double ageMs = job.ElapsedMs + (job.LastEventMs - recent.TimeMs);
         if (bank.DimensionRates.Length == 0)
         {
             double dot = 0;
-            for (int d = 0; d < item.Length; d++)
+            for (int d = 0; d < eventItem.Length; d++)
             {
-                dot += (double)item[d] * eventItem[d];
+                dot += _centred[d] * eventItem[d];
             }
 
             return recent.Weight * dot * CurveAt(job, ageMs, 1);
         }
 
         double sum = 0;
-        for (int d = 0; d < item.Length; d++)
+        for (int d = 0; d < eventItem.Length; d++)
         {
-            sum += (double)item[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d]);
+            sum += _centred[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d]);
         }
 
         return recent.Weight * sum;
@@ -85,4 +119,7 @@ internal sealed class Explainer(BankShape bank)
 
         return curve;
     }
+
+    /// <summary>The vector source of an item, and what a unit of dot product adds to it.</summary>
+    private readonly record struct VectorShare(double Factor, double Amount);
 }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.TopK;
 
@@ -64,6 +65,9 @@ internal sealed class ListJob(int dimension)
     public int RecentCount { get; set; }
 
     public TopKRequest Scan { get; } = new();
+
+    /// <summary>Null until a policy that blends needs it.</summary>
+    public ListBlend? Blend { get; set; }
 
     /// <summary>What the list becomes; set when finished, stored by the partition's writer.</summary>
     public ServedList? Made { get; set; }

@@ -26,6 +26,7 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         bool exact = job.Path switch
         {
             ListPath.KeptWhole => ShowKept(job, job.Kept!),
+            ListPath.KeptCandidates when job.Policy.Blends => ShowMerged(job),
             ListPath.KeptCandidates => ScoreKept(job, lease),
             ListPath.Scan => ShowScanned(job, lease.Items),
             _ => ShowPopular(job, lease),
@@ -33,7 +34,7 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         request.Decision = job.Decision;
         request.Exact = exact;
         request.Drift = job.Drift;
-        request.Log2Scale = job.Log2Scale;
+        request.Log2Scale = job.Policy.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
         Answer(job, lease);
         job.Made = ToKeep(job, lease.Generation, exact);
@@ -77,6 +78,14 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         return false;
     }
 
+    /// <summary>The blender brought the kept candidates as if they came from a scan.</summary>
+    private bool ShowMerged(ListJob job)
+    {
+        int candidateCount = DropSeen(job);
+        Show(_candidates.AsSpan(0, candidateCount), job.Request.Count);
+        return false;
+    }
+
     private bool ShowScanned(ListJob job, ItemMatrix items)
     {
         int candidateCount = DropSeen(job);
@@ -85,7 +94,8 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         switch (job.Decision)
         {
             case ListDecision.Diversify when job.Policy.Policy.DiversityLambda < 1:
-                _diversifier.Choose(items, job.Query, candidates, wanted, job.Policy.Policy.DiversityLambda);
+                ReadOnlySpan<float> query = job.Policy.Blends ? [] : job.Query;
+                _diversifier.Choose(items, query, candidates, wanted, job.Policy.Policy.DiversityLambda);
                 Show(candidates, wanted);
                 return false;
             case ListDecision.Refresh when job.Kept is { } kept:

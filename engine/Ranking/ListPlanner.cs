@@ -27,7 +27,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
     public void Plan(ListJob job, UserRecord record, long nowMs, ulong generation)
     {
         TakeCopy(job, record, nowMs);
-        if (!HasDirection(job.Query))
+        if (!HasDirection(job.Query) && !(job.Policy.Blends && job.RecentCount > 0))
         {
             job.Path = ListPath.Popular;
             job.Decision = ListDecision.Popular;
@@ -81,7 +81,8 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
     }
 
     private static bool StandsWhole(ListJob job, ServedList kept, ulong generation) =>
-        kept.UserSequence == job.UserSequence
+        !job.Policy.Blends
+        && kept.UserSequence == job.UserSequence
         && kept.Generation == generation
         && job.Policy.Policy.ScoreMin is null
         && job.Request.Count == kept.AskedCount

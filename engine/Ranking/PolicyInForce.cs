@@ -18,6 +18,7 @@ internal sealed class PolicyInForce
             ? null
             : CurveInForce.Resolve(policy.Curve, bank.HalfLivesMs, policy.CurveTolerance);
         Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
+        Blends = !policy.Sources.IsVectorAlone;
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
@@ -28,6 +29,9 @@ internal sealed class PolicyInForce
 
     /// <summary>c_m, one a half-life.</summary>
     public double[] Coefficients { get; }
+
+    /// <summary>A source beside the vector has a weight.</summary>
+    public bool Blends { get; }
 
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
     public bool TimeAloneMovesRanking { get; }
@@ -76,6 +80,11 @@ internal sealed class PolicyInForce
         if (policy.CandidateFactor is < 1 or > 64)
         {
             throw new ArgumentException($"CandidateFactor {policy.CandidateFactor} is not between 1 and 64");
+        }
+
+        if (policy.Sources.Problem() is { } problem)
+        {
+            throw new ArgumentException(problem);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Ebb.Engine.Sources;
+
 namespace Ebb.Engine.Ranking;
 
 /// <summary>What was done with the user's list.</summary>
@@ -19,15 +21,23 @@ public enum ListDecision : byte
     Popular = 4,
 }
 
-/// <summary>What one past event adds to an item's score. The terms and the remainder sum to the score.</summary>
+/// <summary>
+/// What one past event adds to the vector source of an item's score. The terms and the remainder sum to that source.
+/// </summary>
 public readonly record struct ScoreTerm(OpaqueId Item, byte EventType, long TimeMs, float Amount);
+
+/// <summary>What one source adds to an item's score. They sum to it.</summary>
+public readonly record struct SourceTerm(SourceKind Kind, float Amount);
 
 public sealed record RecommendedItem(OpaqueId Item, float Score)
 {
+    /// <summary>The sources that are on, in the order of their kind; empty unless asked for.</summary>
+    public IReadOnlyList<SourceTerm> Sources { get; init; } = [];
+
     /// <summary>Largest first; empty unless asked for.</summary>
     public IReadOnlyList<ScoreTerm> Terms { get; init; } = [];
 
-    /// <summary>The part of the score that comes from events older than the last L.</summary>
+    /// <summary>The part of the vector source that comes from events older than the last L.</summary>
     public float OlderTerms { get; init; }
 }
 

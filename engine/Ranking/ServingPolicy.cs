@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Sources;
 using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Ranking;
@@ -43,6 +44,12 @@ public sealed record ServingPolicy
     /// On refresh a shown item stays while its score is at least this share of the score that would replace it.
     /// </summary>
     public double RefreshTolerance { get; init; } = 0.02;
+
+    /// <summary>
+    /// What is blended into a list's scores. Where anything is, scores are sums of standardised sources and do not
+    /// fade: Log2Scale is 0, and θ applies to them as they are.
+    /// </summary>
+    public SourcePolicy Sources { get; init; } = SourcePolicy.VectorAlone;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
     public double RelevanceWeight { get; init; } = 1;

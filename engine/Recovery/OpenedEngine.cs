@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Log;
+using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Recovery;
 
@@ -26,6 +27,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
 
         var resolver = new ParkedResolver(core.Catalogue);
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
+
+        core.Sources.Apply(LearningPlan.Of(core.Policies.Set));
 
         // Items may have come while events were parked for them and the process went down between the two.
         PostToAll(resolver);
@@ -60,6 +63,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
     {
         core.Router.Close();
         _upkeep?.Dispose();
+        await core.Sources.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);
         if (exporter is not null)

@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 using Ebb.Kernels.Backends;
 
 namespace Ebb.Evaluation;
@@ -17,6 +18,9 @@ internal sealed class EvaluationEngine : IAsyncDisposable
 
     private const int EventsPerCall = 256;
     private const int ItemsPerCall = 4096;
+
+    /// <summary>Less than what fits between a partition and the learner.</summary>
+    private const int EventsPerTeaching = 1024;
 
     private static readonly ServingPolicy ExactLists = new()
     {
@@ -36,14 +40,15 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         _engine = engine;
     }
 
-    public static async Task<EvaluationEngine> OpenAsync(int dimension, TimeSpan halfLife, IKernelBackend? backend)
+    public static async Task<EvaluationEngine> OpenAsync(
+        int dimension, TimeSpan halfLife, IKernelBackend? backend, SourcePolicy? sources = null)
     {
         InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
         {
             Folder = null,
             Dimension = dimension,
             Backend = backend,
-            Policy = ExactLists,
+            Policy = ExactLists with { Sources = sources ?? SourcePolicy.VectorAlone },
             Schema = new MemorySchema
             {
                 HalfLives = [halfLife],
@@ -96,6 +101,34 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         CheckFolded(calls[^1], answer.Statuses);
         return answer.Recommendation;
     }
+
+    /// <summary>
+    /// Folds acts of any users in the order given, waits until every source has learned from them, and lets no later
+    /// act teach.
+    /// </summary>
+    public async Task TeachAsync(IEnumerable<(OpaqueId User, OpaqueId Item, long TimeMs)> acts)
+    {
+        await _engine.SettleSourcesAsync().ConfigureAwait(false);
+        foreach ((OpaqueId User, OpaqueId Item, long TimeMs)[] call in acts.Chunk(EventsPerTeaching))
+        {
+            BehaviourEvent[] events = [.. call.Select(
+                act => new BehaviourEvent(act.User, act.Item, ActType, act.TimeMs))];
+            ObserveReply reply = await _engine.ObserveAsync(events).ConfigureAwait(false);
+            CheckFolded(events, reply.Statuses);
+
+            // The learner may drop what it has no room for; here it must not.
+            await _engine.SettleSourcesAsync().ConfigureAwait(false);
+        }
+
+        await _engine.FreezeSourcesAsync().ConfigureAwait(false);
+        if (_engine.GetStats().SourceEventsDropped is > 0 and long dropped)
+        {
+            throw new DataFileException($"the sources did not learn {dropped} of the training events.");
+        }
+    }
+
+    /// <summary>Other weights, with what is learned as it is.</summary>
+    public void SetSources(SourcePolicy sources) => _engine.SetPolicy(ExactLists with { Sources = sources });
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 

@@ -26,14 +26,11 @@ internal sealed class EngineReplay(
     private readonly PopularityRanker _popularity = new(split.Catalogue.Count);
 
     public async Task<MethodResult> RunAsync(
-        TimeSpan halfLife, Action<double>? progress = null, CancellationToken cancellation = default)
+        ServedModel model, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         long started = Stopwatch.GetTimestamp();
-        EvaluationEngine engine = await EvaluationEngine.OpenAsync(vectors.Dimension, halfLife, backend)
-            .ConfigureAwait(false);
+        EvaluationEngine engine = await OpenAsync(model).ConfigureAwait(false);
         await using var owned = engine.ConfigureAwait(false);
-        await engine.PutItemsAsync(_itemIds.Select(
-            (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
 
         var measures = new QueryMeasures[split.Queries.Length];
         int done = 0;
@@ -45,9 +42,36 @@ internal sealed class EngineReplay(
             progress?.Invoke((double)total / measures.Length);
         }).ConfigureAwait(false);
 
-        string name = $"ebb, half-life {HalfLifeText.Format(halfLife)}";
-        return RankingMeasures.Summarise(name, false, measures, Stopwatch.GetElapsedTime(started));
+        return RankingMeasures.Summarise(
+            "ebb, " + model.Describe(), false, measures, Stopwatch.GetElapsedTime(started));
     }
+
+    /// <summary>An engine with the split's items that has learned its training part. The caller owns it.</summary>
+    public async Task<EvaluationEngine> OpenAsync(ServedModel model)
+    {
+        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
+            vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
+        await engine.PutItemsAsync(_itemIds.Select(
+            (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
+        if (model.Sources.LearnAll || !model.Sources.IsVectorAlone)
+        {
+            await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
+        }
+
+        return engine;
+    }
+
+    /// <summary>
+    /// The training part, in time, under keys of its own: what the sources may know of the population. The questions'
+    /// histories are folded later and teach nothing.
+    /// </summary>
+    private IEnumerable<(OpaqueId User, OpaqueId Item, long TimeMs)> TrainingActs() =>
+        Enumerable.Range(0, split.Rows.Length)
+            .Where(row => split.Training[row] && split.Catalogue.IndexOf(split.Rows[row].Item) >= 0)
+            .OrderBy(row => split.Rows[row].TimeMs)
+            .Select(row => (
+                new OpaqueId(string.Create(CultureInfo.InvariantCulture, $"taught {split.Rows[row].User}")),
+                _itemIds[split.Catalogue.IndexOf(split.Rows[row].Item)], split.Rows[row].TimeMs));
 
     /// <summary>Ranges of queries that belong to one user each.</summary>
     private IEnumerable<(int Start, int Count)> UserRuns()
@@ -79,7 +103,8 @@ internal sealed class EngineReplay(
         }
     }
 
-    private async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
+    /// <summary>Folds the query's history from a row on under the user's key, and measures the list.</summary>
+    public async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
     {
         HashSet<int> excluded = runner.ExcludedOf(query);
         int wanted = Math.Min(RankingMeasures.ListLength + excluded.Count, RecommendQuery.CountMax);
@@ -112,7 +137,7 @@ internal sealed class EngineReplay(
     }
 
     /// <summary>The user's own key (the place of its first row), or one for a single query.</summary>
-    private static OpaqueId UserKey(ReplayQuery query, int single) => single < 0
+    public static OpaqueId UserKey(ReplayQuery query, int single) => single < 0
         ? string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}")
         : string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}#{single}");
 

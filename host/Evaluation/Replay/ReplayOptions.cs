@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest;
+using Ebb.Engine.Sources;
 using Ebb.Evaluation.Datasets;
 using Ebb.Kernels.Backends;
 
@@ -22,6 +23,9 @@ public sealed record ReplayOptions
 
     /// <summary>A row of the report each; <see cref="MemorySchema.Never"/> for no decay.</summary>
     public IReadOnlyList<TimeSpan> HalfLives { get; init; } = [MemorySchema.Never];
+
+    /// <summary>The blend behind each of those rows.</summary>
+    public SourcePolicy Sources { get; init; } = SourcePolicy.VectorAlone;
 
     /// <summary>History is the last this many events before a query; 0: all of them.</summary>
     public int HistoryEventMax { get; init; } = 300;

@@ -33,7 +33,8 @@ public static class ReplayRunner
             {
                 string step = "half-life " + HalfLifeText.Format(halfLife);
                 Action<double>? share = progress is null ? null : done => progress(new ReplayProgress(step, done));
-                methods.Add(await replay.RunAsync(halfLife, share, cancellation).ConfigureAwait(false));
+                methods.Add(await replay.RunAsync(
+                    new ServedModel(halfLife, options.Sources), share, cancellation).ConfigureAwait(false));
             }
         }
 

@@ -15,6 +15,7 @@ public static class EbbCommandLine
             DemoCommand.Build(terminal),
             LoadCommand.Build(terminal),
             ReplayCommand.Build(terminal),
+            FitCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
         };

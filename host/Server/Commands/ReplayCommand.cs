@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Sources;
+using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 using Ebb.Server.Hosting;
@@ -60,6 +62,22 @@ internal sealed class ReplayCommand
     private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
         "--half-life", "A row of the report each.", [MemorySchema.Never]);
 
+    private readonly Option<SourcePolicy> _weights = new("--weights")
+    {
+        Description = "The blend, as vector=1,transitions=.5,neighbours=.3,popularity=.1,repeats=.2.",
+        HelpName = "BLEND",
+        DefaultValueFactory = _ => SourcePolicy.VectorAlone,
+        CustomParser = result =>
+        {
+            if (!SourceText.TryParse(result.Tokens[0].Value, out SourcePolicy policy, out string problem))
+            {
+                result.AddError($"--weights: {problem}.");
+            }
+
+            return policy;
+        },
+    };
+
     private readonly Option<int> _history = CommandOptions.Count(
         "--history", "Events before a query that count; 0: all.", (0, int.MaxValue), 300);
 
@@ -100,7 +118,7 @@ internal sealed class ReplayCommand
         var replay = new ReplayCommand();
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
-            replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives,
+            replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives, replay._weights,
             replay._history, replay._excludeHistory, replay._recentWindow, replay._backend, replay._json,
         };
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
@@ -140,6 +158,7 @@ internal sealed class ReplayCommand
             IdsPath = parsed.GetValue(_ids),
             Split = parsed.GetValue(_split),
             HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
+            Sources = parsed.GetValue(_weights)!,
             HistoryEventMax = parsed.GetValue(_history),
             ExcludeHistory = parsed.GetValue(_excludeHistory),
             RecentWindow = parsed.GetValue(_recentWindow),

@@ -1,0 +1,126 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Kernels.Backends;
+using Ebb.Kernels.Memory;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Sources;
+
+/// <summary>
+/// The served score Σ_s w_s·(x_s − mean_s)/spread_s, and its exact top-K without a pass per source: every item that no
+/// sparse source touches ranks as its dot product does, so the scan leaves the touched ones out and brings K; those are
+/// scored one by one and merged in. Scratch is reused; one thread at a time, within a lease.
+/// </summary>
+internal sealed class Blender(
+    IKernelBackend backend, PopulationSources population, CatalogueSpread spread, int dimension)
+{
+    private readonly SourceReader _reader = new();
+    private readonly BestItems _best = new();
+    private readonly float[] _nothing = new float[dimension];
+    private int[] _rows = [];
+    private float[] _dots = [];
+
+    /// <summary>Before the scan: what the sparse sources say, the scales, and what the scan is to leave out.</summary>
+    public void Prepare(ListJob job, CatalogueLease lease)
+    {
+        SourcePolicy policy = job.Policy.Policy.Sources;
+        ListBlend blend = job.Blend ??= new ListBlend();
+        _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, population.Tables, lease, blend.Touched);
+        blend.Standardise(policy, lease.ItemCount);
+        blend.Moments = spread.Of(lease);
+        (double mean, double deviation) = blend.Moments.Of(job.Query);
+        blend.Vector = SourceScale.Of(policy.Vector, mean, deviation);
+        if (job.Path != ListPath.Scan)
+        {
+            return;
+        }
+
+        // θ is for the served score and is applied to it; with the vector off every untouched item is equal, and the
+        // lowest indices are the best of them.
+        blend.SetExcluded(lease.Excluded(job.Request.Filter));
+        job.Scan.Excluded = blend.Excluded;
+        job.Scan.ScoreMin = float.NegativeInfinity;
+        job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
+    }
+
+    /// <summary>After the scan: its results become the blend's.</summary>
+    public void MergeScanned(ListJob job, CatalogueLease lease)
+    {
+        TopKRequest scan = job.Scan;
+        ListBlend blend = job.Blend!;
+        _best.Begin(scan.K);
+        foreach (ScoredItem item in scan.Results.AsSpan(0, scan.Count))
+        {
+            Offer(job, item.Index, blend.Vector.Amount(item.Score) + blend.Untouched);
+        }
+
+        OfferTouched(job, lease);
+        scan.Count = _best.Take(scan.Results);
+    }
+
+    /// <summary>The kept candidates with the touched of now, blended afresh, as if a scan had brought them.</summary>
+    public void MergeKept(ListJob job, ReadOnlySpan<int> kept, CatalogueLease lease)
+    {
+        ListBlend blend = job.Blend!;
+        ItemBitmap filtered = lease.Excluded(job.Request.Filter);
+        blend.SetExcluded(filtered);
+        EnsureScratch(kept.Length);
+        int count = 0;
+        foreach (int row in kept)
+        {
+            if (!blend.Excluded[row])
+            {
+                _rows[count++] = row;
+            }
+        }
+
+        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
+        TopKRequest scan = job.Scan;
+        if (scan.Results.Length < kept.Length)
+        {
+            scan.Results = new ScoredItem[kept.Length];
+        }
+
+        _best.Begin(kept.Length);
+        for (int index = 0; index < count; index++)
+        {
+            Offer(job, _rows[index], blend.Vector.Amount(_dots[index]) + blend.Untouched);
+        }
+
+        OfferTouched(job, lease);
+        scan.Count = _best.Take(scan.Results);
+    }
+
+    private void OfferTouched(ListJob job, CatalogueLease lease)
+    {
+        ListBlend blend = job.Blend!;
+        ItemBitmap filtered = lease.Excluded(job.Request.Filter);
+        ReadOnlySpan<int> rows = blend.Touched.Rows;
+        EnsureScratch(rows.Length);
+        backend.Score(lease.Items, job.Query, rows, _dots.AsSpan(0, rows.Length));
+        for (int place = 0; place < rows.Length; place++)
+        {
+            if (!filtered[rows[place]])
+            {
+                Offer(job, rows[place], blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
+            }
+        }
+    }
+
+    private void Offer(ListJob job, int row, double score)
+    {
+        if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
+        {
+            _best.Offer(row, score);
+        }
+    }
+
+    private void EnsureScratch(int count)
+    {
+        if (_rows.Length < count)
+        {
+            _rows = new int[count];
+            _dots = new float[count];
+        }
+    }
+}

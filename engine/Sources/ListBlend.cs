@@ -1,0 +1,96 @@
+using Ebb.Engine.Batching;
+using Ebb.Kernels.Memory;
+
+namespace Ebb.Engine.Sources;
+
+/// <summary>
+/// What blending one list needs between planning, scan and explanation. Reused; belongs to the list's job, and is made
+/// only where a policy blends.
+/// </summary>
+internal sealed class ListBlend
+{
+    private readonly SourceScale[] _sparse = new SourceScale[TouchedItems.SourceCount];
+
+    public TouchedItems Touched { get; } = new();
+
+    /// <summary>The scan's own: what the filter leaves out, and the touched.</summary>
+    public ItemBitmap Excluded { get; } = new();
+
+    public CatalogueMoments Moments { get; set; } = null!;
+
+    public SourceScale Vector { get; set; }
+
+    public ReadOnlySpan<SourceScale> Sparse => _sparse;
+
+    /// <summary>What the sparse sources give to an item that none of them touches.</summary>
+    public double Untouched { get; private set; }
+
+    /// <summary>
+    /// Standardises the sparse sources over the whole catalogue: items without a value are zeros in mean and spread.
+    /// </summary>
+    public void Standardise(SourcePolicy policy, int itemCount)
+    {
+        Untouched = 0;
+        for (int source = 0; source < _sparse.Length; source++)
+        {
+            double sum = 0;
+            double squares = 0;
+            for (int place = 0; place < Touched.Count; place++)
+            {
+                double value = Touched.Values(place)[source];
+                sum += value;
+                squares += value * value;
+            }
+
+            double mean = sum / Math.Max(1, itemCount);
+            double variance = (squares / Math.Max(1, itemCount)) - (mean * mean);
+            _sparse[source] = SourceScale.Of(
+                policy.Weight((SourceKind)(source + 1)), mean, Math.Sqrt(Math.Max(0, variance)));
+            Untouched += _sparse[source].Amount(0);
+        }
+    }
+
+    /// <summary>The sparse sources' part of a touched item's score.</summary>
+    public double SparseAt(int place)
+    {
+        ReadOnlySpan<double> values = Touched.Values(place);
+        double sum = 0;
+        for (int source = 0; source < _sparse.Length; source++)
+        {
+            sum += _sparse[source].Amount(values[source]);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Names what each source that is on gives to a row.</summary>
+    public void AddSources(int row, double vectorAmount, List<AnsweredSource> sources)
+    {
+        if (Vector.Factor > 0)
+        {
+            sources.Add(new AnsweredSource(SourceKind.Vector, (float)vectorAmount));
+        }
+
+        int place = Touched.Rows.IndexOf(row);
+        for (int source = 0; source < _sparse.Length; source++)
+        {
+            if (_sparse[source].Factor > 0)
+            {
+                double value = place < 0 ? 0 : Touched.Values(place)[source];
+                sources.Add(new AnsweredSource((SourceKind)(source + 1), (float)_sparse[source].Amount(value)));
+            }
+        }
+    }
+
+    public void SetExcluded(ItemBitmap filtered)
+    {
+        ReadOnlySpan<ulong> words = filtered.Words;
+        Excluded.EnsureRows(words.Length * 64);
+        words.CopyTo(Excluded.MutableWords);
+        Excluded.MutableWords[words.Length..].Clear();
+        foreach (int row in Touched.Rows)
+        {
+            Excluded[row] = true;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Engine.Sources;
+
+/// <summary>
+/// Keeps the population's tables for the policy in force: none, and no cost, while no source is learned. A change of
+/// plan builds new tables from the users' records (their last events) while serving, in slices of a partition's turn.
+/// Any thread may call it.
+/// </summary>
+internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger logger)
+{
+    private const int SliceUserCount = 64;
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SourceLearner _learner = new(logger);
+    private LearningPlan? _plan;
+    private Task _work = Task.CompletedTask;
+    private SourceTables? _tables;
+
+    /// <summary>What to read sources from; null while nothing is learned.</summary>
+    public SourceTables? Tables => Volatile.Read(ref _tables);
+
+    /// <summary>Events that did not fit between a partition and the learner.</summary>
+    public long DroppedCount => _learner.DroppedCount;
+
+    /// <summary>From here on this is learned; null for nothing. Returns at once.</summary>
+    public void Apply(LearningPlan? plan)
+    {
+        lock (_gate)
+        {
+            if (plan != _plan && !_stop.IsCancellationRequested)
+            {
+                _plan = plan;
+                _work = SwitchAsync(_work, plan);
+            }
+        }
+    }
+
+    /// <summary>Done when the tables are built and every event that was answered before is in them and shown.</summary>
+    public async Task SettleAsync()
+    {
+        Task work;
+        lock (_gate)
+        {
+            work = _work;
+        }
+
+        await work.ConfigureAwait(false);
+        await _learner.SettleAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops feeding for good, what is learned stays and is read on.</summary>
+    public async Task FreezeAsync()
+    {
+        await SettleAsync().ConfigureAwait(false);
+        await FeedAsync(null).ConfigureAwait(false);
+        await _learner.SettleAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Before the partitions drain: no slice of a rebuild is under way after it.</summary>
+    public async Task StopAsync()
+    {
+        Task work;
+        lock (_gate)
+        {
+            _stop.Cancel();
+            work = _work;
+        }
+
+        await work.ConfigureAwait(false);
+    }
+
+    private async Task SwitchAsync(Task before, LearningPlan? plan)
+    {
+        await before.ConfigureAwait(false);
+        await Task.Yield();
+        try
+        {
+            await FeedAsync(null).ConfigureAwait(false);
+            await _learner.SettleAsync().ConfigureAwait(false);
+            SourceTables? tables = plan is null ? null : new SourceTables(plan);
+            _learner.Tables = tables;
+            Volatile.Write(ref _tables, tables);
+            if (tables is not null)
+            {
+                LearnRing[] rings = _learner.OpenRings(partitionsOf().Length);
+                foreach (Partition partition in partitionsOf())
+                {
+                    await RebuildAsync(partition, rings[partition.Id]).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (Exception failure) when (failure is IOException or StoreException or StoreCorruptException)
+        {
+            // What was learned so far serves, and live events go on teaching.
+            EngineLog.LearnerFailed(logger, failure.Message, failure);
+        }
+    }
+
+    private async Task FeedAsync(LearnRing? ring)
+    {
+        foreach (Partition partition in partitionsOf())
+        {
+            await TurnAsync(partition, turn =>
+            {
+                turn.Batch.Parts.Fold.Feed = ring;
+                return true;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Live events teach from the scan's beginning on; a user who acts while it runs is left to what he does live, so
+    /// that nothing teaches twice.
+    /// </summary>
+    private async Task RebuildAsync(Partition partition, LearnRing ring)
+    {
+        (UserScan scan, ulong tail) = await TurnAsync(partition, turn =>
+        {
+            turn.Batch.Parts.Fold.Feed = ring;
+            return (turn.Batch.Parts.Store.BeginScan(), turn.Batch.Tail);
+        }).ConfigureAwait(false);
+        var sink = new RecordSink(partition.Batch.Parts.Users.Shape, tail);
+        try
+        {
+            int read;
+            do
+            {
+                _stop.Token.ThrowIfCancellationRequested();
+                read = await TurnAsync(
+                    partition, turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, sink)).ConfigureAwait(false);
+                if (sink.Take() is { Length: > 0 } slice)
+                {
+                    _learner.Add(slice);
+                    await _learner.SettleAsync().ConfigureAwait(false);
+                }
+            }
+            while (read > 0);
+        }
+        finally
+        {
+            await TurnAsync(partition, _ =>
+            {
+                scan.Dispose();
+                return true;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private static Task<TResult> TurnAsync<TResult>(Partition partition, Func<Partition, TResult> function)
+    {
+        var turn = new ExclusiveTurn<TResult>(function);
+        partition.Post(turn);
+        return turn.Result;
+    }
+}

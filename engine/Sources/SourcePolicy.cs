@@ -1,0 +1,88 @@
+using Ebb.Engine.Interest;
+
+namespace Ebb.Engine.Sources;
+
+/// <summary>
+/// The blend of a serving policy: a weight a source (of its standardised score) and how fast each forgets. The default
+/// is the vector alone, and then nothing is learned, kept or blended. Immutable.
+/// </summary>
+public sealed record SourcePolicy
+{
+    /// <summary>Events back from an event that count as done together with it, at most.</summary>
+    public const int NeighbourWindowMax = LearnedEvent.PreviousCountMax;
+
+    public double Vector { get; init; } = 1;
+
+    public double Transitions { get; init; }
+
+    public double Neighbours { get; init; }
+
+    public double Popularity { get; init; }
+
+    public double Repeats { get; init; }
+
+    /// <summary>Half-life of what is learned of item → next item.</summary>
+    public TimeSpan TransitionHalfLife { get; init; } = MemorySchema.Never;
+
+    /// <summary>Two events of a user further apart than this are no transition.</summary>
+    public TimeSpan TransitionGapMax { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Half-life of what is learned of items done together.</summary>
+    public TimeSpan NeighbourHalfLife { get; init; } = MemorySchema.Never;
+
+    /// <summary>Events of one user this close, counted in events, are done together; 1 to 31.</summary>
+    public int NeighbourWindow { get; init; } = 16;
+
+    /// <summary>How fast the user's own recent events fade as seeds of neighbours.</summary>
+    public TimeSpan SeedHalfLife { get; init; } = MemorySchema.Never;
+
+    public TimeSpan PopularityHalfLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How fast the user's own recent events fade as repeats.</summary>
+    public TimeSpan RepeatHalfLife { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Learn every source, those of weight 0 too, so that a later policy finds them ready.</summary>
+    public bool LearnAll { get; init; }
+
+    public static SourcePolicy VectorAlone { get; } = new();
+
+    /// <summary>Scores are dot products as they are: nothing is standardised.</summary>
+    public bool IsVectorAlone => Transitions == 0 && Neighbours == 0 && Popularity == 0 && Repeats == 0;
+
+    public double Weight(SourceKind kind) => kind switch
+    {
+        SourceKind.Vector => Vector,
+        SourceKind.Transitions => Transitions,
+        SourceKind.Neighbours => Neighbours,
+        SourceKind.Popularity => Popularity,
+        _ => Repeats,
+    };
+
+    /// <summary>What keeps the policy from being served; null for nothing.</summary>
+    internal string? Problem()
+    {
+        foreach (SourceKind kind in Enum.GetValues<SourceKind>())
+        {
+            if (Weight(kind) is not (>= 0 and <= 1e6))
+            {
+                return $"the weight {Weight(kind)} of {kind} is not between 0 and 1000000";
+            }
+        }
+
+        if (IsVectorAlone && Vector == 0)
+        {
+            return "the weights of all sources are 0: give one of them a weight";
+        }
+
+        if (NeighbourWindow is < 1 or > NeighbourWindowMax)
+        {
+            return $"the neighbour window {NeighbourWindow} is not between 1 and {NeighbourWindowMax}";
+        }
+
+        TimeSpan[] halfLives =
+            [TransitionHalfLife, NeighbourHalfLife, SeedHalfLife, PopularityHalfLife, RepeatHalfLife];
+        return halfLives.All(halfLife => MemorySchema.HalfLifeMs(halfLife) >= 1) && TransitionGapMax >= TimeSpan.Zero
+            ? null
+            : "a source's half-life is under a millisecond, or the transition gap under zero";
+    }
+}

@@ -1,0 +1,31 @@
+using Ebb.Evaluation.Replay;
+
+namespace Ebb.Evaluation.Fit;
+
+/// <summary>One point of the half-life sweep, the vector alone.</summary>
+public sealed record SweepPoint(TimeSpan HalfLife, MetricEstimate Recall20);
+
+/// <summary>One change that the search kept, and what the blend reached with it.</summary>
+public sealed record FitStep(string Change, MetricEstimate Recall20);
+
+/// <summary>What a fit found. All measures are of the validation slice.</summary>
+public sealed record FitReport
+{
+    public required string Dataset { get; init; }
+
+    /// <summary>Rows that the engine learned from, and questions asked.</summary>
+    public required int LearningRowCount { get; init; }
+
+    public required int QueryCount { get; init; }
+
+    public required IReadOnlyList<SweepPoint> Sweep { get; init; }
+
+    public required IReadOnlyList<FitStep> Steps { get; init; }
+
+    public required ServedModel Model { get; init; }
+
+    public required MetricEstimate Recall20 { get; init; }
+
+    /// <summary>Blends measured.</summary>
+    public required int MeasuredCount { get; init; }
+}
