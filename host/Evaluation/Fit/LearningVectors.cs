@@ -4,8 +4,8 @@ using Ebb.Evaluation.Replay;
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// Item vectors from the learning part alone: rows of the leading eigenvectors, by the root of their eigenvalues, of the
-/// positive PMI of items done close together; normalised, zero for an item never seen. The given vectors know the
+/// Item vectors from the learning part alone: rows of the leading eigenvectors, by the root of their eigenvalues, of
+/// the positive PMI of items done close together; normalised, zero for an item never seen. The given vectors know the
 /// validation slice (they were made from the whole training part) and would be weighed for it.
 /// </summary>
 internal static class LearningVectors
