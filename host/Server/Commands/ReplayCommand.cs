@@ -125,7 +125,8 @@ internal sealed class ReplayCommand
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
             replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives,
-            replay._weights, replay._policy, replay._history, replay._excludeHistory, replay._recentWindow, replay._backend, replay._json,
+            replay._weights, replay._policy, replay._history, replay._excludeHistory, replay._recentWindow,
+            replay._backend, replay._json,
         };
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
         return command;
