@@ -36,7 +36,7 @@ public static class FitRunner
         };
         Task<FitEngine> OpenAsync(ServedModel model) => FitEngine.OpenAsync(replay, queries, model, cancellation);
         List<SweepPoint> sweep = await SweepAsync(options, OpenAsync, progress, cancellation).ConfigureAwait(false);
-        TimeSpan halfLife = sweep.MaxBy(point => point.Recall20.Mean)!.HalfLife;
+        TimeSpan halfLife = SweepPeak.Of(sweep);
         var search = new BlendSearch(
             policy => OpenAsync(new ServedModel(halfLife, policy)),
             share => progress?.Invoke(new ReplayProgress("blend", share)), cancellation);

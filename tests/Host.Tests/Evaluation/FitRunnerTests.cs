@@ -68,6 +68,19 @@ public sealed class FitRunnerTests : IDisposable
             XDocument.Parse(SweepPlot.ToSvg(report)).Descendants().Count(node => node.Name.LocalName == "circle"));
     }
 
+    [Fact]
+    public void Of_PeakBetweenPoints_IsTakenFromTheParabola()
+    {
+        SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.3), Point(128, 0.2)];
+        Assert.InRange(SweepPeak.Of(sweep), TimeSpan.FromSeconds(44), TimeSpan.FromSeconds(47));
+        Assert.Equal(TimeSpan.FromSeconds(256), SweepPeak.Of([.. sweep, Point(256, 0.4)]));
+        SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.5, 0));
+        Assert.Equal(MemorySchema.Never, SweepPeak.Of([.. sweep, never]));
+    }
+
+    private static SweepPoint Point(int seconds, double recall) =>
+        new(TimeSpan.FromSeconds(seconds), new MetricEstimate(recall, 0));
+
     [Theory]
     [InlineData("vector")]
     [InlineData("vector=x")]
