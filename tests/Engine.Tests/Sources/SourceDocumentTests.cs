@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Ebb.Engine.Policy;
-using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
