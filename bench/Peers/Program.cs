@@ -42,7 +42,7 @@ internal static class Program
     private static void TopK(TopKOptions options)
     {
         using TopKRun run = new(options);
-        run.Round(isTimed: false);
+        run.WarmUp();
         if (options.IsStepped)
         {
             // The script's turn: a line in is one round, a line out its milliseconds a batch.

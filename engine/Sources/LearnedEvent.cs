@@ -3,7 +3,7 @@ using Ebb.Engine.Store;
 
 namespace Ebb.Engine.Sources;
 
-/// <summary>One folded event as the learner needs it: the item, and what the user did just before. About 150 bytes.</summary>
+/// <summary>One folded event as the learner needs it, with what the user did just before. About 150 bytes.</summary>
 internal struct LearnedEvent
 {
     public const int PreviousCountMax = 31;

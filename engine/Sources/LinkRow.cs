@@ -34,7 +34,7 @@ internal sealed class LinkRow
 
     public bool IsDirty { get; set; }
 
-    /// <summary>Counts a link. The row may grow while slots are left in the budget; then the weakest gives way.</summary>
+    /// <summary>Counts a link. It grows while slots are left in the budget; then the weakest gives way.</summary>
     public void Add(uint item, float weight, DecayMoment moment, SlotBudget budget)
     {
         ChangeCount++;

@@ -135,7 +135,8 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
             {
                 _stop.Token.ThrowIfCancellationRequested();
                 read = await TurnAsync(
-                    partition, turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, sink)).ConfigureAwait(false);
+                    partition, turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, sink))
+                    .ConfigureAwait(false);
                 if (sink.Take() is { Length: > 0 } slice)
                 {
                     _learner.Add(slice);

@@ -26,7 +26,16 @@ internal sealed class BlendSearch(
     ];
 
     private readonly List<FitStep> _steps = [];
-    private SourcePolicy _best = new() { LearnAll = true };
+    // A search that starts with nothing may find one source and stay with it: it starts with a little of each.
+    private SourcePolicy _best = new()
+    {
+        Transitions = 0.5,
+        Neighbours = 0.5,
+        Popularity = 0.2,
+        Repeats = 0.2,
+        LearnAll = true,
+    };
+
     private MetricEstimate _reached;
 
     public IReadOnlyList<FitStep> Steps => _steps;

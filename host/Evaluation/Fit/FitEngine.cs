@@ -44,7 +44,11 @@ internal sealed class FitEngine : IAsyncDisposable
     private async Task<QueryMeasures[]> AskAllAsync(Func<ReplayQuery, int> foldFrom, CancellationToken cancellation)
     {
         var measures = new QueryMeasures[_queries.Length];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellation };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = QuestionsAtOnce,
+            CancellationToken = cancellation,
+        };
         await Parallel.ForAsync(0, _queries.Length, parallel, async (index, _) =>
         {
             ReplayQuery query = _queries[index];

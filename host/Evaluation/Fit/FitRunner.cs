@@ -29,10 +29,14 @@ public static class FitRunner
         }
 
         var runner = new RankerRunner(split, options.ExcludeHistory ?? options.Dataset == DatasetKind.MovieLens);
-        var replay = new EngineReplay(split, vectors, runner, options.Backend);
+        progress?.Invoke(new ReplayProgress("vectors of the learning part", 0));
+        var replay = new EngineReplay(split, vectors, runner, options.Backend)
+        {
+            Substitutes = LearningVectors.Build(split, vectors.Dimension),
+        };
         Task<FitEngine> OpenAsync(ServedModel model) => FitEngine.OpenAsync(replay, queries, model, cancellation);
         List<SweepPoint> sweep = await SweepAsync(options, OpenAsync, progress, cancellation).ConfigureAwait(false);
-        TimeSpan halfLife = sweep.MaxBy(point => point.Recall20.Mean)!.HalfLife;
+        TimeSpan halfLife = SweepPeak.Of(sweep);
         var search = new BlendSearch(
             policy => OpenAsync(new ServedModel(halfLife, policy)),
             share => progress?.Invoke(new ReplayProgress("blend", share)), cancellation);

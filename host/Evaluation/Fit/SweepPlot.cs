@@ -21,7 +21,8 @@ public static class SweepPlot
         var svg = new StringBuilder();
         var line = new StringBuilder();
         svg.Append(Text($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\""));
-        svg.Append(" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
+        svg.Append(" font-family=\"sans-serif\" font-size=\"12\">\n");
+        svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         svg.Append(Text($"<text x=\"{Margin}\" y=\"24\">{report.Dataset}: Recall@20 by half-life</text>\n"));
         for (int index = 0; index < report.Sweep.Count; index++)
         {

@@ -25,6 +25,9 @@ internal sealed class EngineReplay(
 
     private readonly PopularityRanker _popularity = new(split.Catalogue.Count);
 
+    /// <summary>Vectors in place of the given ones, one a catalogue index; null for those.</summary>
+    public float[][]? Substitutes { get; init; }
+
     public async Task<MethodResult> RunAsync(
         ServedModel model, Action<double>? progress = null, CancellationToken cancellation = default)
     {
@@ -52,7 +55,7 @@ internal sealed class EngineReplay(
         EvaluationEngine engine = await EvaluationEngine.OpenAsync(
             vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
         await engine.PutItemsAsync(_itemIds.Select(
-            (id, index) => new ItemPut(id, vectors.Row(split.Catalogue.VectorRows[index])))).ConfigureAwait(false);
+            (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
         if (model.Sources.LearnAll || !model.Sources.IsVectorAlone)
         {
             await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
@@ -72,6 +75,9 @@ internal sealed class EngineReplay(
             .Select(row => (
                 new OpaqueId(string.Create(CultureInfo.InvariantCulture, $"taught {split.Rows[row].User}")),
                 _itemIds[split.Catalogue.IndexOf(split.Rows[row].Item)], split.Rows[row].TimeMs));
+
+    private ReadOnlyMemory<float> VectorOf(int index) =>
+        Substitutes?[index] ?? vectors.Row(split.Catalogue.VectorRows[index]);
 
     /// <summary>Ranges of queries that belong to one user each.</summary>
     private IEnumerable<(int Start, int Count)> UserRuns()

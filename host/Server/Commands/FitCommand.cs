@@ -119,7 +119,7 @@ internal sealed class FitCommand
         foreach (SweepPoint point in report.Sweep)
         {
             string bar = new('█', (int)Math.Round(BarWidth * point.Recall20.Mean / Math.Max(best, 1e-9)));
-            string mark = point.HalfLife == report.Model.HalfLife ? " ◄" : "";
+            string mark = point.Recall20.Mean == best ? " ◄" : "";
             console.WriteLine($"half-life {HalfLifeText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}");
         }
 

@@ -78,6 +78,12 @@ internal sealed class ReplayCommand
         },
     };
 
+    private readonly Option<string> _policy = new("--policy")
+    {
+        Description = "A policy document: its blend is served, in place of --weights.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<int> _history = CommandOptions.Count(
         "--history", "Events before a query that count; 0: all.", (0, int.MaxValue), 300);
 
@@ -118,8 +124,9 @@ internal sealed class ReplayCommand
         var replay = new ReplayCommand();
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
-            replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives, replay._weights,
-            replay._history, replay._excludeHistory, replay._recentWindow, replay._backend, replay._json,
+            replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives,
+            replay._weights, replay._policy, replay._history, replay._excludeHistory, replay._recentWindow,
+            replay._backend, replay._json,
         };
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
         return command;
@@ -158,7 +165,9 @@ internal sealed class ReplayCommand
             IdsPath = parsed.GetValue(_ids),
             Split = parsed.GetValue(_split),
             HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
-            Sources = parsed.GetValue(_weights)!,
+            Sources = parsed.GetValue(_policy) is { } file
+                ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
+                : parsed.GetValue(_weights)!,
             HistoryEventMax = parsed.GetValue(_history),
             ExcludeHistory = parsed.GetValue(_excludeHistory),
             RecentWindow = parsed.GetValue(_recentWindow),

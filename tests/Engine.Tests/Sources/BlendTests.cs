@@ -57,7 +57,8 @@ public sealed class BlendTests
             Filter = new ItemFilter { Allow = [new AttributeValue(AttributeKind.Category, "c3")] },
         };
         Recommendation list = await engine.RecommendAsync(User, query);
-        var left = expected.Where(item => IsOfCategory3(item.Item) && item.Item != soldOut && !seen.Contains(item.Item));
+        var left = expected.Where(
+            item => IsOfCategory3(item.Item) && item.Item != soldOut && !seen.Contains(item.Item));
         AssertSame([.. left], list);
     }
 
@@ -185,7 +186,7 @@ public sealed class BlendTests
         return engine;
     }
 
-    /// <summary>Order and scores, where neighbours in the order may swap when rounding could have swapped them.</summary>
+    /// <summary>Order and scores; items whose scores rounding could have swapped may swap.</summary>
     private static void AssertSame((OpaqueId Item, double Score)[] expected, Recommendation list)
     {
         Dictionary<OpaqueId, double> scoreOf = expected.ToDictionary(item => item.Item, item => item.Score);

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Xml.Linq;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Policy;
+using Ebb.Engine.Sources;
+using Ebb.Evaluation;
+using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Npy;
+using Ebb.Evaluation.Replay;
+using Xunit;
+
+namespace Ebb.Host.Tests.Evaluation;
+
+public sealed class FitRunnerTests : IDisposable
+{
+    private const int ItemCount = 60;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Run_NextFollowsFromTheLastItem_FindsTransitions()
+    {
+        // After item i comes i+7, whatever came before: vectors and popularity are noise.
+        WriteWalks(item => (item + 7) % ItemCount);
+        FitReport report = await FitAsync();
+        Assert.True(report.Model.Sources.Transitions > 0, report.Model.Describe());
+        Assert.True(report.Recall20.Mean > 0.99, $"{report.Recall20}");
+        Assert.Contains(report.Model.HalfLife, report.Sweep.Select(point => point.HalfLife));
+        Assert.False(report.Model.Sources.LearnAll);
+
+        ReplayReport served = await ReplayRunner.RunAsync(Replay() with
+        {
+            HalfLives = [report.Model.HalfLife],
+            Sources = report.Model.Sources,
+        });
+        Assert.True(served.Methods[^1].Recall20.Mean > 0.99, $"{served.Methods[^1]}");
+    }
+
+    [Fact]
+    public async Task Run_TestPartIsOtherwise_FitDoesNotLookAtIt()
+    {
+        WriteWalks(item => (item + 7) % ItemCount);
+        FitReport first = await FitAsync();
+        string[] lines = File.ReadAllLines(_folder.File("events.csv"));
+        _folder.Write("events.csv", string.Concat(lines.Select((line, index) =>
+            index > 0 && index % 12 == 0 ? line.Replace(",i", ",i1", StringComparison.Ordinal) + "\n" : line + "\n")));
+        FitReport second = await FitAsync();
+        Assert.Equal(first.Sweep.Select(point => point.Recall20), second.Sweep.Select(point => point.Recall20));
+        Assert.Equal(first.Model, second.Model);
+    }
+
+    [Fact]
+    public async Task WritePolicy_Fitted_IsReadBack()
+    {
+        WriteWalks(item => (item + 1) % ItemCount);
+        FitReport report = await FitAsync();
+        string json = SourceDocument.WritePolicy("fitted", report.Model.Sources);
+        Assert.Equal(report.Model.Sources, PolicyDocument.Read(json).Policies[0].Policy.Sources);
+        Assert.True(SourceText.TryParse(
+            SourceText.Format(report.Model.Sources), out SourcePolicy read, out string problem), problem);
+        Assert.Equal(report.Model.Sources, read);
+        Assert.Equal(
+            report.Sweep.Count,
+            XDocument.Parse(SweepPlot.ToSvg(report)).Descendants().Count(node => node.Name.LocalName == "circle"));
+    }
+
+    [Fact]
+    public void Of_PeakBetweenPoints_IsTakenFromTheParabola()
+    {
+        SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.3), Point(128, 0.2)];
+        Assert.InRange(SweepPeak.Of(sweep), TimeSpan.FromSeconds(44), TimeSpan.FromSeconds(47));
+        Assert.Equal(TimeSpan.FromSeconds(256), SweepPeak.Of([.. sweep, Point(256, 0.4)]));
+        SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.5, 0));
+        Assert.Equal(MemorySchema.Never, SweepPeak.Of([.. sweep, never]));
+    }
+
+    private static SweepPoint Point(int seconds, double recall) =>
+        new(TimeSpan.FromSeconds(seconds), new MetricEstimate(recall, 0));
+
+    [Theory]
+    [InlineData("vector")]
+    [InlineData("vector=x")]
+    [InlineData("views=1")]
+    [InlineData("repeat-half-life=1")]
+    public void TryParse_NoBlend_SaysWhichPart(string text)
+    {
+        Assert.False(SourceText.TryParse(text, out _, out string problem));
+        Assert.Contains($"'{text}'", problem);
+    }
+
+    private Task<FitReport> FitAsync() => FitRunner.RunAsync(new FitOptions
+    {
+        Dataset = DatasetKind.PlainCsv,
+        DataPath = _folder.File("events.csv"),
+        HalfLives = [MemorySchema.Never, TimeSpan.FromMinutes(1)],
+        QueryCountMax = 25,
+    });
+
+    private ReplayOptions Replay() => new()
+    {
+        Dataset = DatasetKind.PlainCsv,
+        DataPath = _folder.File("events.csv"),
+    };
+
+    /// <summary>40 users of 12 rows each, ten seconds apart, each walking from a start of its own.</summary>
+    private void WriteWalks(Func<int, int> next)
+    {
+        const int dimension = 8;
+        var random = new Random(42);
+        float[] values =
+            [.. Enumerable.Range(0, ItemCount * dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
+        NpyWriter.Write(_folder.File("v.npy"), values, dimension);
+        _folder.Write("items_ids.txt", string.Concat(Enumerable.Range(0, ItemCount).Select(item => $"i{item}\n")));
+        var events = new StringBuilder("user,item,type,time\n");
+        for (int user = 0; user < 40; user++)
+        {
+            int item = random.Next(ItemCount);
+            for (int row = 0; row < 12; row++)
+            {
+                long time = 1_600_000_000 + (user * 1000) + (row * 10);
+                events.Append(CultureInfo.InvariantCulture, $"u{user},i{item},view,{time}\n");
+                item = next(item);
+            }
+        }
+
+        _folder.Write("events.csv", events.ToString());
+    }
+}
