@@ -161,7 +161,10 @@ public static class LoadCommandLine
             EbbId[] items = await LoadCatalogue.PrepareAsync(options, clients[0]);
             var traffic = new Traffic(options, items, new Random(options.Seed + 1));
             LoadResult result = await new OpenLoop(options, traffic, clients).RunAsync();
-            await WriteAsync(result, json, output);
+            var server = (await clients[0].StatsAsync())
+                .Where(stat => stat.Key.Contains("batch") || stat.Key.Contains("queue_time"))
+                .ToDictionary(stat => stat.Key, stat => stat.Value);
+            await WriteAsync(result with { Server = server }, json, output);
             return 0;
         }
         finally

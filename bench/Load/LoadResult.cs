@@ -33,5 +33,8 @@ public sealed record LoadResult
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }
 
+    /// <summary>The server's STATS of its batches and queues, since it began.</summary>
+    public IReadOnlyDictionary<string, string> Server { get; init; } = new Dictionary<string, string>();
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
 }

@@ -29,6 +29,8 @@ internal static class ResultPrinter
         }
 
         console.Write(table);
+        console.WriteLine(
+            "server since it began: " + string.Join(", ", result.Server.Select(stat => $"{stat.Key} {stat.Value}")));
         foreach ((string name, long count) in result.Errors)
         {
             console.WriteLine($"error {name}: {count:N0}");

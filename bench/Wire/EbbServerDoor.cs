@@ -13,7 +13,9 @@ internal static class EbbServerDoor
 
     // Sums whose growth over a run says where it went.
     private static readonly string[] SumPrefixes =
-        ["process.", "engine.batches", "engine.requests", "engine.lists_", "engine.scans", "engine.queue_time_us"];
+    [
+        "process.", "engine.batches", "engine.requests", "engine.lists_", "engine.scans", "engine.queue_time_us_total",
+    ];
 
     public static async Task PutItemsAsync(WireOptions options)
     {
