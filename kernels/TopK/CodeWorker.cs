@@ -24,6 +24,7 @@ internal sealed unsafe class CodeWorker
     private const int RowsPerSurvivorMin = 4;
 
     private const int Lanes = 4;
+
     // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
     private const int HitHeadBytes = 32;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;

@@ -35,6 +35,9 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         _joined = 0;
         _active = 0;
         _failure = null;
+
+        // What a call that failed half-way left here belongs to another caller.
+        _fallenShort.Clear();
         _references = 1 + helperCount;
         EnsureWorkers(1 + helperCount);
         Batch.IsShared = helperCount != 0;
