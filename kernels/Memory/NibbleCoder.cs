@@ -5,8 +5,8 @@ namespace Ebb.Kernels.Memory;
 
 /// <summary>
 /// Keeps a tile's nibbles in step with its fp32 rows: coded afresh whenever its <see cref="TileCoder"/> does so,
-/// otherwise the written row only, under the scale that is there. What a row loses is measured, so an old scale is never
-/// wrong, only coarse. Called by the matrix' one writer.
+/// otherwise the written row only, under the scale that is there. What a row loses is measured, so an old scale is
+/// never wrong, only coarse. Called by the matrix' one writer.
 /// </summary>
 internal readonly unsafe struct NibbleCoder(
     float* rows, float* norms, NibbleTile tile, TileBounds codes, int stride)

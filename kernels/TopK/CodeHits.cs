@@ -109,7 +109,8 @@ internal readonly unsafe struct CodeHits
         return count;
     }
 
-    /// <summary>The sums of a tile, a bit each in the order of their places, that reach the limit and no filter.</summary>
+    /// <summary>The sums of a tile, a bit each in the order of their places, that reach the limit and no
+    /// filter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Passing(int tile, short* sums)
     {

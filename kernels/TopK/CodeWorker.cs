@@ -5,8 +5,8 @@ namespace Ebb.Kernels.TopK;
 
 /// <summary>
 /// One thread's code scan: which queries take part, their candidates, and the scan of a span of rows for all of them,
-/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on. A query
-/// that is alone with many rows reads their nibbles instead, as long as those exclude enough.
+/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on. A
+/// query that is alone with many rows reads their nibbles instead, as long as those exclude enough.
 /// </summary>
 internal sealed unsafe class CodeWorker
 {
@@ -26,8 +26,8 @@ internal sealed unsafe class CodeWorker
 
     private const int Lanes = PackedQueries.Lanes;
 
-    // Rows that nibbles may leave over for an exact score each: four times as many while the threshold climbs, then one for
-    // so many elements, whose other half of memory traffic is what the nibbles saved.
+    // Rows that nibbles may leave over for an exact score each: four times as many while the threshold climbs, then one
+    // for so many elements, whose other half of memory traffic is what the nibbles saved.
     private const double RoughPerResult = 32;
     private const int ElementsPerRough = 64 * 128;
 
@@ -240,8 +240,8 @@ internal sealed unsafe class CodeWorker
             CodedCandidates candidates = _candidates[_queries[0]];
             double k = candidates.K;
             long share = SurvivorsFree + (_scannedRows * _batch.Stride / ElementsPerRough);
-            _usesNibbles = candidates.RoughCount <= share
-                || candidates.RoughCount <= share + (RoughPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
+            double climb = RoughPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k)));
+            _usesNibbles = candidates.RoughCount <= share + climb;
         }
 
         return _usesNibbles;

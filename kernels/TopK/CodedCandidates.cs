@@ -105,8 +105,9 @@ internal sealed unsafe class CodedCandidates
     }
 
     /// <summary>
-    /// Gives rows that came with rough bounds their exact scores for both, eight at a time; fewer wait for more. A row's
-    /// score rounded to fp32 is what the threshold's argument is about, so it may stand for its own lower and upper float.
+    /// Gives rows that came with rough bounds their exact scores for both, eight at a time; fewer wait for more. A
+    /// row's score rounded to fp32 is what the threshold's argument is about, so it may stand for its own lower and
+    /// upper float.
     /// </summary>
     public void Refine(TopKBatch batch, int query)
     {

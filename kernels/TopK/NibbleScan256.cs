@@ -6,9 +6,9 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The scan of nibbles for one query, in 16-bit sums on AVX2: <see cref="CodeScan256.One"/> with two groups of dimensions
-/// to a register and a table that turns nibbles into levels. A leaf for the same reason. Half the bytes for twice the
-/// instructions: worth it where bytes come from memory.
+/// The scan of nibbles for one query, in 16-bit sums on AVX2: <see cref="CodeScan256.One"/> with two groups of
+/// dimensions to a register and a table that turns nibbles into levels. A leaf for the same reason. Half the bytes for
+/// twice the instructions: worth it where bytes come from memory.
 /// </summary>
 internal static unsafe class NibbleScan256
 {

@@ -42,7 +42,8 @@ internal sealed unsafe class TopKCpu
         GC.KeepAlive(items);
     }
 
-    /// <summary>Bytes that a scan of all rows reads for so many queries, if it stays with what it begins with.</summary>
+    /// <summary>Bytes that a scan of all rows reads for so many queries, if it stays with what it begins
+    /// with.</summary>
     public long ScanBytes(NativeItemMatrix items, int queryCount)
     {
         bool usesNibbles = queryCount == 1 && NibbleScan.IsWorthwhile(items.Count, items.Stride, _nibblesFromBytes);
