@@ -19,7 +19,9 @@ internal static class PtxCompiler
     {
         Context context = Context.Create(builder =>
         {
-            builder.Optimize(OptimizationLevel.O2);
+            // Not O2: it marks branches as uniform (bra.uni) that depend on a lane, as soon as an intrinsic stands
+            // between the lane and the branch, and the assembler may believe it.
+            builder.Optimize(OptimizationLevel.O1);
             configure(builder);
         });
         GpuIntrinsicsPtx.Register(context);
