@@ -31,7 +31,7 @@ public sealed class GpuBackend : IKernelBackend
         _deviceBudget = new MemoryBudget(_worker.ItemBytesMax);
     }
 
-    public string Name => "cuda";
+    public string Name => HasFailed ? "cpu (cuda failed)" : "cuda";
 
     public GpuCounters Counters { get; } = new();
 

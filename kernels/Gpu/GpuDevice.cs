@@ -1,4 +1,5 @@
 #if EBB_ILGPU
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -46,13 +47,21 @@ internal sealed class GpuDevice : IDisposable
     /// <exception cref="GpuUnavailableException">There is none.</exception>
     public static GpuDevice OpenCuda()
     {
+        // Before ILGPU, which takes a while to find out that there is nothing.
+        string driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (!NativeLibrary.TryLoad(driver, out nint handle))
+        {
+            throw new GpuUnavailableException($"ILGPU needs the NVIDIA driver, and {driver} is not on this machine");
+        }
+
+        NativeLibrary.Free(handle);
         Context context = MakeContext(builder => builder.Cuda());
         try
         {
             Context.DeviceCollection<CudaDevice> devices = context.GetCudaDevices();
             if (devices.Count == 0)
             {
-                throw new GpuUnavailableException("no CUDA device on this machine, or no driver for it");
+                throw new GpuUnavailableException("ILGPU finds no CUDA device on this machine");
             }
 
             Accelerator accelerator = devices[0].CreateAccelerator(context);

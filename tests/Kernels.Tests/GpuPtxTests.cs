@@ -69,6 +69,14 @@ public sealed partial class GpuPtxTests
         Assert.DoesNotMatch(ConstantPredicate(), ptx);
     }
 
+    [Fact]
+    public void ScanTilesKernel_Ptx_PromisesNoUniformBranches()
+    {
+        // At O2 ILGPU takes an intrinsic's result for uniform, whatever lane it came from.
+        string ptx = Entry(typeof(TileScanGpu), nameof(TileScanGpu.ScanKernel));
+        Assert.DoesNotMatch(UniformBranch(), ptx);
+    }
+
     internal static string Compile(Type owner, string kernel) => PtxCompiler.Compile(
         Shared.Value, owner.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!);
 
@@ -83,6 +91,9 @@ public sealed partial class GpuPtxTests
 
     [GeneratedRegex(@"mma\.sync[^\n]*[{ ][0-9]")]
     private static partial Regex ConstantInMma();
+
+    [GeneratedRegex(@"@!?%p[0-9]+ bra\.uni")]
+    private static partial Regex UniformBranch();
 
     [GeneratedRegex(@"selp[^\n]*, [0-9]+;")]
     private static partial Regex ConstantPredicate();
