@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
 
@@ -27,22 +28,13 @@ internal sealed class PopulationCounters(IKernelBackend backend, double halfLife
             return;
         }
 
-        _counters.TryGetValue(itemIndex, out Counter counter);
+        ref Counter counter = ref CollectionsMarshal.GetValueRefOrAddDefault(_counters, itemIndex, out _);
         Span<float> bank = [counter.Mass, 0];
-        if (counter.Mass == 0)
-        {
-            counter.AsOfMs = timeMs;
-        }
-
-        if (timeMs > counter.AsOfMs)
-        {
-            backend.Decay(_shape, bank, timeMs - counter.AsOfMs);
-            counter.AsOfMs = timeMs;
-        }
-
-        backend.Accumulate(_shape, bank, counter.AsOfMs - timeMs, weight, One);
+        long heldAtMs = counter.Mass == 0 ? timeMs : counter.AsOfMs;
+        long asOfMs = Math.Max(heldAtMs, timeMs);
+        backend.DecayAccumulate(_shape, bank, new BankStep(asOfMs - heldAtMs, asOfMs - timeMs, weight), One);
+        counter.AsOfMs = asOfMs;
         counter.Mass = bank[0];
-        _counters[itemIndex] = counter;
     }
 
     /// <summary>Adds log2 of each item's demand (so that no age underflows) into <paramref name="demand"/>.</summary>

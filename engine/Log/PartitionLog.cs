@@ -20,12 +20,15 @@ internal sealed class PartitionLog : IDisposable
     private readonly CommitBridge _bridge;
     private readonly FasterLog _log;
     private readonly Action _onCommitted;
-    private byte[] _frame = new byte[4096];
+    private readonly LogFrameBatch _frames = new();
+    private readonly SemaphoreSlim _written = new(0, 1);
     private uint _epoch;
     private ulong _tail;
     private ulong _commitSequence;
     private TaskCompletionSource<ulong>? _running;
     private TaskCompletionSource<ulong>? _following;
+    private (long UntilAddress, long CommitNumber) _writtenTo;
+    private bool _callerSyncs;
     private EventLogException? _failure;
     private bool _isClosed;
 
@@ -112,12 +115,7 @@ internal sealed class PartitionLog : IDisposable
             }
 
             PayloadCheck.Verify(payloads, payloadLengths);
-            foreach (int length in payloadLengths)
-            {
-                EnqueueFrame(payloads[..length]);
-                payloads = payloads[length..];
-            }
-
+            EnqueueFrames(payloads, payloadLengths);
             return new AppendResult(AppendOutcome.Appended, _tail);
         }
     }
@@ -145,14 +143,50 @@ internal sealed class PartitionLog : IDisposable
                 return new ValueTask<ulong>(started);
             }
 
-            if (_commitSequence == _tail)
+            return new ValueTask<ulong>(Joined());
+        }
+    }
+
+    /// <summary>
+    /// The same for a thread that may block: the sync is made on it, so that it takes no thread from the pool.
+    /// </summary>
+    public ulong Commit()
+    {
+        Task<ulong>? joined;
+        lock (_sync)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_failure is not null)
             {
-                return new ValueTask<ulong>(_running.Task);
+                throw Rethrown(_failure);
             }
 
-            _following ??= NewCompletion();
-            return new ValueTask<ulong>(_following.Task);
+            if (_running is null && Durable.LastSequence == _tail)
+            {
+                return _tail;
+            }
+
+            joined = _running is null ? null : Joined();
+            if (joined is null)
+            {
+                _running = NewCompletion();
+                _callerSyncs = true;
+                StartCommit();
+                if (_failure is not null)
+                {
+                    throw Rethrown(_failure);
+                }
+            }
         }
+
+        if (joined is not null)
+        {
+            return joined.GetAwaiter().GetResult();
+        }
+
+        _written.Wait();
+        FinishCommit();
+        return _failure is null ? Durable.LastSequence : throw Rethrown(_failure);
     }
 
     public IEventLogReader ReadFrom(ulong sequence)
@@ -266,19 +300,44 @@ internal sealed class PartitionLog : IDisposable
         }
     }
 
-    private void EnqueueFrame(ReadOnlySpan<byte> payload)
+    private void EnqueueFrames(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths)
     {
-        int bytes = LogFrame.HeaderBytes + payload.Length;
-        if (_frame.Length < bytes)
+        _frames.Clear();
+        foreach (int length in lengths)
         {
-            _frame = new byte[LogFrame.HeaderBytes + LogFrame.PayloadBytesMax];
+            if (_frames.Bytes + LogFrame.HeaderBytes + length > LogFrameBatch.BytesMax)
+            {
+                Enqueue();
+            }
+
+            var position = new LogPosition(_epoch, _tail + (ulong)_frames.Count + 1);
+            _frames.Add(_partition, position, payloads[..length]);
+            payloads = payloads[length..];
         }
 
-        LogFrame.Write(_frame, _partition, new LogPosition(_epoch, _tail + 1), payload);
+        Enqueue();
+    }
 
-        // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
-        _log.Enqueue(_frame.AsSpan(0, bytes));
-        _tail++;
+    private void Enqueue()
+    {
+        if (_frames.Count > 0)
+        {
+            // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
+            _log.Enqueue(_frames);
+            _tail += (ulong)_frames.Count;
+            _frames.Clear();
+        }
+    }
+
+    // Under _sync: what a caller gets who comes while a commit runs.
+    private Task<ulong> Joined()
+    {
+        if (_commitSequence != _tail)
+        {
+            _following ??= NewCompletion();
+        }
+
+        return (_commitSequence == _tail ? _running : _following)!.Task;
     }
 
     // Under _sync: the sequence and the library's tail must be of one moment.
@@ -291,23 +350,36 @@ internal sealed class PartitionLog : IDisposable
         }
     }
 
-    // The library's commit worker: the entries are written, not synced. A throw keeps it from going on.
-    private void RecordCommit(long untilAddress, long commitNumber)
+    // The library's commit worker: the entries are written, not synced. Nobody asks the library what is durable.
+    private void RecordCommit(long untilAddress, long commitNumber) => _writtenTo = (untilAddress, commitNumber);
+
+    private void OnCommitted()
+    {
+        if (_callerSyncs)
+        {
+            _callerSyncs = false;
+            _written.Release();
+        }
+        else
+        {
+            FinishCommit();
+        }
+    }
+
+    // One at a time: the next commit is started here, once this one has ended.
+    private void FinishCommit()
     {
         try
         {
             _device.Sync();
-            _mark.Advance(_commitSequence, untilAddress, commitNumber);
+            _mark.Advance(_commitSequence, _writtenTo.UntilAddress, _writtenTo.CommitNumber);
         }
         catch (Exception failure)
         {
             Fail(failure);
-            throw;
+            return;
         }
-    }
 
-    private void OnCommitted()
-    {
         TaskCompletionSource<ulong>? done;
         ulong durable;
         lock (_sync)
