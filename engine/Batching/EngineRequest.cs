@@ -174,7 +174,8 @@ public sealed class EngineRequest
     /// Adds an event of a user whose place is known (Observe). All events of the request are added so, and all go to
     /// the same partition.
     /// </summary>
-    public void AddPlacedEvent(in UserPlace place, ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, in EventFigures figures)
+    public void AddPlacedEvent(
+        in UserPlace place, ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, in EventFigures figures)
     {
         AddEvent(Store(user), item, figures.Type, figures.TimeMs, figures.Value, figures.EventId);
         ref RequestEvent added = ref _events[EventCount - 1];

@@ -85,6 +85,7 @@ internal sealed class EventAdmission(
         if (catalogue.TryFind(item, out int row))
         {
             Prefetch(catalogue.Vector(row));
+            state.Population.Prefetch((uint)row);
             facts = facts with { ItemIndex = (uint)row, ItemVersion = catalogue.Version(row) };
             entries.AddEvent(facts, user, default, asked.Slot);
             return;

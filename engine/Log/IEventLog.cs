@@ -52,7 +52,7 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="EventLogException">The sync failed: the log refuses appends from here on.</exception>
     public ValueTask<ulong> CommitAsync(ushort partition);
 
-    /// <summary>The same for a thread that may block, and that the sync is made on where there is one to make.</summary>
+    /// <summary>The same for a thread that may block: where there is a sync to make, it is made on it.</summary>
     public ulong Commit(ushort partition) => CommitAsync(partition).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Every entry up to here survives a crash.</summary>

@@ -9,7 +9,7 @@ namespace Ebb.Engine.Log;
 /// epoch. Appends come from one caller at a time; commits, reads and trims from any thread. Invariant: the mark on
 /// disk never covers an entry that is not synced, and segments are deleted only after the mark stopped naming them.
 /// </summary>
-internal sealed class PartitionLog : IDisposable
+internal sealed partial class PartitionLog : IDisposable
 {
     private readonly Lock _sync = new();
     private readonly Lock _trimming = new();
@@ -118,75 +118,6 @@ internal sealed class PartitionLog : IDisposable
             EnqueueFrames(payloads, payloadLengths);
             return new AppendResult(AppendOutcome.Appended, _tail);
         }
-    }
-
-    public ValueTask<ulong> CommitAsync()
-    {
-        lock (_sync)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (_failure is not null)
-            {
-                throw Rethrown(_failure);
-            }
-
-            if (_running is null)
-            {
-                if (Durable.LastSequence == _tail)
-                {
-                    return new ValueTask<ulong>(_tail);
-                }
-
-                _running = NewCompletion();
-                Task<ulong> started = _running.Task;
-                StartCommit();
-                return new ValueTask<ulong>(started);
-            }
-
-            return new ValueTask<ulong>(Joined());
-        }
-    }
-
-    /// <summary>
-    /// The same for a thread that may block: the sync is made on it, so that it takes no thread from the pool.
-    /// </summary>
-    public ulong Commit()
-    {
-        Task<ulong>? joined;
-        lock (_sync)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (_failure is not null)
-            {
-                throw Rethrown(_failure);
-            }
-
-            if (_running is null && Durable.LastSequence == _tail)
-            {
-                return _tail;
-            }
-
-            joined = _running is null ? null : Joined();
-            if (joined is null)
-            {
-                _running = NewCompletion();
-                _callerSyncs = true;
-                StartCommit();
-                if (_failure is not null)
-                {
-                    throw Rethrown(_failure);
-                }
-            }
-        }
-
-        if (joined is not null)
-        {
-            return joined.GetAwaiter().GetResult();
-        }
-
-        _written.Wait();
-        FinishCommit();
-        return _failure is null ? Durable.LastSequence : throw Rethrown(_failure);
     }
 
     public IEventLogReader ReadFrom(ulong sequence)
@@ -329,74 +260,6 @@ internal sealed class PartitionLog : IDisposable
         }
     }
 
-    // Under _sync: what a caller gets who comes while a commit runs.
-    private Task<ulong> Joined()
-    {
-        if (_commitSequence != _tail)
-        {
-            _following ??= NewCompletion();
-        }
-
-        return (_commitSequence == _tail ? _running : _following)!.Task;
-    }
-
-    // Under _sync: the sequence and the library's tail must be of one moment.
-    private void StartCommit()
-    {
-        _commitSequence = _tail;
-        if (!_log.CommitStrongly(out _, out _, spinWait: false, cookie: null, -1, _onCommitted))
-        {
-            Fail(new InvalidOperationException("the log library found nothing to commit"));
-        }
-    }
-
-    // The library's commit worker: the entries are written, not synced. Nobody asks the library what is durable.
-    private void RecordCommit(long untilAddress, long commitNumber) => _writtenTo = (untilAddress, commitNumber);
-
-    private void OnCommitted()
-    {
-        if (_callerSyncs)
-        {
-            _callerSyncs = false;
-            _written.Release();
-        }
-        else
-        {
-            FinishCommit();
-        }
-    }
-
-    // One at a time: the next commit is started here, once this one has ended.
-    private void FinishCommit()
-    {
-        try
-        {
-            _device.Sync();
-            _mark.Advance(_commitSequence, _writtenTo.UntilAddress, _writtenTo.CommitNumber);
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
-            return;
-        }
-
-        TaskCompletionSource<ulong>? done;
-        ulong durable;
-        lock (_sync)
-        {
-            durable = Durable.LastSequence;
-            done = _running;
-            _running = _following;
-            _following = null;
-            if (_running is not null)
-            {
-                StartCommit();
-            }
-        }
-
-        done?.TrySetResult(durable);
-    }
-
     private long AddressOf(ulong sequence, CommitPoint durable)
     {
         if (sequence > durable.LastSequence)
@@ -424,25 +287,6 @@ internal sealed class PartitionLog : IDisposable
             }
         }
     }
-
-    private void Fail(Exception failure)
-    {
-        TaskCompletionSource<ulong>? running;
-        TaskCompletionSource<ulong>? following;
-        EventLogException reason;
-        lock (_sync)
-        {
-            reason = _failure ??= LogFault.Failed(_folder, _partition, Durable.LastSequence, failure);
-            (running, following) = (_running, _following);
-            (_running, _following) = (null, null);
-        }
-
-        running?.TrySetException(reason);
-        following?.TrySetException(reason);
-    }
-
-    private static TaskCompletionSource<ulong> NewCompletion() =>
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

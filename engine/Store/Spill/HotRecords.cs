@@ -13,7 +13,7 @@ namespace Ebb.Engine.Store.Spill;
 /// </summary>
 internal sealed unsafe class HotRecords : IDisposable
 {
-    /// <summary>FASTER's own header of a record; key and value follow, each with a length, both aligned to this.</summary>
+    /// <summary>FASTER's header of a record; key and value follow, each with its length, aligned to this.</summary>
     private const int RecordHeaderBytes = 8;
 
     private const int LineBytes = 64;
