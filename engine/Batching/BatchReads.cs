@@ -118,7 +118,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
-            parts.Planner.Plan(job, record, nowMs, catalogue.Generation);
+            parts.Planner.Plan(job, record, nowMs, catalogue);
         }
         else
         {

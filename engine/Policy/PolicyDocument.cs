@@ -88,6 +88,7 @@ public static class PolicyDocument
             CandidateFactor = body.Whole("candidate_factor", plain.CandidateFactor, 1, 64),
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
             Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
+            Lifecycle = body.Object("lifecycle") is { } phases ? LifecycleDocument.Read(phases) : plain.Lifecycle,
             RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
             InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
         };

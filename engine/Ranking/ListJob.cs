@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.TopK;
@@ -63,6 +64,9 @@ internal sealed class ListJob(int dimension)
     public RecentEvent[] Recent { get; } = new RecentEvent[MemorySchema.RecentEventCountMax];
 
     public int RecentCount { get; set; }
+
+    /// <summary>The phases of the moment answered for.</summary>
+    public PhaseBook Phases { get; } = new();
 
     public TopKRequest Scan { get; } = new();
 

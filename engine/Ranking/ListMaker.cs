@@ -206,6 +206,7 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         list.UserSequence = job.UserSequence;
         list.Generation = generation;
         list.ElapsedMs = job.ElapsedMs;
+        list.PhaseMark = job.Phases.Mark;
         if (job.Path == ListPath.Scan)
         {
             list.SetReference(job.Query);

@@ -1,4 +1,6 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -19,14 +21,17 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         job.Decision = ListDecision.Popular;
         job.Drift = double.NaN;
         job.RecentCount = 0;
+        job.Phases.Clear();
         job.Log2Scale = 0;
         job.ElapsedMs = 0;
         job.UserSequence = 0;
     }
 
-    public void Plan(ListJob job, UserRecord record, long nowMs, ulong generation)
+    public void Plan(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
         TakeCopy(job, record, nowMs);
+        PhaseReader.Read(
+            job.Phases, job.Recent.AsSpan(0, job.RecentCount), nowMs, job.Policy.Policy.Lifecycle, catalogue);
         if (!HasDirection(job.Query) && !(job.Policy.Blends && job.RecentCount > 0))
         {
             job.Path = ListPath.Popular;
@@ -35,7 +40,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
             return;
         }
 
-        Decide(job, generation);
+        Decide(job, catalogue.Generation);
         if (job.Path == ListPath.Scan)
         {
             PrepareScan(job);
@@ -74,7 +79,8 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         (job.Path, job.Decision) = job.Drift switch
         {
             _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
-            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount =>
+            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount
+                && kept.PhaseMark == job.Phases.Mark =>
                 (StandsWhole(job, kept, generation) ? ListPath.KeptWhole : ListPath.KeptCandidates, ListDecision.Keep),
             _ => (ListPath.Scan, ListDecision.Refresh),
         };
@@ -97,6 +103,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);
         scan.Query = job.Query;
+        scan.Bias = null;
         scan.ScoreMin = LeastScore(policy.ScoreMin, job.Log2Scale);
         if (scan.Results.Length < scan.K)
         {

@@ -18,7 +18,7 @@ internal sealed class PolicyInForce
             ? null
             : CurveInForce.Resolve(policy.Curve, bank.HalfLivesMs, policy.CurveTolerance);
         Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
-        Blends = !policy.Sources.IsVectorAlone;
+        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect;
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
@@ -30,7 +30,7 @@ internal sealed class PolicyInForce
     /// <summary>c_m, one a half-life.</summary>
     public double[] Coefficients { get; }
 
-    /// <summary>A source beside the vector has a weight.</summary>
+    /// <summary>A source beside the vector has a weight, or phases move scores.</summary>
     public bool Blends { get; }
 
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
@@ -82,7 +82,7 @@ internal sealed class PolicyInForce
             throw new ArgumentException($"CandidateFactor {policy.CandidateFactor} is not between 1 and 64");
         }
 
-        if (policy.Sources.Problem() is { } problem)
+        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem()) is { } problem)
         {
             throw new ArgumentException(problem);
         }

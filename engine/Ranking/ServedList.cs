@@ -57,6 +57,9 @@ internal sealed class ServedList(int dimension)
 
     public ulong Generation { get; set; }
 
+    /// <summary><see cref="Interest.Lifecycle.PhaseBook.Mark"/> of the list.</summary>
+    public ulong PhaseMark { get; set; }
+
     /// <summary>Milliseconds from the user's last event to the moment shown.</summary>
     public double ElapsedMs { get; set; }
 

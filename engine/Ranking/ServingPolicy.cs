@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
 using Ebb.Kernels.Drift;
 
@@ -50,6 +51,9 @@ public sealed record ServingPolicy
     /// fade: Log2Scale is 0, and θ applies to them as they are.
     /// </summary>
     public SourcePolicy Sources { get; init; } = SourcePolicy.VectorAlone;
+
+    /// <summary>Phases of the user's interests, and what they do to a list.</summary>
+    public LifecyclePolicy Lifecycle { get; init; } = LifecyclePolicy.Off;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
     public double RelevanceWeight { get; init; } = 1;

@@ -16,6 +16,9 @@ internal sealed class ListBlend
     /// <summary>The scan's own: what the filter leaves out, and the touched.</summary>
     public ItemBitmap Excluded { get; } = new();
 
+    /// <summary>What phases add; empty where the policy's do nothing.</summary>
+    public ListPhases Phases { get; } = new();
+
     public CatalogueMoments Moments { get; set; } = null!;
 
     public SourceScale Vector { get; set; }
@@ -79,6 +82,11 @@ internal sealed class ListBlend
                 double value = place < 0 ? 0 : Touched.Values(place)[source];
                 sources.Add(new AnsweredSource((SourceKind)(source + 1), (float)_sparse[source].Amount(value)));
             }
+        }
+
+        if (Phases.IsOn)
+        {
+            sources.Add(new AnsweredSource(SourceKind.Phase, (float)Phases.Of(row)));
         }
     }
 

@@ -55,7 +55,8 @@ public sealed record SourcePolicy
         SourceKind.Transitions => Transitions,
         SourceKind.Neighbours => Neighbours,
         SourceKind.Popularity => Popularity,
-        _ => Repeats,
+        SourceKind.Repeats => Repeats,
+        _ => 0,
     };
 
     /// <summary>What keeps the policy from being served; null for nothing.</summary>

@@ -123,7 +123,7 @@ internal static class RequestEncoder
     }
 
     public static void Profile(FrameBuffer body, EbbId user, long? nowMs) =>
-        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue }.Write(body);
+        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, WantsPhases = true }.Write(body);
 
     public static void Items(FrameBuffer body, IReadOnlyList<EbbItem> items)
     {

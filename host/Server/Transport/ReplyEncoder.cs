@@ -1,6 +1,7 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
 
@@ -51,7 +52,7 @@ internal static class ReplyEncoder
                 WriteRank(body, request);
                 break;
             case Opcode.Profile:
-                WriteProfile(body, request.Profile!);
+                WriteProfile(body, request.Profile!, request.Explain);
                 break;
         }
     }
@@ -70,6 +71,17 @@ internal static class ReplyEncoder
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }
+
+    private static PhaseEntry ToEntry(in SubjectPhase phase) => new()
+    {
+        Subject = (EbbPhaseSubject)phase.Subject,
+        Phase = (EbbPhase)phase.Phase,
+        Before = EbbPhase.None,
+        Intensity = phase.Intensity,
+        Peak = phase.Peak,
+        NextChangeMs = phase.NextChangeMs ?? PhaseEntry.Never,
+        Name = phase.Name.Span,
+    };
 
     private static void WriteStatuses(FrameBuffer body, EngineRequest request)
     {
@@ -111,7 +123,7 @@ internal static class ReplyEncoder
         }
     }
 
-    private static void WriteProfile(FrameBuffer body, InterestProfile profile)
+    private static void WriteProfile(FrameBuffer body, InterestProfile profile, bool withPhases)
     {
         var head = new ProfileHead(
             profile.Known,
@@ -124,6 +136,11 @@ internal static class ReplyEncoder
         foreach (var recent in profile.RecentEvents)
         {
             writer.Recent(recent.Item.Span, recent.Type, recent.TimeMs, recent.Weight);
+        }
+
+        foreach (var phase in withPhases ? profile.Phases : [])
+        {
+            writer.Phase(ToEntry(phase));
         }
     }
 }

@@ -164,6 +164,10 @@ internal static class BodyWalker
         {
         }
 
+        while (profile.TryNextPhase(out _))
+        {
+        }
+
         return profile.Finish();
     }
 }
