@@ -1,6 +1,7 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -10,6 +11,7 @@ namespace Ebb.Engine.Interest;
 /// <summary>What a record says of its user at a moment.</summary>
 internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
 {
+    private readonly DriftMeter _drift = new(backend);
     private readonly PhaseBook _phases = new();
     private readonly RecentEvent[] _recent = new RecentEvent[MemorySchema.RecentEventCountMax];
 
@@ -33,7 +35,9 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
         }
 
         double log2Scale = Interest(record, nowMs, policy, direction);
-        double drift = kept is null ? double.NaN : backend.Drift(policy.Policy.Drift, direction, kept.Reference);
+        double drift = kept is null
+            ? double.NaN
+            : _drift.Measure(policy, new ScaledInterest(direction, log2Scale), kept.Interest);
         Normalise(direction);
         return new InterestProfile
         {

@@ -30,7 +30,7 @@ internal sealed class Blender(
         blend.Standardise(policy, lease.ItemCount);
         blend.Moments = spread.Of(lease);
         (double mean, double deviation) = blend.Moments.Of(job.Query);
-        blend.Vector = SourceScale.Of(policy.Vector, mean, deviation);
+        blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)

@@ -103,6 +103,13 @@ internal static class ReplyDecoders
         return reader.Finish() == StatusCode.Ok ? stats : null;
     }
 
+    public static EbbSubjectPhase Phase(in PhaseEntry entry) => new(entry.Subject, Id(entry.Name), entry.Phase)
+    {
+        Intensity = entry.Intensity,
+        Peak = entry.Peak,
+        NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
+    };
+
     private static RecommendResult? List(WireReader reader)
     {
         if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
@@ -152,13 +159,6 @@ internal static class ReplyDecoders
 
         return statuses;
     }
-
-    private static EbbSubjectPhase Phase(in PhaseEntry entry) => new(entry.Subject, Id(entry.Name), entry.Phase)
-    {
-        Intensity = entry.Intensity,
-        Peak = entry.Peak,
-        NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
-    };
 
     private static EbbId Id(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 }

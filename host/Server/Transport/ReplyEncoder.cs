@@ -1,7 +1,6 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
-using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
 
@@ -54,6 +53,15 @@ internal static class ReplyEncoder
             case Opcode.Profile:
                 WriteProfile(body, request.Profile!, request.Explain);
                 break;
+            case Opcode.Why:
+                InsightEncoder.Why(body, request.Explanation!);
+                break;
+            case Opcode.Subscribe:
+                InsightEncoder.Phases(body, request.Watch!.Phases);
+                break;
+            case Opcode.Drift:
+                InsightEncoder.Drift(body, request.DriftAnswer!);
+                break;
         }
     }
 
@@ -63,25 +71,16 @@ internal static class ReplyEncoder
         const int ItemBytes = 40;
         const int TermsBytes = 32 * 30;
         const int ProfileBytes = 4096;
+        const int DriftBytes = 128;
         return request.Kind switch
         {
             RequestKind.Observe => request.EventCount * 2L,
             RequestKind.Rank => request.CandidateCount * 12L,
-            RequestKind.Profile => ProfileBytes,
+            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
+            RequestKind.Drift => DriftBytes,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }
-
-    private static PhaseEntry ToEntry(in SubjectPhase phase) => new()
-    {
-        Subject = (EbbPhaseSubject)phase.Subject,
-        Phase = (EbbPhase)phase.Phase,
-        Before = EbbPhase.None,
-        Intensity = phase.Intensity,
-        Peak = phase.Peak,
-        NextChangeMs = phase.NextChangeMs ?? PhaseEntry.Never,
-        Name = phase.Name.Span,
-    };
 
     private static void WriteStatuses(FrameBuffer body, EngineRequest request)
     {
@@ -140,7 +139,7 @@ internal static class ReplyEncoder
 
         foreach (var phase in withPhases ? profile.Phases : [])
         {
-            writer.Phase(ToEntry(phase));
+            writer.Phase(InsightEncoder.ToEntry(phase));
         }
     }
 }

@@ -35,6 +35,13 @@ internal static class VectorEncoders
                 frame.Complete();
             },
             ["profile-reply"] = ProfileReply,
+            ["drift-request"] = InsightEncoders.DriftRequest,
+            ["drift-reply"] = InsightEncoders.DriftReply,
+            ["why-request"] = InsightEncoders.WhyRequest,
+            ["why-reply"] = InsightEncoders.WhyReply,
+            ["subscribe-request"] = InsightEncoders.SubscribeRequest,
+            ["subscribe-reply"] = InsightEncoders.SubscribeReply,
+            ["change"] = InsightEncoders.Change,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),
