@@ -7,6 +7,7 @@ using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Recovery;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -46,6 +47,7 @@ internal sealed class EngineCore : IDisposable
             states[index] = new PartitionState(backend, schema);
         }
 
+        Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
@@ -76,6 +78,8 @@ internal sealed class EngineCore : IDisposable
     public RecordShape Shape { get; }
 
     public PopularItems Popular { get; }
+
+    public ErasureSchedule Erasures { get; }
 
     /// <summary>What is learned of the population beside the users' own vectors.</summary>
     public PopulationSources Sources { get; }
@@ -142,7 +146,12 @@ internal sealed class EngineCore : IDisposable
                 store.UserCountHint / Options.PartitionCount, _logger),
             Log = Log,
             Users = users,
-            Fold = new PartitionFold(Backend, Bank, Schema, state),
+            Fold = new PartitionFold(Backend, Bank, Schema, state)
+            {
+                Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
+            },
+            Erasures = Erasures,
+            Popular = Popular,
             Admission = new EventAdmission(Schema, state, users, counters),
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),

@@ -104,6 +104,20 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<InterestProfile> ProfileAsync(OpaqueId user, long? nowMs = null) => _calls.ProfileAsync(user, nowMs);
 
+    /// <summary>
+    /// Forgets a user: gone at once from every answer, his share out of the population counts, and from the receipt's
+    /// time on out of every file. Later events of the key start a new user. Durable when answered.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; nothing was forgotten.</exception>
+    public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
+
+    /// <summary>
+    /// Erases from the files whom FORGET took out and whose time has come. The engine does it by itself every ten
+    /// seconds; this is for who cannot wait for it. Does nothing for an engine in memory.
+    /// </summary>
+    public Task EraseForgottenAsync(CancellationToken cancellation = default) =>
+        _opened.Exporter?.EraseDueAsync(cancellation) ?? Task.CompletedTask;
+
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
     public void SetPolicy(ServingPolicy policy) => SetPolicies(PolicySet.Of(policy));

@@ -90,6 +90,12 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
+    /// <summary>Set by Forget only.</summary>
+    public ForgetReceipt? Receipt { get; internal set; }
+
+    /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
+    internal bool RunsAlone => Kind >= RequestKind.Forget;
+
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
     /// </summary>
@@ -136,6 +142,7 @@ public sealed class EngineRequest
         BegunAt = 0;
         RetryAfterMs = 0;
         Profile = null;
+        Receipt = null;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

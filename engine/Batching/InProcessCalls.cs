@@ -107,6 +107,17 @@ internal sealed class InProcessCalls(RequestRouter router)
         return profile;
     }
 
+    public async Task<ForgetReceipt> ForgetAsync(OpaqueId user)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Forget);
+        request.SetUser(user.Span);
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        ForgetReceipt receipt = request.Receipt!;
+        RequestTask.Return(request);
+        return receipt;
+    }
+
     private static void AddEvent(EngineRequest request, ArenaSlice user, BehaviourEvent behaviour)
     {
         request.AddEvent(

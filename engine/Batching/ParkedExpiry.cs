@@ -17,11 +17,4 @@ internal sealed class ParkedExpiry(MemorySchema schema) : IPartitionJob
             partition.Batch.RunEntries(entries, default(NoVectors));
         }
     }
-
-    /// <summary>Giving up folds no vector.</summary>
-    private readonly struct NoVectors : IItemVectors
-    {
-        public ReadOnlySpan<float> Vector(uint itemIndex, ulong itemVersion) =>
-            throw new InvalidOperationException("no vector is folded here");
-    }
 }

@@ -112,9 +112,18 @@ internal sealed class Partition(
     private void Drain()
     {
         _drained.Clear();
-        while (_drained.Count < BatchCountMax && _requests.Take() is { } request)
+        while (_drained.Count < BatchCountMax && _requests.Peek() is { } request)
         {
-            _drained.Add(request);
+            if (request.RunsAlone && _drained.Count > 0)
+            {
+                break;
+            }
+
+            _drained.Add(_requests.Take()!);
+            if (request.RunsAlone)
+            {
+                break;
+            }
         }
 
         Interlocked.Add(ref _queuedCount, -_drained.Count);

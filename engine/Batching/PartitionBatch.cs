@@ -16,6 +16,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
     private readonly List<int> _entryEnds = [];
     private readonly List<EngineRequest> _answered = [];
     private readonly BatchReads _reads = new(parts);
+    private readonly UserEdits _edits = new(parts);
     private List<EngineRequest> _requests = [];
     private ulong _firstSequence;
     private bool _folding;
@@ -37,6 +38,12 @@ internal sealed class PartitionBatch(PartitionParts parts)
         _entryEnds.Clear();
         _answered.Clear();
         parts.Users.Clear();
+        if (requests[0].RunsAlone)
+        {
+            RunEdit(requests[0]);
+            return;
+        }
+
         CollectUsers();
         parts.Users.Load(parts.Store);
         AdmitAll(catalogue);
@@ -107,25 +114,55 @@ internal sealed class PartitionBatch(PartitionParts parts)
     /// Appends and folds entries that no request asked for (parked events whose item has come, expiry). Between
     /// batches.
     /// </summary>
-    public void RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
+    /// <returns>False when they are not in the log.</returns>
+    public bool RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
     {
         if (entries.Count == 0 || _stopped || parts.Commits.Failed)
         {
-            return;
+            return entries.Count == 0;
         }
 
         AppendResult result = parts.Log.Append(Id, Epoch, Tail, entries.Payloads, entries.Lengths);
         if (result.Outcome != AppendOutcome.Appended)
         {
             EngineLog.AppendRefused(parts.Logger, Id, result.Outcome);
-            return;
+            return false;
         }
 
-        parts.Users.Clear();
-        FoldRun.Apply(parts, entries, new LogPosition(Epoch, Tail + 1), vectors);
+        ulong first = Tail + 1;
         Tail += (ulong)entries.Count;
+        parts.Users.Clear();
+
+        // Should the fold throw, memory and log differ: stopped until it is through.
+        _stopped = true;
+        FoldRun.Apply(parts, entries, new LogPosition(Epoch, first), vectors);
+        _stopped = false;
         parts.Commits.Appended();
+        return true;
+    }
+
+    private void RunEdit(EngineRequest request)
+    {
+        _answered.Add(request);
+        if (IsTooLate(request))
+        {
+            request.Status = EntryStatus.DeadlinePassed;
+        }
+        else if (!EventAdmission.IsUserKey(request.User.Length))
+        {
+            request.Status = EntryStatus.IdLength;
+        }
+        else if (_edits.Forget(request, this))
+        {
+            // A receipt that a crash could take back would be worth nothing.
+            request.Write = request.Write with { Ack = AckLevel.Durable };
+            AddPosition(request, new LogPosition(Epoch, Tail));
+        }
+        else
+        {
+            request.Status = EntryStatus.StorageFailed;
+        }
     }
 
     private void CollectUsers()
@@ -306,7 +343,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private ulong WrittenSequence(EngineRequest request)
     {
-        if (request.EventCount == 0)
+        if (request.EventCount == 0 && !request.RunsAlone)
         {
             return 0;
         }

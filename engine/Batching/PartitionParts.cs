@@ -3,6 +3,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Recovery;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,15 @@ internal sealed class PartitionParts
     public required CandidateRanker Ranker { get; init; }
 
     public required ProfileReader Profiles { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required ErasureSchedule Erasures { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required PopularItems Popular { get; init; }
+
+    /// <summary>Users forgotten since open: a list planned before the last of them is not kept.</summary>
+    public int ForgetCount { get; set; }
 
     public required PartitionCounters Counters { get; init; }
 

@@ -15,4 +15,7 @@ public enum RequestKind : byte
     Rank,
 
     Profile,
+
+    /// <summary>The user goes. Runs alone, in its turn; answered when durable.</summary>
+    Forget,
 }

@@ -42,4 +42,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(302, LogLevel.Error, "Export failed, the previous base stays: {Reason}")]
     public static partial void ExportFailed(ILogger logger, string reason, Exception failure);
+
+    [LoggerMessage(303, LogLevel.Error, "Forgotten users are not yet erased from the files, tried again: {Reason}")]
+    public static partial void EraseFailed(ILogger logger, string reason, Exception failure);
 }

@@ -63,6 +63,10 @@ internal sealed class PartitionCounters
 
     public void Clamped() => EventsClamped++;
 
+    public long UsersForgotten { get; private set; }
+
+    public void Forgotten() => UsersForgotten++;
+
     public void List(Ranking.ListDecision decision, bool scanned)
     {
         _decisions[(int)decision]++;

@@ -32,6 +32,8 @@ internal static class StatsReader
             ParkedResolved = (long)totals.Sum(total => (decimal)total.Resolved),
             ParkedExpired = (long)totals.Sum(total => (decimal)total.GivenUp),
             EventsRefused = counters.Sum(counter => counter.EventsRefused),
+            UsersForgotten = counters.Sum(counter => counter.UsersForgotten),
+            ErasuresPending = core.Erasures.PendingCount,
             ListsNew = Lists(counters, ListDecision.New),
             ListsKept = Lists(counters, ListDecision.Keep),
             ListsRefreshed = Lists(counters, ListDecision.Refresh),

@@ -45,6 +45,9 @@ internal readonly ref struct FoldEntry
 
     public float Weight => BinaryPrimitives.ReadSingleLittleEndian(_payload[32..]);
 
+    /// <summary>Forget: the files are free of the user from then on; long.MaxValue: never.</summary>
+    public long ErasedByMs => ParkedAtMs;
+
     public int Count => BinaryPrimitives.ReadInt32LittleEndian(_payload[36..]);
 
     public ulong Session => BinaryPrimitives.ReadUInt64LittleEndian(_payload[40..]);
@@ -63,12 +66,19 @@ internal readonly ref struct FoldEntry
 
     private int ItemLength => _payload[65];
 
-    private int TextLength => BinaryPrimitives.ReadUInt16LittleEndian(_payload[66..]);
+    // From Forget on the text is what follows, because a whole record does not fit 16 bits.
+    private int TextLength => Kind < FoldEntryKind.Forget
+        ? BinaryPrimitives.ReadUInt16LittleEndian(_payload[66..])
+        : _payload.Length - HeadBytes - UserLength - ItemLength;
 
     /// <summary>False when the payload is of a newer version or does not have the bytes that it names.</summary>
     public bool IsWellFormed =>
         _payload.Length >= HeadBytes
         && _payload[3] == PayloadVersion
-        && Kind is >= FoldEntryKind.Event and <= FoldEntryKind.Schema
+        && IsKnown(Kind)
+        && TextLength >= 0
         && _payload.Length == HeadBytes + UserLength + ItemLength + TextLength;
+
+    private static bool IsKnown(FoldEntryKind kind) =>
+        kind is (>= FoldEntryKind.Event and <= FoldEntryKind.Schema) or FoldEntryKind.Forget or FoldEntryKind.Pad;
 }

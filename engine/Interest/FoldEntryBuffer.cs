@@ -53,6 +53,32 @@ internal sealed class FoldEntryBuffer
 
     public void AddSchema(ReadOnlySpan<byte> schemaJson) => Add(FoldEntryKind.Schema, default, default, schemaJson);
 
+    /// <summary>The user is gone. The shares go out of the population with him.</summary>
+    public void AddForget(
+        ReadOnlySpan<byte> user, ReadOnlySpan<PopulationShare> shares, long timeMs, long erasedByMs)
+    {
+        Span<byte> text = stackalloc byte[MemorySchema.RecentEventCountMax * PopulationShare.Bytes];
+        for (int index = 0; index < shares.Length; index++)
+        {
+            shares[index].Write(text[(index * PopulationShare.Bytes)..]);
+        }
+
+        Span<byte> head = Add(FoldEntryKind.Forget, user, default, text[..(shares.Length * PopulationShare.Bytes)]);
+        BinaryPrimitives.WriteInt64LittleEndian(head[16..], timeMs);
+        BinaryPrimitives.WriteInt64LittleEndian(head[24..], erasedByMs);
+    }
+
+    /// <summary>
+    /// Erasing stops where the log begins, and the medium writes that sector again from memory: what is to go must not
+    /// share it.
+    /// </summary>
+    public void AddPad()
+    {
+        Span<byte> zeros = stackalloc byte[Log.SegmentLayout.SectorBytes];
+        zeros.Clear();
+        Add(FoldEntryKind.Pad, default, default, zeros);
+    }
+
     /// <summary>An entry as it was read from a log.</summary>
     public void AddRaw(ReadOnlySpan<byte> payload) => payload.CopyTo(Claim(payload.Length));
 
@@ -66,7 +92,11 @@ internal sealed class FoldEntryBuffer
         payload[3] = FoldEntry.PayloadVersion;
         payload[64] = checked((byte)user.Length);
         payload[65] = checked((byte)item.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
+        if (kind < FoldEntryKind.Forget)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
+        }
+
         user.CopyTo(payload[FoldEntry.HeadBytes..]);
         item.CopyTo(payload[(FoldEntry.HeadBytes + user.Length)..]);
         text.CopyTo(payload[(FoldEntry.HeadBytes + user.Length + item.Length)..]);

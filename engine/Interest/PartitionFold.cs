@@ -24,6 +24,11 @@ internal sealed class PartitionFold(
     /// </summary>
     public long LateCount { get; private set; }
 
+    /// <summary>
+    /// Told of each Forget, live and in replay: its sequence, and by when the files must be free of it.
+    /// </summary>
+    public Action<ulong, long>? Forgotten { get; set; }
+
     /// <summary>Where the population's sources learn from what is folded; null while none is learned.</summary>
     public LearnRing? Feed { get; set; }
 
@@ -32,7 +37,7 @@ internal sealed class PartitionFold(
     /// </summary>
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
-        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park)
+        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget)
         {
             users.Add(entry.User);
         }
@@ -64,7 +69,11 @@ internal sealed class PartitionFold(
                 state.Parked.DropOldest(entry.Count);
                 state.Totals = state.Totals with { GivenUp = state.Totals.GivenUp + (ulong)entry.Count };
                 break;
+            case FoldEntryKind.Forget:
+                ApplyForget(entry, position, users);
+                break;
             case FoldEntryKind.Schema:
+            case FoldEntryKind.Pad:
             default:
                 break;
         }
@@ -136,6 +145,28 @@ internal sealed class PartitionFold(
                 FoldIntoBank(record, facts, vector);
                 Mark(users, slot, record, position);
             }
+        }
+    }
+
+    /// <summary>
+    /// The shares stand in the entry and are not looked up here: a base that was written after it has no record of the
+    /// user any more, and replay over that base must take out the same.
+    /// </summary>
+    private void ApplyForget(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        state.Parked.DropUser(entry.User);
+        for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
+        {
+            state.Population.Remove(PopulationShare.Read(left));
+        }
+
+        Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        int slot = users.Find(entry.User);
+        bool isNewer = users.IsFound(slot)
+            && new UserRecord(users.RecordBytes(slot), users.Shape).Sequence >= position.Sequence;
+        if (!isNewer)
+        {
+            users.MarkForgotten(slot);
         }
     }
 

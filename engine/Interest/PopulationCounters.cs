@@ -11,6 +11,9 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PopulationCounters(IKernelBackend backend, double halfLifeMs)
 {
+    /// <summary>Well above the rounding of a few hundred fp32 additions.</summary>
+    private const float RoundingShare = 1e-5f;
+
     private static readonly float[] One = [1f];
 
     private readonly BankShape _shape = new(1, [halfLifeMs]);
@@ -44,6 +47,34 @@ internal sealed class PopulationCounters(IKernelBackend backend, double halfLife
         counter.Mass = bank[0];
         _counters[itemIndex] = counter;
     }
+
+    /// <summary>
+    /// Takes out what an event added. Equal to rounding to never having added it; what is left below the rounding of
+    /// the sums is nobody's demand, and the item goes.
+    /// </summary>
+    public void Remove(in PopulationShare share)
+    {
+        if (share.Weight <= 0 || !_counters.TryGetValue(share.ItemIndex, out Counter counter))
+        {
+            return;
+        }
+
+        Span<float> bank = [counter.Mass, 0];
+        double ageMs = Math.Max(0, counter.AsOfMs - share.TimeMs);
+        backend.Accumulate(_shape, bank, ageMs, -share.Weight, One);
+        if (bank[0] <= counter.Mass * RoundingShare)
+        {
+            _counters.Remove(share.ItemIndex);
+            return;
+        }
+
+        counter.Mass = bank[0];
+        _counters[share.ItemIndex] = counter;
+    }
+
+    /// <summary>Mass and moment of an item's counter; zeros where nobody wanted it.</summary>
+    public (float Mass, long AsOfMs) Demand(uint itemIndex) =>
+        _counters.TryGetValue(itemIndex, out Counter counter) ? (counter.Mass, counter.AsOfMs) : default;
 
     /// <summary>Adds log2 of each item's demand (so that no age underflows) into <paramref name="demand"/>.</summary>
     public void SumInto(Dictionary<uint, PopulationDemand> demand)

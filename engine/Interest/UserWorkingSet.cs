@@ -71,9 +71,18 @@ internal sealed class UserWorkingSet(RecordShape shape)
 
     public void MarkFound(int slot) => _slots[slot].Found = true;
 
+    /// <summary>The user goes with the write-back, unless a later entry of the batch makes him anew.</summary>
+    public void MarkForgotten(int slot)
+    {
+        _slots[slot].Found = false;
+        _slots[slot].Dirty = false;
+        _slots[slot].Forgotten = true;
+    }
+
     public void MarkDirty(int slot, ulong sequence)
     {
         _slots[slot].Dirty = true;
+        _slots[slot].Forgotten = false;
         _slots[slot].MarkedAt = sequence;
     }
 
@@ -124,6 +133,11 @@ internal sealed class UserWorkingSet(RecordShape shape)
                 store.Write(slot.KeySpan, slot.Record);
                 slot.Dirty = false;
             }
+            else if (slot.Forgotten)
+            {
+                store.Delete(slot.KeySpan);
+                slot.Forgotten = false;
+            }
         }
     }
 
@@ -169,6 +183,8 @@ internal sealed class UserWorkingSet(RecordShape shape)
 
         public bool Dirty { get; set; }
 
+        public bool Forgotten { get; set; }
+
         public ulong MarkedAt { get; set; }
 
         public ReadOnlySpan<byte> KeySpan => Key.AsSpan(0, KeyLength);
@@ -179,6 +195,7 @@ internal sealed class UserWorkingSet(RecordShape shape)
             Hash = hash;
             Found = false;
             Dirty = false;
+            Forgotten = false;
             MarkedAt = 0;
         }
     }

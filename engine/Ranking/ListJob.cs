@@ -56,6 +56,9 @@ internal sealed class ListJob(int dimension)
 
     public ulong UserSequence { get; set; }
 
+    /// <summary>Users that the partition had forgotten when the list was planned.</summary>
+    public int ForgetCount { get; set; }
+
     /// <summary>v(t)·2^−Log2Scale, D floats.</summary>
     public float[] Query { get; } = new float[dimension];
 

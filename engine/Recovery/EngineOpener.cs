@@ -67,6 +67,11 @@ internal static class EngineOpener
         string? catalogueBase = basis?.CatalogueFile is { } file ? Path.Combine(folder, file) : null;
         EngineCore core = Assemble(options, log, catalogueBase, opened, out CatalogueHistory history);
         long replayed = PartitionRecovery.RecoverAll(core, basis, manifest is not null, history, cancellation);
+        foreach (PendingErasure erasure in manifest?.Erasures ?? [])
+        {
+            core.Erasures.Add(erasure);
+        }
+
         var exporter = new BaseExporter(core, folder, manifest?.Round ?? 0, EngineLog.For(options));
         OpenedEngine engine = Start(core, exporter, folderLock, opened);
         if (manifest is null)

@@ -147,6 +147,16 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<ProfileResult>(ReplyDecoders.Profile) { Frame = frame }, cancellation);
     }
 
+    /// <summary>
+    /// Forgets a user: gone at once from every answer, and from every file from the result's time on. Durable when
+    /// answered; later events of the same id start a new user.
+    /// </summary>
+    public Task<ForgetResult> ForgetAsync(EbbId user, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Forget, FrameFlags.None, 0, user, RequestEncoder.Forget);
+        return _core.Run(new PendingCall<ForgetResult>(ReplyDecoders.Forget) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Adds or replaces items as one generation of their own.</summary>
     public Task<ItemChangeResult> PutItemsAsync(
         IReadOnlyList<EbbItem> items, EbbAck ack = EbbAck.Applied, CancellationToken cancellation = default) =>

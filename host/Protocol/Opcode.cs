@@ -16,4 +16,7 @@ public enum Opcode : byte
 
     /// <summary>Server to client, unasked, correlation id 0: a durable mark, or why the connection closes.</summary>
     Notice = 11,
+
+    /// <summary>Takes a user out of everything; the reply says until when files may still hold him.</summary>
+    Forget = 13,
 }

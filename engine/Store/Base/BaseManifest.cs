@@ -36,6 +36,9 @@ public sealed partial record BaseManifest
     /// <summary>One a partition, in their order.</summary>
     public required IReadOnlyList<PartitionBase> Partitions { get; init; }
 
+    /// <summary>Parts of the logs that are still to be erased; null: none.</summary>
+    public IReadOnlyList<Recovery.PendingErasure>? Erasures { get; init; }
+
     /// <summary>A name that no other round uses, relative to the engine folder.</summary>
     public static string PartitionFileName(int partition, long round) =>
         $"{BaseFolder}/p{partition:D3}-r{round:D8}.base";

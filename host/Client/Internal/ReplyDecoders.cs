@@ -72,6 +72,11 @@ internal static class ReplyDecoders
         };
     }
 
+    public static ForgetResult? Forget(ReadOnlySpan<byte> body, bool wasResent) =>
+        ForgetReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new ForgetResult(reply.Known, reply.ErasedByMs)
+            : null;
+
     public static ItemChangeResult? ItemChange(ReadOnlySpan<byte> body, bool wasResent)
     {
         var reader = new WireReader(body);

@@ -125,6 +125,9 @@ internal static class RequestEncoder
     public static void Profile(FrameBuffer body, EbbId user, long? nowMs) =>
         new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue }.Write(body);
 
+    public static void Forget(FrameBuffer body, EbbId user) =>
+        new ForgetRequest { User = Sendable(user) }.Write(body);
+
     public static void Items(FrameBuffer body, IReadOnlyList<EbbItem> items)
     {
         var writer = new ItemPutWriter(body, items.Count);

@@ -66,6 +66,11 @@ internal sealed class ServeCommand
         "--commit-interval", "What a crash may take of writes acknowledged as applied.",
         new EventLogOptions().CommitInterval);
 
+    private readonly Option<HumanDuration> _logRetention = CommandOptions.Duration(
+        "--log-retention",
+        "How long log entries are kept that a base covers; FORGET promises to erase after it. never: for ever.",
+        new EventLogOptions().RetentionTime);
+
     private readonly Option<double> _keepBelow = new("--keep-below")
     {
         Description = "Drift below which a list is kept.",
@@ -116,7 +121,8 @@ internal sealed class ServeCommand
         {
             serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
-            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema, serve._logLevel,
+            serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
+            serve._memorySchema, serve._logLevel,
         };
         command.Validators.Add(result =>
         {
@@ -182,7 +188,11 @@ internal sealed class ServeCommand
                 MemoryBytesMax = parsed.GetValue(_memory).Bytes,
                 ExportInterval = interval == MemorySchema.Never ? TimeSpan.Zero : interval,
             },
-            Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval).Value },
+            Log = new EventLogOptions
+            {
+                CommitInterval = parsed.GetValue(_commitInterval).Value,
+                RetentionTime = parsed.GetValue(_logRetention).Value,
+            },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
             Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
             ScanThreads = parsed.GetValue(_threads),

@@ -99,7 +99,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Ping:
                 Ping(frame, reply);
                 break;
-            case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile:
+            case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
+                or Opcode.Forget:
                 Submit(frame, reply);
                 break;
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:

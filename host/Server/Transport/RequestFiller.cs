@@ -33,6 +33,9 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Rank:
                 request.Kind = RequestKind.Rank;
                 return FillRank(request, frame);
+            case Opcode.Forget:
+                request.Kind = RequestKind.Forget;
+                return FillForget(request, frame);
             default:
                 request.Kind = RequestKind.Profile;
                 return FillProfile(request, frame);
@@ -164,6 +167,17 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         }
 
         return rank.Finish();
+    }
+
+    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
+    {
+        var status = ForgetRequest.TryRead(frame.Body, out var forget);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, forget.User);
+        }
+
+        return status;
     }
 
     private static StatusCode FillProfile(EngineRequest request, in FrameContext frame)

@@ -56,6 +56,8 @@ internal static class BodyWalker
                 return status == StatusCode.Ok ? rank.Finish() : status;
             case Opcode.Profile:
                 return ProfileRequest.TryRead(body, out _);
+            case Opcode.Forget:
+                return ForgetRequest.TryRead(body, out _);
             case Opcode.ItemPut:
                 status = ItemPutReader.TryOpen(body, Limits, out var items);
                 while (status == StatusCode.Ok && items.TryNext(out var item))
@@ -101,6 +103,8 @@ internal static class BodyWalker
                 return status;
             case Opcode.Profile:
                 return WalkProfile(body);
+            case Opcode.Forget:
+                return ForgetReply.TryRead(body, out _);
             case Opcode.ItemPut or Opcode.ItemRemove:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
