@@ -48,6 +48,7 @@ internal sealed class EngineCore : IDisposable
         }
 
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
+        Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
@@ -80,6 +81,8 @@ internal sealed class EngineCore : IDisposable
     public PopularItems Popular { get; }
 
     public ErasureSchedule Erasures { get; }
+
+    public BackgroundEdits Edits { get; }
 
     /// <summary>What is learned of the population beside the users' own vectors.</summary>
     public PopulationSources Sources { get; }
@@ -152,6 +155,7 @@ internal sealed class EngineCore : IDisposable
             },
             Erasures = Erasures,
             Popular = Popular,
+            Edits = Edits,
             Admission = new EventAdmission(Schema, state, users, counters),
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),

@@ -112,6 +112,14 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
 
     /// <summary>
+    /// Takes one event of a user out again, named by its event id; the receipt says whether the user was folded anew
+    /// without it or it was subtracted. The id stays known, so a resend of the event is a duplicate. Durable when
+    /// answered.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused: UnknownEvent when nothing holds an event of the id.</exception>
+    public Task<UnsendReceipt> UnsendAsync(OpaqueId user, ulong eventId) => _calls.UnsendAsync(user, eventId);
+
+    /// <summary>
     /// Erases from the files whom FORGET took out and whose time has come. The engine does it by itself every ten
     /// seconds; this is for who cannot wait for it. Does nothing for an engine in memory.
     /// </summary>

@@ -44,6 +44,9 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>Which event Unsend takes out.</summary>
+    public ulong EventId { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
@@ -92,6 +95,9 @@ public sealed class EngineRequest
 
     /// <summary>Set by Forget only.</summary>
     public ForgetReceipt? Receipt { get; internal set; }
+
+    /// <summary>Set by Unsend only.</summary>
+    public UnsendReceipt? Unsent { get; internal set; }
 
     /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
     internal bool RunsAlone => Kind >= RequestKind.Forget;
@@ -143,6 +149,8 @@ public sealed class EngineRequest
         RetryAfterMs = 0;
         Profile = null;
         Receipt = null;
+        Unsent = null;
+        EventId = 0;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

@@ -26,6 +26,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     public PartitionParts Parts => parts;
 
+    public UserEdits Edits => _edits;
+
     /// <summary>The last sequence of this partition in the log.</summary>
     public ulong Tail { get; set; }
 
@@ -40,7 +42,16 @@ internal sealed class PartitionBatch(PartitionParts parts)
         parts.Users.Clear();
         if (requests[0].RunsAlone)
         {
-            RunEdit(requests[0]);
+            if (IsTooLate(requests[0]))
+            {
+                requests[0].Status = EntryStatus.DeadlinePassed;
+                _answered.Add(requests[0]);
+            }
+            else if (_edits.TryRun(requests[0], this, catalogue))
+            {
+                _answered.Add(requests[0]);
+            }
+
             return;
         }
 
@@ -142,27 +153,14 @@ internal sealed class PartitionBatch(PartitionParts parts)
         return true;
     }
 
-    private void RunEdit(EngineRequest request)
+    /// <summary>
+    /// What an edit wrote stands at the tail, and is answered when durable: a receipt that a crash could take back would
+    /// be worth nothing.
+    /// </summary>
+    public void Written(EngineRequest request)
     {
-        _answered.Add(request);
-        if (IsTooLate(request))
-        {
-            request.Status = EntryStatus.DeadlinePassed;
-        }
-        else if (!EventAdmission.IsUserKey(request.User.Length))
-        {
-            request.Status = EntryStatus.IdLength;
-        }
-        else if (_edits.Forget(request, this))
-        {
-            // A receipt that a crash could take back would be worth nothing.
-            request.Write = request.Write with { Ack = AckLevel.Durable };
-            AddPosition(request, new LogPosition(Epoch, Tail));
-        }
-        else
-        {
-            request.Status = EntryStatus.StorageFailed;
-        }
+        request.Write = request.Write with { Ack = AckLevel.Durable };
+        AddPosition(request, new LogPosition(Epoch, Tail));
     }
 
     private void CollectUsers()

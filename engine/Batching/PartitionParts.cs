@@ -52,6 +52,9 @@ internal sealed class PartitionParts
     /// <summary>Shared by all partitions; thread-safe.</summary>
     public required PopularItems Popular { get; init; }
 
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required BackgroundEdits Edits { get; init; }
+
     /// <summary>Users forgotten since open: a list planned before the last of them is not kept.</summary>
     public int ForgetCount { get; set; }
 

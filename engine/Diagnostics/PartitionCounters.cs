@@ -67,6 +67,10 @@ internal sealed class PartitionCounters
 
     public void Forgotten() => UsersForgotten++;
 
+    public long EventsUnsent { get; private set; }
+
+    public void Unsent() => EventsUnsent++;
+
     public void List(Ranking.ListDecision decision, bool scanned)
     {
         _decisions[(int)decision]++;

@@ -24,6 +24,9 @@ internal readonly record struct EventFacts
 
     public ulong EventId { get; init; }
 
+    /// <summary>The record's ring of ids holds its id beside it: not so for an event that was parked.</summary>
+    public bool HasId { get; init; }
+
     public static EventFacts From(FoldEntry entry) => new()
     {
         Type = entry.EventType,

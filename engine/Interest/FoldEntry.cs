@@ -80,5 +80,6 @@ internal readonly ref struct FoldEntry
         && _payload.Length == HeadBytes + UserLength + ItemLength + TextLength;
 
     private static bool IsKnown(FoldEntryKind kind) =>
-        kind is (>= FoldEntryKind.Event and <= FoldEntryKind.Schema) or FoldEntryKind.Forget or FoldEntryKind.Pad;
+        kind is (>= FoldEntryKind.Event and <= FoldEntryKind.Schema) or FoldEntryKind.Forget
+            or FoldEntryKind.Unsend or FoldEntryKind.Pad;
 }

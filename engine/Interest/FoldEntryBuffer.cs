@@ -28,7 +28,21 @@ internal sealed class FoldEntryBuffer
     public void AddEvent(in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> parkedItem)
     {
         FoldEntryKind kind = parkedItem.IsEmpty ? FoldEntryKind.Event : FoldEntryKind.Park;
-        Span<byte> head = Add(kind, user, parkedItem, default);
+        Write(Add(kind, user, parkedItem, default), facts);
+    }
+
+    /// <summary>
+    /// Takes an event out. The text is the record made anew (Refolded) or the event's vector (Subtracted).
+    /// </summary>
+    public void AddUnsend(in EventFacts facts, UnsendMethod method, ReadOnlySpan<byte> user, ReadOnlySpan<byte> text)
+    {
+        Span<byte> head = Add(FoldEntryKind.Unsend, user, default, text);
+        Write(head, facts);
+        BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
+    }
+
+    private static void Write(Span<byte> head, in EventFacts facts)
+    {
         head[1] = facts.Type;
         head[2] = facts.Flags;
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], facts.ItemIndex);

@@ -26,6 +26,9 @@ internal enum FoldEntryKind : byte
     /// <summary>The user is gone, with what his remembered events added to the population.</summary>
     Forget = 16,
 
+    /// <summary>One event of a user is taken out again.</summary>
+    Unsend = 17,
+
     /// <summary>Zeros that keep an erased entry and a live one out of one sector of the disk.</summary>
     Pad = 21,
 }

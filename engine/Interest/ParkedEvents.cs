@@ -76,6 +76,30 @@ internal sealed class ParkedEvents
         _events.RemoveRange(0, count);
     }
 
+    /// <summary>The user's waiting event with an id, or null.</summary>
+    public ParkedEvent? Find(ReadOnlySpan<byte> user, ulong eventId)
+    {
+        foreach (ParkedEvent parked in _events)
+        {
+            if (parked.Facts.EventId == eventId && user.SequenceEqual(parked.User))
+            {
+                return parked;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes out the user's waiting event with an id.</summary>
+    public void Drop(ReadOnlySpan<byte> user, ulong eventId)
+    {
+        if (Find(user, eventId) is { } parked)
+        {
+            Uncount(parked.Item);
+            _events.Remove(parked);
+        }
+    }
+
     /// <summary>Takes out what waits for a user; says how many.</summary>
     public int DropUser(ReadOnlySpan<byte> user)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
@@ -16,7 +17,13 @@ internal sealed class PartitionFold(
 {
     public const uint FirstSpace = 1;
 
+    private readonly RecordFold _records = new(backend, bank);
+
     public PartitionState State => state;
+
+    public RecordFold Records => _records;
+
+    public uint SchemaNumber => schema.Number;
 
     /// <summary>
     /// Events older than their user's latest, since open. Not folded: replay over a base skips what the base's records
@@ -37,7 +44,8 @@ internal sealed class PartitionFold(
     /// </summary>
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
-        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget)
+        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
+            or FoldEntryKind.Unsend)
         {
             users.Add(entry.User);
         }
@@ -72,6 +80,9 @@ internal sealed class PartitionFold(
             case FoldEntryKind.Forget:
                 ApplyForget(entry, position, users);
                 break;
+            case FoldEntryKind.Unsend:
+                ApplyUnsend(entry, position, users);
+                break;
             case FoldEntryKind.Schema:
             case FoldEntryKind.Pad:
             default:
@@ -94,7 +105,7 @@ internal sealed class PartitionFold(
         }
 
         ReadOnlySpan<float> vector = vectors.Vector(facts.ItemIndex, facts.ItemVersion);
-        FoldIntoBank(record, facts, vector);
+        FoldIntoBank(record, facts with { HasId = facts.EventId != 0 }, vector);
         if (facts.EventId != 0)
         {
             record.PushEventId(facts.EventId);
@@ -119,7 +130,7 @@ internal sealed class PartitionFold(
         // Marked now, not when the item comes: the same event sent twice must park once.
         if (facts.EventId != 0)
         {
-            record.PushEventId(facts.EventId);
+            record.PushEventId(facts.EventId, hasEvent: false);
         }
 
         Mark(users, slot, record, position);
@@ -170,24 +181,45 @@ internal sealed class PartitionFold(
         }
     }
 
-    private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
+    /// <summary>
+    /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
+    /// needs neither older entries nor older vectors.
+    /// </summary>
+    private void ApplyUnsend(FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
-        RecentEventFlags flags = (facts.Flags & FoldEntry.ClampedFlag) != 0 ? RecentEventFlags.Clamped : default;
-        long heldAtMs = record.EventCount == 0 ? facts.TimeMs : record.LastEventMs;
-        long asOfMs = Math.Max(heldAtMs, facts.TimeMs);
-        if (facts.TimeMs < heldAtMs)
+        EventFacts facts = EventFacts.From(entry);
+        var method = (UnsendMethod)entry.Count;
+        if (method == UnsendMethod.Parked)
         {
-            flags |= RecentEventFlags.Late;
-            LateCount++;
+            state.Parked.Drop(entry.User, facts.EventId);
+            return;
         }
 
-        backend.DecayAccumulate(
-            bank, record.Bank, new BankStep(asOfMs - heldAtMs, asOfMs - facts.TimeMs, facts.Weight), vector);
-        record.LastEventMs = asOfMs;
-        record.FirstEventMs = record.EventCount == 0 ? facts.TimeMs : Math.Min(record.FirstEventMs, facts.TimeMs);
-        record.EventCount++;
-        record.PushRecent(
-            new RecentEvent(facts.TimeMs, facts.ItemIndex, facts.ItemVersion, facts.Weight, facts.Type, flags));
+        state.Population.Remove(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence >= position.Sequence)
+        {
+            return;
+        }
+
+        if (method == UnsendMethod.Refolded)
+        {
+            record.CopyEventsFrom(entry.Text);
+        }
+        else
+        {
+            float[] vector = MemoryMarshal.Cast<byte, float>(entry.Text).ToArray();
+            _records.Subtract(record, record.FindRecent(facts.EventId), facts, vector);
+        }
+
+        record.DetachEventId(facts.EventId);
+        Mark(users, slot, record, position);
+    }
+
+    private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
+    {
+        LateCount += _records.Fold(record, facts, vector) ? 1 : 0;
         Feed?.Add(record);
     }
 

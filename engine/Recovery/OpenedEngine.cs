@@ -66,6 +66,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         await core.Sources.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);
+        await core.Edits.SettleAsync().WaitAsync(patience.Token).ConfigureAwait(false);
         if (exporter is not null)
         {
             await exporter.StopAsync().ConfigureAwait(false);

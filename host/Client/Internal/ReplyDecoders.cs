@@ -77,6 +77,11 @@ internal static class ReplyDecoders
             ? new ForgetResult(reply.Known, reply.ErasedByMs)
             : null;
 
+    public static UnsendResult? Unsend(ReadOnlySpan<byte> body, bool wasResent) =>
+        UnsendReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new UnsendResult(reply.Method, reply.TimeMs)
+            : null;
+
     public static ItemChangeResult? ItemChange(ReadOnlySpan<byte> body, bool wasResent)
     {
         var reader = new WireReader(body);

@@ -100,7 +100,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Ping(frame, reply);
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
-                or Opcode.Forget:
+                or Opcode.Unsend or Opcode.Forget:
                 Submit(frame, reply);
                 break;
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:

@@ -53,6 +53,9 @@ internal static class ReplyEncoder
             case Opcode.Profile:
                 WriteProfile(body, request.Profile!);
                 break;
+            case Opcode.Unsend:
+                new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
+                break;
             case Opcode.Forget:
                 new ForgetReply(request.Receipt!.Known, request.Receipt.ErasedByMs).Write(body);
                 break;
@@ -70,7 +73,7 @@ internal static class ReplyEncoder
             RequestKind.Observe => request.EventCount * 2L,
             RequestKind.Rank => request.CandidateCount * 12L,
             RequestKind.Profile => ProfileBytes,
-            RequestKind.Forget => 0,
+            RequestKind.Forget or RequestKind.Unsend => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }

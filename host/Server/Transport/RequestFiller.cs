@@ -33,6 +33,9 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Rank:
                 request.Kind = RequestKind.Rank;
                 return FillRank(request, frame);
+            case Opcode.Unsend:
+                request.Kind = RequestKind.Unsend;
+                return FillUnsend(request, frame);
             case Opcode.Forget:
                 request.Kind = RequestKind.Forget;
                 return FillForget(request, frame);
@@ -167,6 +170,18 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         }
 
         return rank.Finish();
+    }
+
+    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    {
+        var status = UnsendRequest.TryRead(frame.Body, out var unsend);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, unsend.User);
+            request.EventId = unsend.EventId;
+        }
+
+        return status;
     }
 
     private static StatusCode FillForget(EngineRequest request, in FrameContext frame)

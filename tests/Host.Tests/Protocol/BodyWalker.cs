@@ -56,6 +56,8 @@ internal static class BodyWalker
                 return status == StatusCode.Ok ? rank.Finish() : status;
             case Opcode.Profile:
                 return ProfileRequest.TryRead(body, out _);
+            case Opcode.Unsend:
+                return UnsendRequest.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.ItemPut:
@@ -103,6 +105,8 @@ internal static class BodyWalker
                 return status;
             case Opcode.Profile:
                 return WalkProfile(body);
+            case Opcode.Unsend:
+                return UnsendReply.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetReply.TryRead(body, out _);
             case Opcode.ItemPut or Opcode.ItemRemove:

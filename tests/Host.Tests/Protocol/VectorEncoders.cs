@@ -43,6 +43,18 @@ internal static class VectorEncoders
                 ItemChange(buffer, Reply(Opcode.ItemRemove, 9, 70), 8, StatusCode.UnknownItem),
             ["stats-request"] = buffer => new FrameWriter(buffer, Request(Opcode.Stats, 10)).Complete(),
             ["stats-reply"] = StatsReply,
+            ["unsend-request"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Request(Opcode.Unsend, 12));
+                new UnsendRequest { User = "bob"u8, EventId = 99 }.Write(frame.Body());
+                frame.Complete();
+            },
+            ["unsend-reply"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Reply(Opcode.Unsend, 12, 20));
+                new UnsendReply(EbbUnsendMethod.Refolded, T).Write(frame.Body());
+                frame.Complete();
+            },
             ["forget-request"] = buffer =>
             {
                 var frame = new FrameWriter(buffer, Request(Opcode.Forget, 13));
