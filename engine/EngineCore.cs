@@ -132,13 +132,14 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Bank)),
+            Backend, new ListMaker(Backend, Popular, new Explainer(Bank, Schema.CategorySplits)),
             new Blender(Backend, Sources, _spread, Bank.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state)
     {
         var users = new UserWorkingSet(Shape);
         var counters = new PartitionCounters();
+        var admission = new EventAdmission(Schema, state, users, counters);
         StoreOptions store = Options.Store;
         return new PartitionParts
         {
@@ -156,7 +157,8 @@ internal sealed class EngineCore : IDisposable
             Erasures = Erasures,
             Popular = Popular,
             Edits = Edits,
-            Admission = new EventAdmission(Schema, state, users, counters),
+            Admission = admission,
+            Splits = admission.Splits,
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Planner = new ListPlanner(Backend, Bank),
             Served = new ServedLists(Options.ServedListCountMax, Options.Dimension),

@@ -23,6 +23,7 @@ public sealed record EngineStats
     public long ParkedResolved { get; init; }
     public long ParkedExpired { get; init; }
     public long EventsRefused { get; init; }
+    public long EventsCapped { get; init; }
     public long EventsUnsent { get; init; }
     public long UsersForgotten { get; init; }
 

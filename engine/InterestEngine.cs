@@ -116,7 +116,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// without it or it was subtracted. The id stays known, so a resend of the event is a duplicate. Durable when
     /// answered.
     /// </summary>
-    /// <exception cref="EngineRequestException">Refused: UnknownEvent when nothing holds an event of the id.</exception>
+    /// <exception cref="EngineRequestException">
+    /// Refused: UnknownEvent when nothing holds an event of the id.
+    /// </exception>
     public Task<UnsendReceipt> UnsendAsync(OpaqueId user, ulong eventId) => _calls.UnsendAsync(user, eventId);
 
     /// <summary>

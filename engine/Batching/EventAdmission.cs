@@ -17,6 +17,9 @@ internal sealed class EventAdmission(
     public const int UserKeyBytesMax = 97;
 
     private readonly ImpulseRule _impulse = new(schema);
+    private readonly BurstLimiter? _bursts =
+        schema.BurstCap is null ? null : new BurstLimiter(schema.BurstCap, state.Parked);
+    private readonly SplitLookup _splits = new(schema.CategorySplits);
     private readonly Dictionary<ulong, ulong> _sessionMarks = [];
     private readonly HashSet<(int Slot, ulong EventId)> _eventIds = [];
     private readonly long _toleranceMs = (long)schema.FutureTolerance.TotalMilliseconds;
@@ -30,6 +33,7 @@ internal sealed class EventAdmission(
     {
         _sessionMarks.Clear();
         _eventIds.Clear();
+        _bursts?.BeginBatch();
         _nowMs = nowMs;
         int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
         if (expired > 0)
@@ -65,26 +69,51 @@ internal sealed class EventAdmission(
             counters.Clamped();
         }
 
+        asked.TimeMs = clamped ? _nowMs : asked.TimeMs;
+        ReadOnlySpan<byte> item = request.Bytes(asked.Item);
+        bool isItemKnown = catalogue.TryFind(item, out int row);
+        float limited = _bursts is null ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
+        bool isCapped = limited == 0 && weight != 0;
         var facts = new EventFacts
         {
             Type = asked.Type,
-            Flags = clamped ? FoldEntry.ClampedFlag : (byte)0,
-            TimeMs = clamped ? _nowMs : asked.TimeMs,
-            Weight = weight,
+            Flags = (byte)((clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)),
+            TimeMs = asked.TimeMs,
+            Weight = limited,
             Session = request.Write.Session,
             SessionSequence = sequence,
             EventId = asked.EventId,
         };
-        ReadOnlySpan<byte> item = request.Bytes(asked.Item);
-        if (catalogue.TryFind(item, out int row))
+        if (isItemKnown)
         {
-            facts = facts with { ItemIndex = (uint)row, ItemVersion = catalogue.Version(row) };
+            facts = facts with
+            {
+                ItemIndex = (uint)row,
+                ItemVersion = catalogue.Version(row),
+                Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
+            };
             entries.AddEvent(facts, user, default);
             return;
         }
 
         asked.Status = EntryStatus.Parked;
         Park(facts, user, item, entries);
+    }
+
+    public SplitLookup Splits => _splits;
+
+    private float Limit(EngineRequest request, in RequestEvent asked, int row, float weight)
+    {
+        int slot = users.Find(request.Bytes(asked.User));
+        bool isKnown = users.IsFound(slot);
+        UserRecord record = isKnown ? new UserRecord(users.RecordBytes(slot), users.Shape) : default;
+        float limited = _bursts!.Limit(request, asked, record, new BurstEvent(slot, isKnown, row, weight));
+        if (limited != weight)
+        {
+            counters.Capped();
+        }
+
+        return limited;
     }
 
     private EntryStatus Check(in RequestEvent asked, out float weight)

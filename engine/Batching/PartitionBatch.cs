@@ -154,8 +154,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
     }
 
     /// <summary>
-    /// What an edit wrote stands at the tail, and is answered when durable: a receipt that a crash could take back would
-    /// be worth nothing.
+    /// What an edit wrote stands at the tail, and is answered when durable: a receipt that a crash could take back
+    /// would be worth nothing.
     /// </summary>
     public void Written(EngineRequest request)
     {

@@ -30,6 +30,8 @@ internal sealed class PartitionParts
 
     public required EventAdmission Admission { get; init; }
 
+    public required SplitLookup Splits { get; init; }
+
     /// <summary>Thread-safe.</summary>
     public required CommitPump Commits { get; init; }
 

@@ -26,7 +26,7 @@ internal static class RecordRefold
             events[index] = new EventFacts
             {
                 Type = recent.Type,
-                Flags = (recent.Flags & RecentEventFlags.Clamped) != 0 ? FoldEntry.ClampedFlag : (byte)0,
+                Flags = (byte)((byte)recent.Flags & (FoldEntry.ClampedFlag | (0xFF << FoldEntry.SplitShift))),
                 HasId = (recent.Flags & RecentEventFlags.HasId) != 0,
                 ItemIndex = recent.ItemIndex,
                 ItemVersion = recent.ItemVersion,
@@ -38,7 +38,9 @@ internal static class RecordRefold
         return events;
     }
 
-    /// <summary>The record of these events; null when a vector is not held any more or an entry cannot hold it.</summary>
+    /// <summary>
+    /// The record of these events; null when a vector is not held any more or an entry cannot hold it.
+    /// </summary>
     public static byte[]? TryMake(
         PartitionParts parts, IReadOnlyList<EventFacts> events, VersionedVectors vectors, CatalogueLease lease)
     {

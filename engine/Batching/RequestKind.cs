@@ -19,6 +19,8 @@ public enum RequestKind : byte
     /// <summary>The user goes. Runs alone, in its turn; answered when durable.</summary>
     Forget,
 
-    /// <summary>One event of the user goes, named by EventId. As Forget; a look into the log is taken beside it.</summary>
+    /// <summary>
+    /// One event of the user goes, named by EventId. As Forget; a look into the log is taken beside it.
+    /// </summary>
     Unsend,
 }

@@ -43,8 +43,8 @@ internal sealed class UserEdits(PartitionParts parts)
     {
         // The session's mark is the event's, not this entry's.
         _entries.Clear();
-        _entries.AddUnsend(
-            unsent with { EventId = request.EventId, Session = 0, SessionSequence = 0 }, method, request.UserBytes, text);
+        unsent = unsent with { EventId = request.EventId, Session = 0, SessionSequence = 0 };
+        _entries.AddUnsend(unsent, method, request.UserBytes, text);
         if (!batch.RunEntries(_entries, default(NoVectors)))
         {
             request.Status = EntryStatus.StorageFailed;

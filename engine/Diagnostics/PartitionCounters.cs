@@ -63,6 +63,10 @@ internal sealed class PartitionCounters
 
     public void Clamped() => EventsClamped++;
 
+    public long EventsCapped { get; private set; }
+
+    public void Capped() => EventsCapped++;
+
     public long UsersForgotten { get; private set; }
 
     public void Forgotten() => UsersForgotten++;

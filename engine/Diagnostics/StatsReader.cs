@@ -33,6 +33,7 @@ internal static class StatsReader
             ParkedExpired = (long)totals.Sum(total => (decimal)total.GivenUp),
             EventsRefused = counters.Sum(counter => counter.EventsRefused),
             UsersForgotten = counters.Sum(counter => counter.UsersForgotten),
+            EventsCapped = counters.Sum(counter => counter.EventsCapped),
             EventsUnsent = counters.Sum(counter => counter.EventsUnsent),
             ErasuresPending = core.Erasures.PendingCount,
             ListsNew = Lists(counters, ListDecision.New),

@@ -22,6 +22,12 @@ internal readonly ref struct FoldEntry
     /// <summary>Flags bit 0: the time given lay in the future and was clamped to the clock.</summary>
     public const byte ClampedFlag = 1;
 
+    /// <summary>Flags bit 1: a burst cap left nothing of its weight; it is counted and not remembered.</summary>
+    public const byte CappedFlag = 2;
+
+    /// <summary>Flags bits 3 to 7: the category split that its impulse is divided by, from 1; 0: none.</summary>
+    public const int SplitShift = 3;
+
     private readonly ReadOnlySpan<byte> _payload;
 
     public FoldEntry(ReadOnlySpan<byte> payload)

@@ -55,9 +55,10 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteUInt64LittleEndian(head[56..], facts.EventId);
     }
 
-    public void AddResolve(ReadOnlySpan<byte> item, uint itemIndex, ulong itemVersion)
+    public void AddResolve(ReadOnlySpan<byte> item, uint itemIndex, ulong itemVersion, int split)
     {
         Span<byte> head = Add(FoldEntryKind.Resolve, default, item, default);
+        head[2] = (byte)(split << FoldEntry.SplitShift);
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], itemIndex);
         BinaryPrimitives.WriteUInt64LittleEndian(head[8..], itemVersion);
     }

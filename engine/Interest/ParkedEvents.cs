@@ -14,6 +14,8 @@ internal sealed class ParkedEvents
 
     public int Count => _events.Count;
 
+    public IReadOnlyList<ParkedEvent> All => _events;
+
     public bool IsAwaiting(ReadOnlySpan<byte> user)
     {
         foreach (ParkedEvent parked in _events)

@@ -17,7 +17,7 @@ internal sealed class PartitionFold(
 {
     public const uint FirstSpace = 1;
 
-    private readonly RecordFold _records = new(backend, bank);
+    private readonly RecordFold _records = new(backend, bank, schema.CategorySplits);
 
     public PartitionState State => state;
 
@@ -105,10 +105,10 @@ internal sealed class PartitionFold(
         }
 
         ReadOnlySpan<float> vector = vectors.Vector(facts.ItemIndex, facts.ItemVersion);
-        FoldIntoBank(record, facts with { HasId = facts.EventId != 0 }, vector);
+        FoldIntoBank(record, facts with { HasId = facts.EventId != 0 && !facts.IsCapped }, vector);
         if (facts.EventId != 0)
         {
-            record.PushEventId(facts.EventId);
+            record.PushEventId(facts.EventId, hasEvent: !facts.IsCapped);
         }
 
         Mark(users, slot, record, position);
@@ -144,7 +144,7 @@ internal sealed class PartitionFold(
         ReadOnlySpan<float> vector = vectors.Vector(entry.ItemIndex, entry.ItemVersion);
         foreach (ParkedEvent parked in parkedEvents)
         {
-            EventFacts facts = parked.Facts with { ItemIndex = entry.ItemIndex, ItemVersion = entry.ItemVersion };
+            EventFacts facts = parked.Facts.ResolvedBy(entry);
             AddToTotals(facts);
             state.Totals = state.Totals with { Resolved = state.Totals.Resolved + 1 };
             int slot = users.Find(parked.User);
@@ -220,7 +220,10 @@ internal sealed class PartitionFold(
     private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
     {
         LateCount += _records.Fold(record, facts, vector) ? 1 : 0;
-        Feed?.Add(record);
+        if (!facts.IsCapped)
+        {
+            Feed?.Add(record);
+        }
     }
 
     private void AddToTotals(in EventFacts facts)

@@ -41,10 +41,21 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
             return false;
         }
 
+        int place = _events.Count;
         for (int index = 0; index < record.RecentCount; index++)
         {
+            do
+            {
+                place--;
+            }
+            while (place >= 0 && _events[place].IsCapped);
+            if (place < 0)
+            {
+                return false;
+            }
+
             RecentEvent recent = record.GetRecent(index);
-            EventFacts facts = _events[^(index + 1)];
+            EventFacts facts = _events[place];
             if (recent.TimeMs != facts.TimeMs || recent.ItemIndex != facts.ItemIndex
                 || recent.ItemVersion != facts.ItemVersion || recent.Weight != facts.Weight)
             {
@@ -61,7 +72,7 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
         {
             case FoldEntryKind.Event when entry.User.SequenceEqual(user):
                 EventFacts facts = EventFacts.From(entry);
-                _events.Add(facts with { HasId = facts.EventId != 0 });
+                _events.Add(facts with { HasId = facts.EventId != 0 && !facts.IsCapped });
                 break;
             case FoldEntryKind.Park:
                 _parked.Add(entry.User, entry.Item, EventFacts.From(entry));
@@ -87,7 +98,7 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
         {
             if (parked.User.AsSpan().SequenceEqual(user))
             {
-                _events.Add(parked.Facts with { ItemIndex = entry.ItemIndex, ItemVersion = entry.ItemVersion });
+                _events.Add(parked.Facts.ResolvedBy(entry));
             }
         }
     }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
@@ -8,10 +9,10 @@ namespace Ebb.Engine.Ranking;
 
 /// <summary>
 /// Splits a score into what each remembered event adds:
-/// term_e = Σ_d x_d·p_d(e)·w_e·Σ_m c_m·2^(−age/(h_m·ρ_d) − E). What remains comes from events that are older than the
-/// last L, or whose item has another vector by now.
+/// term_e = Σ_d x_d·p_d(e)·w_e·Σ_m c_m·s_m·2^(−age/(h_m·ρ_d) − E), s the category split that it was folded with. What
+/// remains comes from events that are older than the last L, or whose item has another vector by now.
 /// </summary>
-internal sealed class Explainer(BankShape bank)
+internal sealed class Explainer(BankShape bank, IReadOnlyList<CategorySplit> splits)
 {
     private static readonly Comparer<AnsweredTerm> LargestFirst =
         Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
@@ -96,24 +97,26 @@ internal sealed class Explainer(BankShape bank)
                 dot += _centred[d] * eventItem[d];
             }
 
-            return recent.Weight * dot * CurveAt(job, ageMs, 1);
+            return recent.Weight * dot * CurveAt(job, ageMs, 1, recent);
         }
 
         double sum = 0;
         for (int d = 0; d < eventItem.Length; d++)
         {
-            sum += _centred[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d]);
+            sum += _centred[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d], recent);
         }
 
         return recent.Weight * sum;
     }
 
-    private double CurveAt(ListJob job, double ageMs, double rate)
+    private double CurveAt(ListJob job, double ageMs, double rate, in RecentEvent recent)
     {
+        int split = (byte)recent.Flags >> FoldEntry.SplitShift;
+        IReadOnlyList<double>? shares = split > 0 && split <= splits.Count ? splits[split - 1].Shares : null;
         double curve = 0;
         for (int m = 0; m < bank.HalfLifeCount; m++)
         {
-            curve += job.Policy.Coefficients[m]
+            curve += job.Policy.Coefficients[m] * (shares?[m] ?? 1)
                 * Math.Pow(2, -(ageMs / (bank.HalfLivesMs[m] * rate)) - job.Log2Scale);
         }
 

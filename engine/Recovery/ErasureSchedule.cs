@@ -8,7 +8,7 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class ErasureSchedule(EventLogOptions options, bool hasFiles)
 {
-    /// <summary>From the end of the retention to the promise: what a sweep (export, trim, overwrite) may take.</summary>
+    /// <summary>From the end of the retention to the promise: what a sweep may take.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();

@@ -1,9 +1,7 @@
 using Ebb.Engine.Interest;
-using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
-using Ebb.Engine.Store;
 using Ebb.Engine.Tests.Interest;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;

@@ -1,7 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
-using Ebb.Engine.Store;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 using TemporaryFolder = Ebb.Engine.Tests.Recovery.TemporaryFolder;
@@ -23,8 +22,10 @@ public sealed class UnsendTests
     [InlineData(200)]
     public async Task Unsend_EventsInReach_IsBitEqualToAFoldWithoutIt(int eventCount)
     {
+        // A log in memory lets go of what is folded; with a folder it tells of more than the last events.
+        using var folder = new TemporaryFolder();
         BehaviourEvent[] events = Events(eventCount);
-        await using InterestEngine engine = await OpenWithItemsAsync(Options());
+        await using InterestEngine engine = await OpenWithItemsAsync(Options(folder.Path));
         await using InterestEngine without = await OpenWithItemsAsync(Options());
         foreach (BehaviourEvent one in events)
         {
@@ -129,7 +130,8 @@ public sealed class UnsendTests
     public async Task Unsend_ParkedEvent_NeverComes()
     {
         await using InterestEngine engine = await OpenWithItemsAsync(Options(), itemCount: 10);
-        await engine.ObserveAsync([Click("ann", 1, NowMs), Click("ann", 50, NowMs, Unsent), Click("ann", 51, NowMs, 5)]);
+        await engine.ObserveAsync(
+            [Click("ann", 1, NowMs), Click("ann", 50, NowMs, Unsent), Click("ann", 51, NowMs, 5)]);
 
         Assert.Equal(UnsendMethod.Parked, (await engine.UnsendAsync("ann", Unsent)).Method);
         await engine.PutItemsAsync(Items(60)[50..]);
@@ -218,7 +220,8 @@ public sealed class UnsendTests
     [Fact]
     public async Task Unsend_WhileTheUserActs_LosesNothing()
     {
-        await using InterestEngine engine = await OpenWithItemsAsync(Options());
+        using var folder = new TemporaryFolder();
+        await using InterestEngine engine = await OpenWithItemsAsync(Options(folder.Path));
         await engine.ObserveAsync(Events(2000));
         Task acts = Task.Run(async () =>
         {
