@@ -72,5 +72,5 @@ internal sealed class BurstLimiter(BurstCap cap, ParkedEvents parked)
     private readonly record struct Admitted(int Slot, ulong Item, byte Type, long TimeMs, float Weight);
 }
 
-/// <summary>What admission knows of an event: its user's slot, whether he is known, its item's row, its weight.</summary>
+/// <summary>What admission knows of an event: its user's slot, if he is known, its item's row, its weight.</summary>
 internal readonly record struct BurstEvent(int Slot, bool IsKnown, int Row, float Weight);
