@@ -15,6 +15,15 @@ public sealed record EngineStats
     /// <summary>Of those, bytes an item: 5·(S + 1), S the dimension rounded up to 8 (kernels/DESIGN.md).</summary>
     public int ItemRowBytes { get; init; }
     public long UserCount { get; init; }
+
+    /// <summary>Number of the memory schema in force, and users still of the one before it.</summary>
+    public uint SchemaNumber { get; init; }
+    public long UsersToRebuild { get; init; }
+
+    /// <summary>Since open: all their events told by the log, by the record, or only the last ones known.</summary>
+    public long UsersRebuiltFromLog { get; init; }
+    public long UsersRebuiltFromRecord { get; init; }
+    public long UsersRebuiltFromLastEvents { get; init; }
     public long EventsApplied { get; init; }
     public long EventsDuplicate { get; init; }
     public long EventsClamped { get; init; }

@@ -43,7 +43,7 @@ public sealed class InterestEngine : IAsyncDisposable
     public EngineOptions Options => _core.Options;
 
     /// <summary>The memory schema in force.</summary>
-    public MemorySchema Schema => _core.Schema;
+    public MemorySchema Schema => _core.Schema.Schema;
 
     /// <summary>
     /// How the first running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
@@ -132,6 +132,19 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
     public void SetPolicy(ServingPolicy policy) => SetPolicies(PolicySet.Of(policy));
 
+    /// <summary>
+    /// Changes the memory schema while serving, with the policies that go with it; returns when it is in force and
+    /// durable. From then on every answer is of the new schema: a user is made anew when touched, the rest in the
+    /// background. Needs a higher number than the schema in force.
+    /// </summary>
+    /// <exception cref="ArgumentException">The schema or a policy cannot be; the running ones stay.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
+        _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>Done when every user is of the schema in force.</summary>
+    public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();
+
     /// <summary>Swaps all policies at once; a request sees the old or the new ones, never some of both.</summary>
     /// <exception cref="ArgumentException">One does not fit the schema; the running ones stay.</exception>
     public void SetPolicies(PolicySet policies) => _core.SetPolicies(policies);
@@ -164,13 +177,23 @@ public sealed class InterestEngine : IAsyncDisposable
     public EngineStats GetStats() => StatsReader.Read(_opened);
 
     /// <summary>SHA-256 over every user's folded bytes in key order and each partition's folded counters.</summary>
-    public Task<byte[]> ComputeStateHashAsync() => StateHash.ComputeAsync(_core);
+    public async Task<byte[]> ComputeStateHashAsync()
+    {
+        await SettleSchemaAsync().ConfigureAwait(false);
+        return await StateHash.ComputeAsync(_core).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Writes and publishes a base of every partition while serving. Does nothing for an engine in memory.
     /// </summary>
-    public Task ExportAsync(CancellationToken cancellation = default) =>
-        _opened.Exporter?.ExportAsync(cancellation) ?? Task.CompletedTask;
+    public async Task ExportAsync(CancellationToken cancellation = default)
+    {
+        if (_opened.Exporter is { } exporter)
+        {
+            await SettleSchemaAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            await exporter.ExportAsync(cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

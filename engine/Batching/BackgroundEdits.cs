@@ -41,6 +41,22 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
         await Task.WhenAll(running).ConfigureAwait(false);
     }
 
+    /// <summary>Null when the log cannot be read as far as it goes (trimmed meanwhile): the record must do.</summary>
+    public async Task<LogHistory?> ReadAsync(LogHistory? history, VersionedVectors? vectors, ushort partition)
+    {
+        try
+        {
+            await log.CommitAsync(partition).ConfigureAwait(false);
+            history?.Read(log, partition);
+            vectors?.Prepare(history?.AllEvents ?? [], catalogue, log);
+            return history;
+        }
+        catch (EventLogException)
+        {
+            return null;
+        }
+    }
+
     private void Ended(Task task)
     {
         lock (_gate)
@@ -53,8 +69,8 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
     {
         try
         {
-            byte[] user = request.UserBytes.ToArray();
-            UserHistory? history = new(user, Math.Max(1, log.FirstSequence(partition.Id)));
+            OpaqueId[] user = [new(request.UserBytes.ToArray())];
+            LogHistory? history = new(user, Math.Max(1, log.FirstSequence(partition.Id)));
             var vectors = new VersionedVectors();
             bool isDone = false;
             for (int round = 0; !isDone; round++)
@@ -75,25 +91,9 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
         partition.Batch.Answer(request);
     }
 
-    /// <summary>Null when the log cannot be read as far as it goes (trimmed meanwhile): the record must do.</summary>
-    private async Task<UserHistory?> ReadAsync(UserHistory? history, VersionedVectors? vectors, ushort partition)
-    {
-        try
-        {
-            await log.CommitAsync(partition).ConfigureAwait(false);
-            history?.Read(log, partition);
-            vectors?.Prepare(history?.Events ?? [], catalogue, log);
-            return history;
-        }
-        catch (EventLogException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>In a turn of the partition. False: so much came meanwhile that it is to be read first.</summary>
     private bool TryFinish(
-        EngineRequest request, PartitionBatch batch, UserHistory? history, VersionedVectors vectors, bool isLast)
+        EngineRequest request, PartitionBatch batch, LogHistory? history, VersionedVectors vectors, bool isLast)
     {
         PartitionParts parts = batch.Parts;
         if (history is not null && history.Next <= batch.Tail)
@@ -107,6 +107,7 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
         }
 
         using CatalogueLease lease = catalogue.Read();
+        batch.Edits.EnsureRebuilt(request.UserBytes, batch, lease);
         parts.Users.Clear();
         int slot = parts.Users.Add(request.UserBytes);
         parts.Users.Load(parts.Store);
@@ -121,26 +122,28 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
     }
 
     private static void Decide(
-        EngineRequest request, PartitionBatch batch, UserHistory? history, VersionedVectors vectors,
+        EngineRequest request, PartitionBatch batch, LogHistory? history, VersionedVectors vectors,
         CatalogueLease lease)
     {
         PartitionParts parts = batch.Parts;
         int slot = parts.Users.Find(request.UserBytes);
         var record = new UserRecord(parts.Users.RecordBytes(slot), parts.Users.Shape);
-        int logged = history?.Find(request.EventId) ?? -1;
+        var user = new OpaqueId(request.UserBytes.ToArray());
+        List<EventFacts> events = history?.EventsOf(user) ?? [];
+        int logged = history?.Find(user, request.EventId) ?? -1;
         int remembered = record.FindRecent(request.EventId);
-        if (logged < 0 && remembered < 0)
+        if (remembered < 0 && (logged < 0 || history!.CrossesSchemas))
         {
             request.Status = EntryStatus.UnknownEvent;
             return;
         }
 
-        EventFacts unsent = logged >= 0
-            ? history!.Events[logged]
-            : RecordRefold.Remembered(record)[^(remembered + 1)];
-        if (logged >= 0 && history!.IsWhole(record))
+        // Of another schema the log's word on how the event was split does not hold any more; the record's does.
+        bool isOfSchema = history is { CrossesSchemas: false };
+        EventFacts unsent = remembered >= 0 ? RecordRefold.Remembered(record)[^(remembered + 1)] : events[logged];
+        if (logged >= 0 && isOfSchema && LogHistory.IsWhole(events, record))
         {
-            EventFacts[] others = [.. history.Events.Take(logged), .. history.Events.Skip(logged + 1)];
+            EventFacts[] others = [.. events.Take(logged), .. events.Skip(logged + 1)];
             if (RecordRefold.TryMake(parts, others, vectors, lease) is { } made)
             {
                 batch.Edits.LogUnsend(request, batch, unsent, UnsendMethod.Refolded, made);

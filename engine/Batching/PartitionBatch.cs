@@ -57,6 +57,15 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
         CollectUsers();
         parts.Users.Load(parts.Store);
+        if (parts.Rebuild is { } rebuild)
+        {
+            rebuild.Touch(parts, _entries, catalogue);
+            if (_stopped)
+            {
+                _entries.Clear();
+            }
+        }
+
         AdmitAll(catalogue);
         bool appended = Append();
         _folding = true;
@@ -161,6 +170,14 @@ internal sealed class PartitionBatch(PartitionParts parts)
     {
         request.Write = request.Write with { Ack = AckLevel.Durable };
         AddPosition(request, new LogPosition(Epoch, Tail));
+    }
+
+    /// <summary>The memory schema from here on. While nothing of the partition runs.</summary>
+    public void LogSchema(string json)
+    {
+        var entries = new FoldEntryBuffer();
+        entries.AddSchema(System.Text.Encoding.UTF8.GetBytes(json));
+        RunEntries(entries, default(NoVectors));
     }
 
     private void CollectUsers()

@@ -9,7 +9,7 @@ namespace Ebb.Engine.Batching;
 internal static class RecordRefold
 {
     /// <summary>What a log entry may hold besides its head and the user.</summary>
-    private const int RecordBytesMax = LogFrame.PayloadBytesMax - FoldEntry.HeadBytes - EventAdmission.UserKeyBytesMax;
+    public const int RecordBytesMax = LogFrame.PayloadBytesMax - FoldEntry.HeadBytes - EventAdmission.UserKeyBytesMax;
 
     /// <summary>
     /// Events that one turn of a partition may fold again: some tens of milliseconds at D = 64 and four half-lives.

@@ -22,6 +22,7 @@ internal sealed class UserEdits(PartitionParts parts)
             return true;
         }
 
+        EnsureRebuilt(request.UserBytes, batch, catalogue);
         if (request.Kind == RequestKind.Forget)
         {
             Forget(request, batch);
@@ -55,6 +56,23 @@ internal sealed class UserEdits(PartitionParts parts)
         parts.Popular.Expire();
         parts.Counters.Unsent();
         request.Unsent = new UnsendReceipt(method, unsent.TimeMs);
+    }
+
+    /// <summary>A user of the schema before is made anew, and that logged, before anything else is done to him.</summary>
+    public void EnsureRebuilt(ReadOnlySpan<byte> user, PartitionBatch batch, CatalogueLease catalogue)
+    {
+        if (parts.Rebuild is null)
+        {
+            return;
+        }
+
+        parts.Users.Clear();
+        parts.Users.Add(user);
+        parts.Users.Load(parts.Store);
+        _entries.Clear();
+        parts.Rebuild.Touch(parts, _entries, catalogue);
+        batch.RunEntries(_entries, default(NoVectors));
+        parts.Users.Clear();
     }
 
     private void Forget(EngineRequest request, PartitionBatch batch)

@@ -41,6 +41,13 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
     }
 
+    /// <summary>A user's record under the schema in force.</summary>
+    public void AddRebuild(ReadOnlySpan<byte> user, ReadOnlySpan<byte> record, RebuildMethod method)
+    {
+        Span<byte> head = Add(FoldEntryKind.Rebuild, user, default, record);
+        BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
+    }
+
     private static void Write(Span<byte> head, in EventFacts facts)
     {
         head[1] = facts.Type;

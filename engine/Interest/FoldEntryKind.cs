@@ -29,6 +29,9 @@ internal enum FoldEntryKind : byte
     /// <summary>One event of a user is taken out again.</summary>
     Unsend = 17,
 
+    /// <summary>A user's record made anew for the schema in force.</summary>
+    Rebuild = 20,
+
     /// <summary>Zeros that keep an erased entry and a live one out of one sector of the disk.</summary>
     Pad = 21,
 }

@@ -3,7 +3,6 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Interest;
 
@@ -13,17 +12,17 @@ namespace Ebb.Engine.Interest;
 /// A user's record skips entries that are not newer than it; the partition's own state is exact at its base position.
 /// </summary>
 internal sealed class PartitionFold(
-    IKernelBackend backend, BankShape bank, MemorySchema schema, PartitionState state)
+    IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
     public const uint FirstSpace = 1;
 
-    private readonly RecordFold _records = new(backend, bank, schema.CategorySplits);
+    private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
     public PartitionState State => state;
 
     public RecordFold Records => _records;
 
-    public uint SchemaNumber => schema.Number;
+    public uint SchemaNumber => schema.Schema.Number;
 
     /// <summary>
     /// Events older than their user's latest, since open. Not folded: replay over a base skips what the base's records
@@ -36,6 +35,9 @@ internal sealed class PartitionFold(
     /// </summary>
     public Action<ulong, long>? Forgotten { get; set; }
 
+    /// <summary>Told of each Rebuild, live and in replay: the user is of this schema from here on.</summary>
+    public Action<byte[], RebuildMethod>? Rebuilt { get; set; }
+
     /// <summary>Where the population's sources learn from what is folded; null while none is learned.</summary>
     public LearnRing? Feed { get; set; }
 
@@ -45,7 +47,7 @@ internal sealed class PartitionFold(
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
-            or FoldEntryKind.Unsend)
+            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild)
         {
             users.Add(entry.User);
         }
@@ -82,6 +84,9 @@ internal sealed class PartitionFold(
                 break;
             case FoldEntryKind.Unsend:
                 ApplyUnsend(entry, position, users);
+                break;
+            case FoldEntryKind.Rebuild:
+                ApplyRebuild(entry, position, users);
                 break;
             case FoldEntryKind.Schema:
             case FoldEntryKind.Pad:
@@ -217,6 +222,19 @@ internal sealed class PartitionFold(
         Mark(users, slot, record, position);
     }
 
+    private void ApplyRebuild(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence < position.Sequence)
+        {
+            entry.Text.CopyTo(users.RecordBytes(slot));
+            Mark(users, slot, record, position);
+        }
+
+        Rebuilt?.Invoke(entry.User.ToArray(), (RebuildMethod)entry.Count);
+    }
+
     private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
     {
         LateCount += _records.Fold(record, facts, vector) ? 1 : 0;
@@ -241,7 +259,7 @@ internal sealed class PartitionFold(
     {
         if (!users.IsFound(slot))
         {
-            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Number, FirstSpace);
+            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, FirstSpace);
             users.MarkFound(slot);
         }
 

@@ -9,19 +9,27 @@ namespace Ebb.Engine.Interest;
 /// Folded state in stored arithmetic; what is asked of it is summed over partitions at read. The partition's writer
 /// changes it under <see cref="Gate"/> (taken once a batch), readers of other threads take the same gate.
 /// </summary>
-internal sealed class PopulationCounters(IKernelBackend backend, double halfLifeMs)
+internal sealed class PopulationCounters(IKernelBackend backend, double initialHalfLifeMs)
 {
     /// <summary>Well above the rounding of a few hundred fp32 additions.</summary>
     private const float RoundingShare = 1e-5f;
 
     private static readonly float[] One = [1f];
 
-    private readonly BankShape _shape = new(1, [halfLifeMs]);
+    private BankShape _shape = new(1, [initialHalfLifeMs]);
+    private double _halfLifeMs = initialHalfLifeMs;
     private readonly Dictionary<uint, Counter> _counters = [];
 
     public Lock Gate { get; } = new();
 
     public int Count => _counters.Count;
+
+    /// <summary>Sums stay as they were at their own last event; from there on they decay so.</summary>
+    public void SetHalfLife(double halfLifeMs)
+    {
+        _halfLifeMs = halfLifeMs;
+        _shape = new BankShape(1, [halfLifeMs]);
+    }
 
     public void Add(uint itemIndex, float weight, long timeMs)
     {
@@ -83,7 +91,7 @@ internal sealed class PopulationCounters(IKernelBackend backend, double halfLife
         {
             if (counter.Mass > 0)
             {
-                double birthLog2 = Math.Log2(counter.Mass) + (counter.AsOfMs / halfLifeMs);
+                double birthLog2 = Math.Log2(counter.Mass) + (counter.AsOfMs / _halfLifeMs);
                 demand[itemIndex] = demand.TryGetValue(itemIndex, out PopulationDemand sum)
                     ? sum.Plus(birthLog2)
                     : new PopulationDemand(birthLog2);

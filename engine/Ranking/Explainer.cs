@@ -12,12 +12,12 @@ namespace Ebb.Engine.Ranking;
 /// term_e = Σ_d x_d·p_d(e)·w_e·Σ_m c_m·s_m·2^(−age/(h_m·ρ_d) − E), s the category split that it was folded with. What
 /// remains comes from events that are older than the last L, or whose item has another vector by now.
 /// </summary>
-internal sealed class Explainer(BankShape bank, IReadOnlyList<CategorySplit> splits)
+internal sealed class Explainer(int dimension)
 {
     private static readonly Comparer<AnsweredTerm> LargestFirst =
         Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
 
-    private readonly double[] _centred = new double[bank.Dimension];
+    private readonly double[] _centred = new double[dimension];
 
     public AnsweredItem Explain(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
     {
@@ -88,6 +88,7 @@ internal sealed class Explainer(BankShape bank, IReadOnlyList<CategorySplit> spl
 
     private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)
     {
+        BankShape bank = job.Schema.Bank;
         double ageMs = job.ElapsedMs + (job.LastEventMs - recent.TimeMs);
         if (bank.DimensionRates.Length == 0)
         {
@@ -111,6 +112,8 @@ internal sealed class Explainer(BankShape bank, IReadOnlyList<CategorySplit> spl
 
     private double CurveAt(ListJob job, double ageMs, double rate, in RecentEvent recent)
     {
+        BankShape bank = job.Schema.Bank;
+        IReadOnlyList<CategorySplit> splits = job.Schema.Schema.CategorySplits;
         int split = (byte)recent.Flags >> FoldEntry.SplitShift;
         IReadOnlyList<double>? shares = split > 0 && split <= splits.Count ? splits[split - 1].Shares : null;
         double curve = 0;

@@ -32,6 +32,9 @@ internal sealed class ListJob(int dimension)
 
     public ServedListKey Key { get; set; }
 
+    /// <summary>Of the copy of the user.</summary>
+    public SchemaInForce Schema { get; set; } = null!;
+
     /// <summary>The list that this one follows; null when there is none or it does not count any more.</summary>
     public ServedList? Kept { get; set; }
 

@@ -56,7 +56,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     /// <summary>The last base of a clean stop; a failure is logged, the log still has everything.</summary>
     public async Task ExportLastAsync()
     {
-        if (TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration)
+        if (core.PendingRebuildCount > 0 || (TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration))
         {
             return;
         }
@@ -78,7 +78,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     public async Task EraseDueAsync(CancellationToken cancellation)
     {
         PendingErasure[] due = core.Erasures.Due(core.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        if (due.Length == 0)
+        if (due.Length == 0 || core.PendingRebuildCount > 0)
         {
             return;
         }
@@ -104,9 +104,33 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (core.PendingRebuildCount > 0)
+            {
+                // A base holds records of one schema; until then the log since the last one has them all.
+                throw new StoreException("no base is written while users are rebuilt for another memory schema");
+            }
+
             long started = Stopwatch.GetTimestamp();
             await RunRoundAsync(cancellation).ConfigureAwait(false);
             EngineLog.Exported(logger, _round, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>
+    /// Runs a change of schema while no base is written; its schema is durably named in the manifest before anything of
+    /// it is logged, so that a crash in between finishes it.
+    /// </summary>
+    public async Task ChangeSchemaAsync(string json, Func<Task> change)
+    {
+        await _oneAtATime.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.Run(() => BaseManifest.PublishSchema(folder, json)).ConfigureAwait(false);
+            await change().ConfigureAwait(false);
         }
         finally
         {
@@ -178,7 +202,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         {
             Dimension = core.Options.Dimension,
             PartitionCount = core.Partitions.Length,
-            SchemaJson = MemorySchemaJson.Write(core.Schema),
+            SchemaJson = core.Schema.Json,
             Round = round,
             CatalogueFile = catalogueFile,
             CatalogueGeneration = catalogue.Generation,
@@ -225,10 +249,10 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             Partition = partition.Id,
             Epoch = partition.Batch.Epoch,
             Sequence = partition.Batch.Tail,
-            SchemaNumber = core.Schema.Number,
+            SchemaNumber = parts.Fold.SchemaNumber,
             SpaceNumber = PartitionFold.FirstSpace,
             CatalogueGeneration = generation,
-            RecordBytes = core.Shape.RecordBytes,
+            RecordBytes = parts.Schema.Shape.RecordBytes,
         };
         return (header, new BaseWriter(path, header, parts.Fold.State.ToBytes()), parts.Store.BeginScan());
     }

@@ -99,7 +99,8 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _memorySchema = new("--memory-schema")
     {
-        Description = "The memory schema as JSON (ebb policy schema --memory), in place of --half-life.",
+        Description = "The memory schema as JSON (ebb policy schema --memory), in place of --half-life; SIGHUP reads it"
+            + " again, and one of a higher number rebuilds the users while serving.",
         HelpName = "FILE",
     };
 
@@ -155,9 +156,11 @@ internal sealed class ServeCommand
         ServeOptions options = await ReadAsync(parsed, loggers, signals.Token);
         await using (ServerHost host = await ServerHost.StartAsync(options, signals.Token))
         {
-            using PolicyReload? reload = parsed.GetValue(_policy) is { } policy
-                ? new PolicyReload(policy, host.Engine, loggers)
-                : null;
+            string? policy = parsed.GetValue(_policy);
+            string? schema = parsed.GetValue(_memorySchema);
+            using PolicyReload? reload = policy is null && schema is null
+                ? null
+                : new PolicyReload(policy, schema, host.Engine, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
             await terminal.Out.FlushAsync(CancellationToken.None);
             await signals.WaitAsync();

@@ -4,15 +4,21 @@ using Ebb.Engine.Store;
 namespace Ebb.Engine.Interest;
 
 /// <summary>
-/// The events of one user in the order in which they were folded, as the retained log tells it: read forward, in as
-/// many steps as wanted. It is whole when it says what the record says. One thread at a time.
+/// The events of some users in the order in which they were folded, as the retained log tells it: read forward, in as
+/// many steps as wanted. A user's are whole when they say what the record says. One thread at a time.
 /// </summary>
-internal sealed class UserHistory(byte[] user, ulong firstSequence)
+internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequence)
 {
-    private readonly List<EventFacts> _events = [];
+    private readonly Dictionary<OpaqueId, List<EventFacts>> _events =
+        users.ToDictionary(user => user, _ => new List<EventFacts>());
+
     private readonly ParkedEvents _parked = new();
 
-    public IReadOnlyList<EventFacts> Events => _events;
+    /// <summary>Every event of every user asked for.</summary>
+    public IEnumerable<EventFacts> AllEvents => _events.Values.SelectMany(events => events);
+
+    /// <summary>The memory schema changed on the way: splits that events name are of different schemas.</summary>
+    public bool CrossesSchemas { get; private set; }
 
     /// <summary>The next entry to read.</summary>
     public ulong Next { get; private set; } = firstSequence;
@@ -28,34 +34,37 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
         }
     }
 
+    public List<EventFacts> EventsOf(OpaqueId user) => _events[user];
+
     /// <summary>The place of the user's event with an id, or -1.</summary>
-    public int Find(ulong eventId) => _events.FindLastIndex(facts => facts.EventId == eventId);
+    public int Find(OpaqueId user, ulong eventId) =>
+        _events[user].FindLastIndex(facts => facts.EventId == eventId);
 
     /// <summary>
     /// True when nothing is missing: as many events as were ever folded, and the remembered ones are the last of these.
     /// </summary>
-    public bool IsWhole(UserRecord record)
+    public static bool IsWhole(List<EventFacts> events, UserRecord record)
     {
-        if ((ulong)_events.Count != record.EventCount)
+        if ((ulong)events.Count != record.EventCount)
         {
             return false;
         }
 
-        int place = _events.Count;
+        int place = events.Count;
         for (int index = 0; index < record.RecentCount; index++)
         {
             do
             {
                 place--;
             }
-            while (place >= 0 && _events[place].IsCapped);
+            while (place >= 0 && events[place].IsCapped);
             if (place < 0)
             {
                 return false;
             }
 
             RecentEvent recent = record.GetRecent(index);
-            EventFacts facts = _events[place];
+            EventFacts facts = events[place];
             if (recent.TimeMs != facts.TimeMs || recent.ItemIndex != facts.ItemIndex
                 || recent.ItemVersion != facts.ItemVersion || recent.Weight != facts.Weight)
             {
@@ -70,9 +79,9 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
     {
         switch (entry.Kind)
         {
-            case FoldEntryKind.Event when entry.User.SequenceEqual(user):
+            case FoldEntryKind.Event when Asked(entry.User) is { } events:
                 EventFacts facts = EventFacts.From(entry);
-                _events.Add(facts with { HasId = facts.EventId != 0 && !facts.IsCapped });
+                events.Add(facts with { HasId = facts.EventId != 0 && !facts.IsCapped });
                 break;
             case FoldEntryKind.Park:
                 _parked.Add(entry.User, entry.Item, EventFacts.From(entry));
@@ -84,10 +93,14 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
                 _parked.DropOldest(entry.Count);
                 break;
             case FoldEntryKind.Forget:
-                Forget(entry);
+                _parked.DropUser(entry.User);
+                Asked(entry.User)?.Clear();
                 break;
-            case FoldEntryKind.Unsend when entry.User.SequenceEqual(user):
-                Unsend(entry);
+            case FoldEntryKind.Unsend when Asked(entry.User) is { } events:
+                Unsend(entry, events);
+                break;
+            case FoldEntryKind.Schema:
+                CrossesSchemas |= Next > 1;
                 break;
         }
     }
@@ -96,29 +109,21 @@ internal sealed class UserHistory(byte[] user, ulong firstSequence)
     {
         foreach (ParkedEvent parked in _parked.Take(new OpaqueId(entry.Item.ToArray())))
         {
-            if (parked.User.AsSpan().SequenceEqual(user))
-            {
-                _events.Add(parked.Facts.ResolvedBy(entry));
-            }
+            Asked(parked.User)?.Add(parked.Facts.ResolvedBy(entry));
         }
     }
 
-    private void Forget(FoldEntry entry)
+    private void Unsend(FoldEntry entry, List<EventFacts> events)
     {
-        _parked.DropUser(entry.User);
-        if (entry.User.SequenceEqual(user))
-        {
-            _events.Clear();
-        }
-    }
-
-    private void Unsend(FoldEntry entry)
-    {
-        _parked.Drop(entry.User, entry.EventId);
-        int place = Find(entry.EventId);
+        ulong id = entry.EventId;
+        _parked.Drop(entry.User, id);
+        int place = events.FindLastIndex(facts => facts.EventId == id);
         if ((UnsendMethod)entry.Count != UnsendMethod.Parked && place >= 0)
         {
-            _events.RemoveAt(place);
+            events.RemoveAt(place);
         }
     }
+
+    private List<EventFacts>? Asked(ReadOnlySpan<byte> user) =>
+        _events.GetValueOrDefault(new OpaqueId(user.ToArray()));
 }
