@@ -58,7 +58,9 @@ internal sealed class UserEdits(PartitionParts parts)
         request.Unsent = new UnsendReceipt(method, unsent.TimeMs);
     }
 
-    /// <summary>A user of the schema before is made anew, and that logged, before anything else is done to him.</summary>
+    /// <summary>
+    /// A user of the schema before is made anew, and that logged, before anything else is done to him.
+    /// </summary>
     public void EnsureRebuilt(ReadOnlySpan<byte> user, PartitionBatch batch, CatalogueLease catalogue)
     {
         if (parts.Rebuild is null)

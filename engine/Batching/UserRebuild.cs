@@ -104,8 +104,8 @@ internal sealed class UserRebuild(SchemaInForce before, InterestStore store, Use
 
     /// <summary>The same from all events, as the log tells them; false where a vector is not held any more.</summary>
     public static bool TryFromLog(
-        PartitionParts parts, List<EventFacts> events, UserRecord record, VersionedVectors vectors, CatalogueLease lease,
-        out byte[] bytes)
+        PartitionParts parts, List<EventFacts> events, UserRecord record, VersionedVectors vectors,
+        CatalogueLease lease, out byte[] bytes)
     {
         EventFacts[] resplit = [.. Resplit(parts, events, lease)];
         bytes = RecordRefold.TryMake(parts, resplit, vectors, lease) ?? [];

@@ -56,7 +56,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     /// <summary>The last base of a clean stop; a failure is logged, the log still has everything.</summary>
     public async Task ExportLastAsync()
     {
-        if (core.PendingRebuildCount > 0 || (TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration))
+        bool isNothingNew = TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration;
+        if (isNothingNew || core.PendingRebuildCount > 0)
         {
             return;
         }

@@ -89,18 +89,19 @@ internal static class PartitionRecovery
         PartitionParts parts = partition.Batch.Parts;
         string path = Path.Combine(core.Options.Folder!, basis.File);
         using var reader = new BaseReader(path);
-        if (reader.Header.RecordBytes != partition.Batch.Parts.Schema.Shape.RecordBytes || reader.Header.Partition != partition.Id)
+        RecordShape shape = parts.Schema.Shape;
+        if (reader.Header.RecordBytes != shape.RecordBytes || reader.Header.Partition != partition.Id)
         {
             throw new EngineStartException(
                 $"the base {path} is of partition {reader.Header.Partition} with records of {reader.Header.RecordBytes}"
-                + $" bytes, this engine's have {partition.Batch.Parts.Schema.Shape.RecordBytes}: restore folder and manifest together");
+                + $" bytes, this engine's have {shape.RecordBytes}: restore folder and manifest together");
         }
 
         ulong newest = basis.Sequence;
         parts.Fold.State.Load(reader.PartitionState);
         while (reader.MoveNext())
         {
-            if (UserRecord.Verify(reader.Record, partition.Batch.Parts.Schema.Shape) != RecordCheck.Ok)
+            if (UserRecord.Verify(reader.Record, shape) != RecordCheck.Ok)
             {
                 throw new EngineStartException(
                     $"a user's record in the base {path} fails its check: restore it from a backup");

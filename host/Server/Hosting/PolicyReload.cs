@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Ebb.Server.Hosting;
 
 /// <summary>
-/// Reads the policy file and the memory schema's file again at SIGHUP and puts both in force, all policies at once. A
-/// file that cannot be leaves what runs as it is and says why in the log. A changed schema rebuilds users while serving.
+/// Reads the policy file and the memory schema's file again at SIGHUP and puts both in force, all policies at once.
+/// A file that cannot be leaves what runs as it is and says why in the log. A changed schema rebuilds users while
+/// serving.
 /// </summary>
 internal sealed partial class PolicyReload : IDisposable
 {
