@@ -172,29 +172,20 @@ internal sealed class PartitionBatch(PartitionParts parts)
         AddPosition(request, new LogPosition(Epoch, Tail));
     }
 
-    /// <summary>The memory schema from here on. While nothing of the partition runs.</summary>
-    public void LogSchema(string json)
-    {
-        var entries = new FoldEntryBuffer();
-        entries.AddSchema(System.Text.Encoding.UTF8.GetBytes(json));
-        RunEntries(entries, default(NoVectors));
-    }
-
     private void CollectUsers()
     {
         foreach (EngineRequest request in _requests)
         {
             if (request.Kind != RequestKind.Observe && EventAdmission.IsUserKey(request.User.Length))
             {
-                parts.Users.Add(request.UserBytes);
+                request.UserSlot = parts.Users.Add(request.UserBytes, request.UserHash);
             }
 
-            for (int index = 0; index < request.EventCount; index++)
+            foreach (ref RequestEvent asked in request.Events)
             {
-                ref RequestEvent asked = ref request.Event(index);
                 if (asked.Partition == Id && EventAdmission.IsUserKey(asked.User.Length))
                 {
-                    parts.Users.Add(request.Bytes(asked.User));
+                    asked.Slot = parts.Users.Add(request.Bytes(asked.User), asked.UserHash);
                 }
             }
         }
@@ -293,7 +284,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
             if (appended)
             {
                 parts.Fold.Apply(
-                    new FoldEntry(_entries.Payloads.Slice(payload, length)),
+                    new FoldEntry(_entries.Payloads.Slice(payload, length), _entries.Slots[entry]),
                     new LogPosition(Epoch, _firstSequence + (ulong)entry), parts.Users, vectors);
             }
 

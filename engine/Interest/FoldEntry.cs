@@ -28,12 +28,18 @@ internal readonly ref struct FoldEntry
     /// <summary>Flags bits 3 to 7: the category split that its impulse is divided by, from 1; 0: none.</summary>
     public const int SplitShift = 3;
 
+    public const int NoSlot = -1;
+
     private readonly ReadOnlySpan<byte> _payload;
 
-    public FoldEntry(ReadOnlySpan<byte> payload)
+    public FoldEntry(ReadOnlySpan<byte> payload, int slot = NoSlot)
     {
         _payload = payload;
+        Slot = slot;
     }
+
+    /// <summary>Where the working set has its user, as far as the caller knows: no part of the entry.</summary>
+    public int Slot { get; }
 
     public FoldEntryKind Kind => (FoldEntryKind)_payload[0];
 

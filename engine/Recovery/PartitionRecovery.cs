@@ -146,7 +146,7 @@ internal static class PartitionRecovery
         // A new log; or a change of schema that was decided and did not reach this partition.
         if (partition.Batch.Tail == 0 || partition.Batch.Parts.Schema.Json != core.Schema.Json)
         {
-            partition.Batch.LogSchema(core.Schema.Json);
+            SchemaChanger.Log(partition.Batch, core.Schema);
             core.Switch(partition.Batch.Parts, core.Schema);
         }
     }

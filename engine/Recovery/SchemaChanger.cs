@@ -1,3 +1,4 @@
+using System.Text;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
@@ -60,6 +61,14 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
         }
     }
 
+    /// <summary>The memory schema from here on. While nothing of the partition runs.</summary>
+    public static void Log(PartitionBatch batch, SchemaInForce schema)
+    {
+        var entries = new FoldEntryBuffer();
+        entries.AddSchema(Encoding.UTF8.GetBytes(schema.Json));
+        batch.RunEntries(entries, default(NoVectors));
+    }
+
     private SchemaInForce Check(MemorySchema schema)
     {
         try
@@ -104,7 +113,7 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
         {
             foreach (Partition partition in core.Partitions)
             {
-                partition.Batch.LogSchema(next.Json);
+                Log(partition.Batch, next);
                 core.Switch(partition.Batch.Parts, next);
                 partition.Batch.Parts.Policies = policies;
             }

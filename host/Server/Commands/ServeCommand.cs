@@ -197,7 +197,8 @@ internal sealed class ServeCommand
                 RetentionTime = parsed.GetValue(_logRetention).Value,
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
-            Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
+            Backend = BackendChoice.Resolve(
+                parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
             LoggerFactory = loggers,
         };
