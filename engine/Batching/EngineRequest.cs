@@ -50,6 +50,9 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>Which event Unsend takes out.</summary>
+    public ulong EventId { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
@@ -114,6 +117,15 @@ public sealed class EngineRequest
     /// <summary>Set by Drift only; owned by the caller.</summary>
     public DriftReply? DriftAnswer { get; internal set; }
 
+    /// <summary>Set by Forget only.</summary>
+    public ForgetReceipt? Receipt { get; internal set; }
+
+    /// <summary>Set by Unsend only.</summary>
+    public UnsendReceipt? Unsent { get; internal set; }
+
+    /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
+    internal bool RunsAlone => Kind >= RequestKind.Forget;
+
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
     /// </summary>
@@ -169,6 +181,9 @@ public sealed class EngineRequest
         Profile = null;
         Explanation = null;
         DriftAnswer = null;
+        Receipt = null;
+        Unsent = null;
+        EventId = 0;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

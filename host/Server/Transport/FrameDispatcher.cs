@@ -114,7 +114,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Ping(frame, reply);
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
-                or Opcode.Drift or Opcode.Why:
+                or Opcode.Drift or Opcode.Why or Opcode.Unsend or Opcode.Forget:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:

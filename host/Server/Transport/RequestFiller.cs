@@ -39,6 +39,12 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Drift:
                 request.Kind = RequestKind.Drift;
                 return FillDrift(request, frame);
+            case Opcode.Unsend:
+                request.Kind = RequestKind.Unsend;
+                return FillUnsend(request, frame);
+            case Opcode.Forget:
+                request.Kind = RequestKind.Forget;
+                return FillForget(request, frame);
             default:
                 request.Kind = RequestKind.Profile;
                 return FillProfile(request, frame);
@@ -186,6 +192,18 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
+    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    {
+        var status = UnsendRequest.TryRead(frame.Body, out var unsend);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, unsend.User);
+            request.EventId = unsend.EventId;
+        }
+
+        return status;
+    }
+
     private static StatusCode FillDrift(EngineRequest request, in FrameContext frame)
     {
         var status = DriftRequest.TryRead(frame.Body, out var drift);
@@ -194,6 +212,17 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             SetUser(request, frame.Tenant, drift.User);
             request.NowMs = drift.NowMs;
             request.Raw = drift.Raw;
+        }
+
+        return status;
+    }
+
+    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
+    {
+        var status = ForgetRequest.TryRead(frame.Body, out var forget);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, forget.User);
         }
 
         return status;
