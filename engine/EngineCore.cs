@@ -11,7 +11,6 @@ using Ebb.Engine.Recovery;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine;

@@ -213,11 +213,12 @@ public sealed class EbbClient : IAsyncDisposable
         ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
             cancellation);
 
-    private Task<ItemChangeResult> ChangeItemsAsync(
+    private async Task<ItemChangeResult> ChangeItemsAsync(
         byte[] frame, EbbCatalogueChange? change, CancellationToken cancellation)
     {
         var call = new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame, Change = change };
-        return _core.Run(call, cancellation);
+        var result = await _core.Run(call, cancellation);
+        return result with { Message = call.Message };
     }
 
     private static FrameFlags ToFlags(EbbAck ack) => ack == EbbAck.Durable ? FrameFlags.Durable : FrameFlags.None;
