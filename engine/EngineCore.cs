@@ -4,9 +4,12 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
@@ -23,6 +26,9 @@ internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
+    private readonly ProjectionMaker _projections;
+    private readonly WatchTurn _watchTurn;
+    private readonly PhaseClock _phaseClock;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -36,6 +42,9 @@ internal sealed class EngineCore : IDisposable
         _logger = EngineLog.For(options);
         Sources = new PopulationSources(() => Partitions!, _logger);
         _spread = new CatalogueSpread(options.Clock);
+        options.DriftAlarm.Check();
+        DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
+        _projections = new ProjectionMaker(catalogue);
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -46,6 +55,8 @@ internal sealed class EngineCore : IDisposable
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        _watchTurn = new WatchTurn(catalogue);
+        _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
         for (ushort id = 0; id < Partitions.Length; id++)
@@ -54,6 +65,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id], initial)), catalogue, options.QueueCountMax, _logger);
         }
 
+        catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
     }
 
@@ -86,6 +98,8 @@ internal sealed class EngineCore : IDisposable
     /// <summary>What is learned of the population beside the users' own vectors.</summary>
     public PopulationSources Sources { get; }
 
+    public DriftMonitor DriftMonitor { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
@@ -98,9 +112,11 @@ internal sealed class EngineCore : IDisposable
     {
         PolicySplit inForce = PutInForce(policies);
         Policies = inForce;
+        DriftMonitor.Reset();
         foreach (Partition partition in Partitions)
         {
             partition.Batch.Parts.Policies = inForce;
+            partition.Post(WatchTurn.OfAll(Catalogue));
         }
 
         Sources.Apply(LearningPlan.Of(policies));
@@ -112,6 +128,7 @@ internal sealed class EngineCore : IDisposable
     {
         var split = new PolicySplit(policies, schema.Bank);
         LearningPlan.Of(policies);
+        _projections.Make(split);
         return split;
     }
 
@@ -120,6 +137,7 @@ internal sealed class EngineCore : IDisposable
     {
         Schema = schema;
         Policies = policies;
+        DriftMonitor.Reset();
     }
 
     /// <summary>
@@ -159,12 +177,20 @@ internal sealed class EngineCore : IDisposable
 
     public void Dispose()
     {
+        _phaseClock.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {
             partition.Batch.Parts.Rebuild?.Dispose();
             partition.Batch.Parts.Store.Dispose();
         }
+    }
+
+    private void LookAt(PhaseWatch watch)
+    {
+        Partition partition = Partitions[watch.Partition];
+        partition.Batch.Parts.Watches.Due.Enqueue(watch);
+        partition.Post(_watchTurn);
     }
 
     private PolicySplit PutInForce(PolicySet policies)
@@ -199,7 +225,9 @@ internal sealed class EngineCore : IDisposable
             Scans = NewScanStage(),
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),
-            Counters = new PartitionCounters(),
+            Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
+            Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
+            Counters = new PartitionCounters(DriftMonitor),
             Clock = Options.Clock,
             Logger = _logger,
             Policies = Policies,
@@ -228,5 +256,8 @@ internal sealed class EngineCore : IDisposable
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
         parts.Profiles = new ProfileReader(Backend, schema.Bank);
+        parts.Whys = new WhyReader(
+            Backend, schema, new ListPlanner(Backend, schema.Bank),
+            new Blender(Backend, Sources, _spread, Options.Dimension), Popular);
     }
 }

@@ -72,6 +72,11 @@ internal sealed class PartitionBatch(PartitionParts parts)
         FoldAndRead(catalogue, appended);
         parts.Users.WriteBack(parts.Store);
         _folding = false;
+        if (parts.Watches.Count > 0)
+        {
+            parts.Watches.Note(parts.Users, parts.NowMs, parts.Policies, catalogue);
+        }
+
         _reads.MakeLists(catalogue, this, _answered);
     }
 
@@ -159,6 +164,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         FoldRun.Apply(parts, entries, new LogPosition(Epoch, first), vectors);
         _stopped = false;
         parts.Commits.Appended();
+        parts.Watches.LookAtAll();
         return true;
     }
 

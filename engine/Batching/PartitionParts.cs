@@ -1,8 +1,11 @@
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
@@ -68,6 +71,12 @@ internal sealed class PartitionParts
 
     /// <summary>Users forgotten since open: a list planned before the last of them is not kept.</summary>
     public int ForgetCount { get; set; }
+
+    public WhyReader Whys { get; set; } = null!;
+
+    public required DriftReader Drifts { get; init; }
+
+    public required PartitionWatches Watches { get; init; }
 
     public required PartitionCounters Counters { get; init; }
 

@@ -16,6 +16,15 @@ public enum RequestKind : byte
 
     Profile,
 
+    /// <summary>The score of one item taken apart.</summary>
+    Why,
+
+    /// <summary>How far a user has drifted from their last list.</summary>
+    Drift,
+
+    /// <summary>Begin a watch of one user's phases.</summary>
+    Subscribe,
+
     /// <summary>The user goes. Runs alone, in its turn; answered when durable.</summary>
     Forget,
 

@@ -24,4 +24,11 @@ internal sealed class SchemaInForce
     public BankShape Bank { get; }
 
     public RecordShape Shape { get; }
+
+    /// <summary>What of an event's impulse went to half-life m: 1 unless its category is split.</summary>
+    public double ShareOf(in RecentEvent recent, int m)
+    {
+        int split = (byte)recent.Flags >> FoldEntry.SplitShift;
+        return split == 0 ? 1 : Schema.CategorySplits[split - 1].Shares[m];
+    }
 }

@@ -22,4 +22,10 @@ public enum Opcode : byte
 
     /// <summary>Takes a user out of everything; the reply says until when files may still hold him.</summary>
     Forget = 13,
+    Drift = 14,
+    Why = 15,
+    Subscribe = 16,
+
+    /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
+    Change = 18,
 }

@@ -184,11 +184,11 @@ public sealed class RealEngineTests
 
         var refused = await client.PutItemsAsync(
             [.. Enumerable.Range(0, 4000).Select(index => new EbbItem("item-" + index, new float[] { index, 1 }))]);
-        var taken = await client.PutItemsAsync([new EbbItem("item-0", new float[] { 1, 1 })]);
+        var wide = await client.PutItemsAsync([new EbbItem("wide", new float[] { 1, 2, 3 })]);
 
         Assert.Contains(StatusCode.OutOfMemory, refused.Statuses);
         Assert.Contains("of 65536 bytes", refused.Message);
-        Assert.Null(taken.Message);
+        Assert.Null(wide.Message);
     }
 
     [Fact]
