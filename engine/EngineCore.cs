@@ -14,7 +14,6 @@ using Ebb.Engine.Recovery;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine;
@@ -138,6 +137,7 @@ internal sealed class EngineCore : IDisposable
     {
         Schema = schema;
         Policies = policies;
+        DriftMonitor.Reset();
     }
 
     /// <summary>
@@ -213,7 +213,6 @@ internal sealed class EngineCore : IDisposable
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
     {
-        var counters = new PartitionCounters(DriftMonitor);
         var parts = new PartitionParts
         {
             Id = id,
@@ -227,7 +226,8 @@ internal sealed class EngineCore : IDisposable
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
-            Counters = counters,
+            Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
+            Counters = new PartitionCounters(DriftMonitor),
             Clock = Options.Clock,
             Logger = _logger,
             Policies = Policies,
@@ -259,6 +259,5 @@ internal sealed class EngineCore : IDisposable
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             new Blender(Backend, Sources, _spread, Options.Dimension), Popular);
-        parts.Drifts = new DriftReader(Backend, schema.Bank, () => Partitions, DriftMonitor);
     }
 }

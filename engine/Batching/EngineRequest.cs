@@ -111,12 +111,6 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
-    /// <summary>Set by Why only; owned by the caller.</summary>
-    public ScoreExplanation? Explanation { get; internal set; }
-
-    /// <summary>Set by Drift only; owned by the caller.</summary>
-    public DriftReply? DriftAnswer { get; internal set; }
-
     /// <summary>Set by Forget only.</summary>
     public ForgetReceipt? Receipt { get; internal set; }
 
@@ -125,6 +119,12 @@ public sealed class EngineRequest
 
     /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
     internal bool RunsAlone => Kind >= RequestKind.Forget;
+
+    /// <summary>Set by Why only; owned by the caller.</summary>
+    public ScoreExplanation? Explanation { get; internal set; }
+
+    /// <summary>Set by Drift only; owned by the caller.</summary>
+    public DriftReply? DriftAnswer { get; internal set; }
 
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
@@ -179,11 +179,11 @@ public sealed class EngineRequest
         BegunAt = 0;
         RetryAfterMs = 0;
         Profile = null;
-        Explanation = null;
-        DriftAnswer = null;
         Receipt = null;
         Unsent = null;
         EventId = 0;
+        Explanation = null;
+        DriftAnswer = null;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

@@ -74,7 +74,7 @@ internal sealed class PartitionParts
 
     public WhyReader Whys { get; set; } = null!;
 
-    public DriftReader Drifts { get; set; } = null!;
+    public required DriftReader Drifts { get; init; }
 
     public required PartitionWatches Watches { get; init; }
 

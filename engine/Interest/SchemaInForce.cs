@@ -25,10 +25,10 @@ internal sealed class SchemaInForce
 
     public RecordShape Shape { get; }
 
-    /// <summary>How a remembered event's impulse was divided over the bank; null: whole into each accumulator.</summary>
-    public IReadOnlyList<double>? SharesOf(in RecentEvent recent)
+    /// <summary>What of an event's impulse went to half-life m: 1 unless its category is split.</summary>
+    public double ShareOf(in RecentEvent recent, int m)
     {
         int split = (byte)recent.Flags >> FoldEntry.SplitShift;
-        return split > 0 && split <= Schema.CategorySplits.Count ? Schema.CategorySplits[split - 1].Shares : null;
+        return split == 0 ? 1 : Schema.CategorySplits[split - 1].Shares[m];
     }
 }

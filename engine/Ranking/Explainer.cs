@@ -143,11 +143,10 @@ internal sealed class Explainer(int dimension)
     private double CurveAt(ListJob job, double ageMs, double rate, in RecentEvent recent)
     {
         BankShape bank = job.Schema.Bank;
-        IReadOnlyList<double>? shares = job.Schema.SharesOf(recent);
         double curve = 0;
         for (int m = 0; m < bank.HalfLifeCount; m++)
         {
-            curve += job.Policy.Coefficients[m] * (shares?[m] ?? 1)
+            curve += job.Policy.Coefficients[m] * job.Schema.ShareOf(recent, m)
                 * Math.Pow(2, -(ageMs / (bank.HalfLivesMs[m] * rate)) - job.Log2Scale);
         }
 

@@ -147,8 +147,10 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     {
         foreach (IGrouping<ushort, PendingErasure> erasures in due.GroupBy(erasure => erasure.Partition))
         {
-            // Past the Forget's pad, which lies between it and the sector that the log begins with.
-            core.Log.TrimBelow(erasures.Key, erasures.Max(erasure => erasure.Sequence) + 2);
+            // Past the Forget's pad, which lies between it and the sector that the log begins with. A crash may have
+            // torn the two apart (then nobody has its receipt), so not past what is durable.
+            ulong behindPad = erasures.Max(erasure => erasure.Sequence) + 2;
+            core.Log.TrimBelow(erasures.Key, Math.Min(behindPad, core.Log.DurableSequence(erasures.Key) + 1));
             core.Log.EraseTrimmed(erasures.Key);
         }
 

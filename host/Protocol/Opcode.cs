@@ -22,7 +22,6 @@ public enum Opcode : byte
 
     /// <summary>Takes a user out of everything; the reply says until when files may still hold him.</summary>
     Forget = 13,
-
     Drift = 14,
     Why = 15,
     Subscribe = 16,

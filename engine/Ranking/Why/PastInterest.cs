@@ -9,8 +9,7 @@ namespace Ebb.Engine.Ranking.Why;
 /// <summary>
 /// A user's interest at a moment before their last event, in double: the remembered events up to it, and what is left
 /// of the sums without any remembered event, grown back:
-/// S(T) = Σ_{e ≤ T} w_e·2^(−(T−t_e)/h)·p_e + (S − Σ_e w_e·2^(−(t_last−t_e)/h)·p_e)·2^((t_last−T)/h),
-/// w_e with the share of the category split that the event was folded with.
+/// S(T) = Σ_{e ≤ T} w_e·2^(−(T−t_e)/h)·p_e + (S − Σ_e w_e·2^(−(t_last−t_e)/h)·p_e)·2^((t_last−T)/h).
 /// Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class PastInterest(SchemaInForce schema)
@@ -75,8 +74,7 @@ internal sealed class PastInterest(SchemaInForce schema)
                         continue;
                     }
 
-                    double impulse = recent.Weight * (double)lease.Vector((int)recent.ItemIndex)[d]
-                        * (schema.SharesOf(recent)?[m] ?? 1);
+                    double impulse = recent.Weight * schema.ShareOf(recent, m) * lease.Vector((int)recent.ItemIndex)[d];
                     double own = impulse * Math.Pow(2, -(record.LastEventMs - recent.TimeMs) / halfLifeMs);
                     left -= own;
                     size += Math.Abs(own);

@@ -71,9 +71,9 @@ internal sealed class WhyReader(
 
     private void Begin(ListJob job, EngineRequest request, PolicyInForce policy)
     {
+        job.Schema = schema;
         job.Request = request;
         job.Policy = policy;
-        job.Schema = schema;
         job.Drift = double.NaN;
         job.Shift = 0;
         job.Path = ListPath.KeptCandidates;

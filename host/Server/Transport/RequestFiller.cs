@@ -33,18 +33,18 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Rank:
                 request.Kind = RequestKind.Rank;
                 return FillRank(request, frame);
-            case Opcode.Why:
-                request.Kind = RequestKind.Why;
-                return FillWhy(request, frame);
-            case Opcode.Drift:
-                request.Kind = RequestKind.Drift;
-                return FillDrift(request, frame);
             case Opcode.Unsend:
                 request.Kind = RequestKind.Unsend;
                 return FillUnsend(request, frame);
             case Opcode.Forget:
                 request.Kind = RequestKind.Forget;
                 return FillForget(request, frame);
+            case Opcode.Why:
+                request.Kind = RequestKind.Why;
+                return FillWhy(request, frame);
+            case Opcode.Drift:
+                request.Kind = RequestKind.Drift;
+                return FillDrift(request, frame);
             default:
                 request.Kind = RequestKind.Profile;
                 return FillProfile(request, frame);
@@ -178,6 +178,18 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return rank.Finish();
     }
 
+    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    {
+        var status = UnsendRequest.TryRead(frame.Body, out var unsend);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, unsend.User);
+            request.EventId = unsend.EventId;
+        }
+
+        return status;
+    }
+
     private static StatusCode FillWhy(EngineRequest request, in FrameContext frame)
     {
         var status = WhyRequest.TryRead(frame.Body, out var why);
@@ -192,13 +204,12 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
-    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
     {
-        var status = UnsendRequest.TryRead(frame.Body, out var unsend);
+        var status = ForgetRequest.TryRead(frame.Body, out var forget);
         if (status == StatusCode.Ok)
         {
-            SetUser(request, frame.Tenant, unsend.User);
-            request.EventId = unsend.EventId;
+            SetUser(request, frame.Tenant, forget.User);
         }
 
         return status;
@@ -212,17 +223,6 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             SetUser(request, frame.Tenant, drift.User);
             request.NowMs = drift.NowMs;
             request.Raw = drift.Raw;
-        }
-
-        return status;
-    }
-
-    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
-    {
-        var status = ForgetRequest.TryRead(frame.Body, out var forget);
-        if (status == StatusCode.Ok)
-        {
-            SetUser(request, frame.Tenant, forget.User);
         }
 
         return status;

@@ -1,8 +1,6 @@
 using Ebb.Engine.Interest;
-using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
-using Ebb.Engine.Tests.Interest;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 using TemporaryFolder = Ebb.Engine.Tests.Recovery.TemporaryFolder;

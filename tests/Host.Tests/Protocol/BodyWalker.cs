@@ -56,16 +56,16 @@ internal static class BodyWalker
                 return status == StatusCode.Ok ? rank.Finish() : status;
             case Opcode.Profile:
                 return ProfileRequest.TryRead(body, out _);
+            case Opcode.Unsend:
+                return UnsendRequest.TryRead(body, out _);
+            case Opcode.Forget:
+                return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
             case Opcode.Why:
                 return WhyRequest.TryRead(body, out _);
             case Opcode.Subscribe:
                 return SubscribeRequest.TryRead(body, out _);
-            case Opcode.Unsend:
-                return UnsendRequest.TryRead(body, out _);
-            case Opcode.Forget:
-                return ForgetRequest.TryRead(body, out _);
             case Opcode.ItemPut:
                 status = ItemPutReader.TryOpen(body, Limits, out var items);
                 while (status == StatusCode.Ok && items.TryNext(out var item))
@@ -111,16 +111,16 @@ internal static class BodyWalker
                 return status;
             case Opcode.Profile:
                 return WalkProfile(body);
+            case Opcode.Unsend:
+                return UnsendReply.TryRead(body, out _);
+            case Opcode.Forget:
+                return ForgetReply.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftReplyBody.TryRead(body, out _);
             case Opcode.Why:
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.Unsend:
-                return UnsendReply.TryRead(body, out _);
-            case Opcode.Forget:
-                return ForgetReply.TryRead(body, out _);
             case Opcode.ItemPut or Opcode.ItemRemove:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);

@@ -175,6 +175,23 @@ public sealed class RealEngineTests
     }
 
     [Fact]
+    public async Task Items_BeyondTheMemory_AreRefusedWithTheBytes()
+    {
+        await using var engine = await InterestEngine.OpenAsync(
+            new EngineOptions { Dimension = 2, ItemMemoryBytesMax = 1 << 16 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+
+        var refused = await client.PutItemsAsync(
+            [.. Enumerable.Range(0, 4000).Select(index => new EbbItem("item-" + index, new float[] { index, 1 }))]);
+        var wide = await client.PutItemsAsync([new EbbItem("wide", new float[] { 1, 2, 3 })]);
+
+        Assert.Contains(StatusCode.OutOfMemory, refused.Statuses);
+        Assert.Contains("of 65536 bytes", refused.Message);
+        Assert.Null(wide.Message);
+    }
+
+    [Fact]
     public async Task InMemory_Flush_Completes()
     {
         await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
