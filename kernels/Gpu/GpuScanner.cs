@@ -41,7 +41,8 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
                 slot.Stream, Config(sample, sample.StretchCount), view, queries, slot.Scratch, sample);
         }
 
-        _kernels.Threshold(slot.Stream, new KernelConfig(padded, device.GroupThreads), queries, slot.Scratch, maxima);
+        KernelConfig groupAQuery = new(queries.QueryCount, device.GroupThreads);
+        _kernels.Threshold(slot.Stream, groupAQuery, queries, slot.Scratch, maxima);
         Scan(slot, flight);
         return flight;
     }

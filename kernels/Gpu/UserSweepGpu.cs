@@ -66,7 +66,7 @@ internal static class UserSweepGpu
     public static void BestUsersKernel(GpuUserView users, ArrayView<ulong> best, int k)
     {
         ArrayView<int> bins = SharedMemory.Allocate<int>(SelectGpu.Digits);
-        ArrayView<int> words = SharedMemory.Allocate<int>(2);
+        ArrayView<int> words = SharedMemory.Allocate<int>(3);
         ArrayView<ulong> sorted = SharedMemory.Allocate<ulong>(TopKRequest.CountMax);
         int kept = k < users.UserCount ? k : users.UserCount;
         ulong least = SelectGpu.Kth(users.Keys, 0, (users.UserCount, kept, 0), (bins, words));
