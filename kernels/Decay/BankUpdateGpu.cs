@@ -5,8 +5,8 @@ using ILGPU;
 namespace Ebb.Kernels.Decay;
 
 /// <summary>
-/// Decay and event update, a warp a user: lanes stride over the dimensions, lane m makes the factors of half-life m. The
-/// bytes are those of <see cref="DecayReference"/>: every product and sum rounds once, none is fused.
+/// Decay and event update, a warp a user: lanes stride over the dimensions, lane m makes the factors of half-life m.
+/// The bytes are those of <see cref="DecayReference"/>: every product and sum rounds once, none is fused.
 /// </summary>
 internal static class BankUpdateGpu
 {

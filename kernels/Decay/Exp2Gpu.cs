@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace Ebb.Kernels.Decay;
 
-/// <summary><see cref="Exp2.Of"/>, operation for operation, with instructions that the assembler may not fuse.</summary>
+/// <summary><see cref="Exp2.Of"/>, operation for operation, with instructions that are never fused.</summary>
 internal static class Exp2Gpu
 {
     /// <param name="x">The exponent.</param>

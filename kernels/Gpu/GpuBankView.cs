@@ -1,6 +1,5 @@
 #if EBB_ILGPU
 using Ebb.Kernels.Decay;
-using ILGPU;
 
 namespace Ebb.Kernels.Gpu;
 

@@ -5,14 +5,17 @@ using ILGPU.Runtime;
 
 namespace Ebb.Kernels.Gpu;
 
+/// <summary>Launches the bank update.</summary>
+internal delegate void UpdateLaunch(
+    AcceleratorStream stream, KernelConfig config, GpuBankView shape, ArrayView<float> banks,
+    ArrayView<BankRunGpu> runs, ArrayView<BankEventGpu> events);
+
 /// <summary>The kernels that work on users, compiled for one device.</summary>
 internal sealed class GpuUserKernels(Accelerator accelerator)
 {
-    public Action<
-        AcceleratorStream, KernelConfig, GpuBankView, ArrayView<float>, ArrayView<BankRunGpu>,
-        ArrayView<BankEventGpu>> Update { get; } =
+    public UpdateLaunch Update { get; } = new(
         accelerator.LoadKernel<GpuBankView, ArrayView<float>, ArrayView<BankRunGpu>, ArrayView<BankEventGpu>>(
-            BankUpdateGpu.UpdateKernel);
+            BankUpdateGpu.UpdateKernel));
 
     public Action<AcceleratorStream, KernelConfig, GpuBankView, GpuUserView, GpuMeasure> BlendDrift { get; } =
         accelerator.LoadKernel<GpuBankView, GpuUserView, GpuMeasure>(UserSweepGpu.BlendDriftKernel);

@@ -94,7 +94,7 @@ internal sealed class GpuUsers : IDisposable
         Stream.Synchronize();
     }
 
-    /// <summary>Blend and drift of every user. What it left is read with the properties below.</summary>
+    /// <summary>Blend and drift of every user.</summary>
     public void BlendDrift(double[] coefficients, DriftMeasure measure)
     {
         Copy(_coefficients.View.BaseView, coefficients);
@@ -107,7 +107,7 @@ internal sealed class GpuUsers : IDisposable
         Stream.Synchronize();
     }
 
-    /// <summary>The k users whose blend points most the way of the item: cosine, best first, then lower index.</summary>
+    /// <summary>The k users whose blend points most the way of the item: cosine, best first, lower index.</summary>
     public ScoredItem[] Audience(double[] coefficients, float[] item, int k)
     {
         Copy(_coefficients.View.BaseView, coefficients);

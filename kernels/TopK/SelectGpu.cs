@@ -17,7 +17,8 @@ internal static class SelectGpu
     /// radix selection, a digit of eight bits a pass.
     /// </summary>
     public static ulong Kth(
-        ArrayView<ulong> keys, long start, (int Count, int K, int LastShift) at, (ArrayView<int> Bins, ArrayView<int> Words) shared)
+        ArrayView<ulong> keys, long start, (int Count, int K, int LastShift) at,
+        (ArrayView<int> Bins, ArrayView<int> Words) shared)
     {
         ulong prefix = 0;
         ulong mask = 0;

@@ -102,7 +102,8 @@ public abstract class GpuBankTests
         float[] references = RandomVectors.Normal(_random, UserCount * Dimension);
         references.AsSpan(0, Dimension).Clear();
         references.AsSpan(6 * Dimension, Dimension).Clear();
-        DriftMeasure measure = new(distance, isRaw, RandomVectors.Normal(_random, Dimension).Select(MathF.Abs).ToArray());
+        float[] attention = [.. RandomVectors.Normal(_random, Dimension).Select(MathF.Abs)];
+        DriftMeasure measure = new(distance, isRaw, attention);
         using GpuDevice device = Open();
         using GpuUsers users = new(device, shape, UserCount);
         users.Load(banks, new double[UserCount], references);

@@ -7,7 +7,7 @@ using Ebb.Kernels.TopK;
 
 namespace Ebb.Kernels.Tests;
 
-/// <summary>A backend that outlives the test that disposes it: compiling the kernels takes longer than most tests.</summary>
+/// <summary>A backend that outlives the test that disposes it: compiling takes longer than most tests.</summary>
 internal sealed class GpuSharedBackend(GpuBackend inner) : IKernelBackend
 {
     public string Name => inner.Name;
