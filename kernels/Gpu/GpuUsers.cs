@@ -54,6 +54,9 @@ internal sealed class GpuUsers : IDisposable
         };
     }
 
+    /// <summary>What the last kernel took, where the device is profiled.</summary>
+    public TimeSpan LastKernel { get; private set; }
+
     private AcceleratorStream Stream => _device.Accelerator.DefaultStream;
 
     private KernelConfig WarpAUser
@@ -90,8 +93,8 @@ internal sealed class GpuUsers : IDisposable
         using MemoryBuffer1D<BankEventGpu, Stride1D.Dense> deviceEvents = _device.Accelerator.Allocate1D(addressed);
         int warps = _device.GroupThreads / 32;
         KernelConfig config = new((runs.Length + warps - 1) / warps, _device.GroupThreads);
-        _kernels.Update(Stream, config, _view, _users.Banks, deviceRuns.View.BaseView, deviceEvents.View.BaseView);
-        Stream.Synchronize();
+        LastKernel = GpuMeter.Timed(_device, Stream, () => _kernels.Update(
+            Stream, config, _view, _users.Banks, deviceRuns.View.BaseView, deviceEvents.View.BaseView));
     }
 
     /// <summary>Blend and drift of every user.</summary>
@@ -103,8 +106,8 @@ internal sealed class GpuUsers : IDisposable
             _device.Accelerator.Allocate1D(measure.Attention.IsEmpty ? new float[1] : measure.Attention.ToArray());
         bool isWeighted = measure.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
         GpuMeasure on = new((int)measure.Distance, measure.Raw ? 1 : 0, isWeighted ? attention.NativePtr : 0);
-        _kernels.BlendDrift(Stream, WarpAUser, _view, _users, on);
-        Stream.Synchronize();
+        LastKernel = GpuMeter.Timed(_device, Stream, () =>
+            _kernels.BlendDrift(Stream, WarpAUser, _view, _users, on));
     }
 
     /// <summary>The k users whose blend points most the way of the item: cosine, best first, lower index.</summary>
