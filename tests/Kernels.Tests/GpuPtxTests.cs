@@ -44,6 +44,8 @@ public sealed partial class GpuPtxTests
         Assert.DoesNotContain(".local", ptx);
         Assert.Equal(16, Count(ptx, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"));
 
+        Assert.Contains("bar.warp.sync", ptx);
+
         // Registers only: a constant is no operand of mma.
         Assert.DoesNotMatch(ConstantInMma(), ptx);
         Assert.DoesNotContain("call ", ptx);
