@@ -121,6 +121,7 @@ public static class PolicyDocument
             && (!body.Has("attention") || weights.Any(weight => weight > 0))
             ? weights
             : throw new DocumentException(
-                body.At("attention"), $"a weight a dimension is wanted, from 0 to {ServingPolicy.AttentionMax}, not all 0");
+                body.At("attention"),
+                $"a weight a dimension is wanted, from 0 to {ServingPolicy.AttentionMax}, not all 0");
     }
 }

@@ -212,7 +212,9 @@ public sealed class VectorTests
         Assert.Equal((true, true, true, false, true),
             (drift.Known, drift.HasList, drift.IsAlarmed, drift.IsPopulationAlarmed, drift.IsRaw));
         Assert.Equal((0.75, 0.5, 0.6, 0.99), (drift.Drift, drift.Cosine, drift.AlarmFrom, drift.PopulationShare));
-        Assert.Equal((1.5, 8.0, 2UL), (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
+        Assert.Equal(
+            (1.5, 8.0, 2UL),
+            (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
         Assert.True(double.IsNaN(drift.Attention));
 
         var why = WhyDecoder.Decode(Vector.Get("why-reply").Body, false)!;
