@@ -150,7 +150,7 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Bank)),
+            Backend, new ListMaker(Backend, Popular, new Explainer(Bank), Options.ReRanker),
             new Blender(Backend, Sources, _spread, Bank.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state)

@@ -37,7 +37,8 @@ public sealed class PolicyDocumentTests
                   },
                   "keep_below": 0.02, "shift_from": 0.5, "score_min": -1.5, "diversity_lambda": 0.4,
                   "candidate_factor": 8, "refresh_tolerance": 0.1, "relevance_weight": 2, "interest_weight": 0.5,
-                  "attention": [0, 2],
+                  "attention": [0, 2], "category_cap": 3, "rerank_count": 50,
+                  "calibration": { "isotonic": [[-1, 0.1], [2, 0.6]] },
                   "lifecycle": {
                     "categories": { "half_life": "2 d", "peak_from": 0.8, "expired_below": 0.2 },
                     "items": { "half_life": "never", "boost": 0.5, "reduce": 0.25, "stop": true },
@@ -53,7 +54,9 @@ public sealed class PolicyDocumentTests
         Assert.Equal(0.2, bold.CurveTolerance);
         Assert.Equal((DriftDistance.Attention, true), (bold.Drift.Distance, bold.Drift.Raw));
         Assert.Equal([0.75f, 0.25f], bold.Drift.Attention.ToArray());
-        Assert.Equal((0.8, 2, 0), (bold.DriftAlarmFrom!.Value, bold.Projection!.Components, bold.Projection.Rows.Count));
+        Assert.Equal((0.8, 2), (bold.DriftAlarmFrom!.Value, bold.Projection!.Components));
+        Assert.Equal((3, 50), (bold.CategoryCap, bold.ReRankCount));
+        Assert.Equal([(-1.0, 0.1), (2.0, 0.6)], bold.Calibration!.Points);
         Assert.Equal((0.02, 0.5, -1.5), (bold.KeepBelow, bold.ShiftFrom, bold.ScoreMin!.Value));
         Assert.Equal((0.4, 8, 0.1), (bold.DiversityLambda, bold.CandidateFactor, bold.RefreshTolerance));
         Assert.Equal((2.0, 0.5), (bold.RelevanceWeight, bold.InterestWeight));
@@ -112,6 +115,15 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"drift": {"projection": {"rows": [1]}}}""", "$.drift.projection.rows[0]", "an array")]
     [InlineData("""{"drift": {"projection": {"file": "a.npy"}}}""", "$.drift.projection.file", "write the matrix")]
     [InlineData("""{"sources": {"vector_at_shift": -1}}""", "$.sources.vector_at_shift", "from 0")]
+    [InlineData("""{"category_cap": 1.5}""", "$.category_cap", "whole")]
+    [InlineData("""{"rerank_count": 5000}""", "$.rerank_count", "to 1024")]
+    [InlineData("""{"calibration": {}}""", "$.calibration", "platt or isotonic")]
+    [InlineData("""{"calibration": {"platt": {"a": 1, "b": 0}}}""", "$.calibration.platt", "below 0")]
+    [InlineData("""{"calibration": {"platt": {"a": -1}}}""", "$.calibration.platt", "a and b")]
+    [InlineData("""{"calibration": {"isotonic": []}}""", "$.calibration.isotonic", "at least one")]
+    [InlineData("""{"calibration": {"isotonic": [[1]]}}""", "$.calibration.isotonic[0]", "a pair")]
+    [InlineData("""{"calibration": {"isotonic": [[0, 0.5], [1, 0.4]]}}""", "$.calibration.isotonic", "point 1")]
+    [InlineData("""{"calibration": {"isotonic": [[0, 1.5]]}}""", "$.calibration.isotonic", "0 to 1")]
     [InlineData("""{"lifecycle": {}}""", "$.lifecycle", "categories or items")]
     [InlineData("""{"lifecycle": {"items": {"stop": 1}}}""", "$.lifecycle.items.stop", "true or false")]
     [InlineData("""{"lifecycle": {"items": {"bost": 1}}}""", "$.lifecycle.items.bost", "boost")]

@@ -149,6 +149,10 @@ internal static class BodyWalker
             }
         }
 
+        while (status == StatusCode.Ok && list.TryNextProbability(out _))
+        {
+        }
+
         return status == StatusCode.Ok ? list.Finish() : status;
     }
 
