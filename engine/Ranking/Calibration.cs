@@ -2,7 +2,7 @@ namespace Ebb.Engine.Ranking;
 
 /// <summary>
 /// From final scores to probabilities of interest, fitted elsewhere (<c>ebb fit</c>) and held by the policy: Platt's
-/// sigmoid 1/(1 + e^(a·s + b)), or a rising line through points (isotonic regression), level beyond its ends. Immutable.
+/// sigmoid 1/(1 + e^(a·s + b)), or a rising line through points (isotonic regression), level beyond its ends.
 /// J. Platt, "Probabilistic outputs for support vector machines", 1999; B. Zadrozny and C. Elkan, KDD 2002.
 /// </summary>
 public sealed record Calibration

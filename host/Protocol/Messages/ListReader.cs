@@ -14,7 +14,7 @@ public readonly ref struct ListItemEntry
 
 /// <summary>
 /// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on; then
-/// TryNextProbability Count times where the head says so. Finish says whether the bytes were well-formed to the last one.
+/// TryNextProbability Count times where the head says so. Finish says whether the bytes were well-formed.
 /// </summary>
 public ref struct ListReader
 {

@@ -6,7 +6,7 @@ using static Ebb.Engine.Tests.Interest.EngineFixture;
 
 namespace Ebb.Engine.Tests.Ranking;
 
-/// <summary>Which items refresh, diversify and a re-ranker leave in a list, each rule written out again in double.</summary>
+/// <summary>What refresh, diversify and a re-ranker leave in a list; rules written out again in double.</summary>
 public sealed class ListChoiceTests
 {
     private const int Count = 10;
@@ -124,7 +124,7 @@ public sealed class ListChoiceTests
         Assert.Equal(default, reversing.Seen);
     }
 
-    /// <summary>Leavers, the strongest first, against newcomers, the weakest first, until one pair does not hold.</summary>
+    /// <summary>Leavers, strongest first, against newcomers, weakest first, until one pair does not hold.</summary>
     private static OpaqueId[] Refreshed(
         (OpaqueId Item, double Score)[] ranked, HashSet<OpaqueId> shown, double tolerance)
     {
