@@ -1,4 +1,3 @@
-using Ebb.Client.Internal;
 using Ebb.Protocol;
 
 namespace Ebb.Client;
