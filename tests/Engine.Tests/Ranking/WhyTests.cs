@@ -1,10 +1,8 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Sources;
-using Ebb.Engine.Tests.Sources;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 

@@ -1,5 +1,4 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Ranking;
 using Xunit;
