@@ -44,6 +44,9 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>With Explain: what each source adds, and no event's term.</summary>
+    public bool SourcesAlone { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
@@ -118,6 +121,7 @@ public sealed class EngineRequest
         Filter = ItemFilter.None;
         ExcludeSeen = false;
         Explain = false;
+        SourcesAlone = false;
         NowMs = long.MinValue;
         DeadlineTimestamp = 0;
         Completion = null;

@@ -31,7 +31,7 @@ internal sealed class Explainer(BankShape bank)
         VectorShare share = ShareOfVector(job, item, row, lease);
         int first = request.Terms.Count;
         double explained = 0;
-        for (int index = 0; index < job.RecentCount; index++)
+        for (int index = 0; index < job.RecentCount && !request.SourcesAlone; index++)
         {
             RecentEvent recent = job.Recent[index];
             int eventRow = (int)recent.ItemIndex;

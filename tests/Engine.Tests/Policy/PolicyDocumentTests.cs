@@ -125,7 +125,7 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"half_lives": "30 d"}""", "$.half_lives")]
     [InlineData("""{"event_types": [{"weight": 1}]}""", "$.event_types[0].type")]
     [InlineData("""{"event_types": [{"type": 1, "weight": 1e9}]}""", "$.event_types[0].weight")]
-    [InlineData("""{"recent_events": 33}""", "$.recent_events")]
+    [InlineData("""{"recent_events": 129}""", "$.recent_events")]
     [InlineData("""{"halflives": []}""", "$.halflives")]
     public void MemorySchema_BadDocument_NamesThePath(string json, string path) =>
         Assert.Equal(path, Assert.Throws<DocumentException>(() => MemorySchemaDocument.Read(json)).Path);
