@@ -40,6 +40,12 @@ public sealed record EngineStats
     public long QueueTimeUsTotal { get; init; }
     public long QueueTimeUsP50 { get; init; }
     public long QueueTimeUsP99 { get; init; }
+
+    /// <summary>Group commits of the partitions' logs, and the entries that they made durable.</summary>
+    public long Commits { get; init; }
+    public long CommittedEntries { get; init; }
+    public long CommitGroupP50 { get; init; }
+    public long CommitGroupP99 { get; init; }
     public long LogBytes { get; init; }
     public ulong DurableSequenceTotal { get; init; }
     public ulong AppendedSequenceTotal { get; init; }

@@ -44,7 +44,7 @@ internal sealed class TopKRun : IDisposable
                 Results = new ScoredItem[options.K],
             }),
         ];
-        _dram = options.IsFlushed ? new DramRead((long)rows * ((columns + 7) & ~7)) : null;
+        _dram = options.IsFlushed ? new DramRead(_backend.ScanBytes(_items, options.Batch)) : null;
     }
 
     public double LoadMs { get; }

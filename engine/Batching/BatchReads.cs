@@ -17,7 +17,7 @@ internal sealed class BatchReads(PartitionParts parts)
     /// <summary>True when the request is answered, false when its list is to be made.</summary>
     public bool Read(EngineRequest request, CatalogueLease catalogue)
     {
-        int slot = parts.Users.Find(request.UserBytes);
+        int slot = request.UserSlot;
         bool known = parts.Users.IsFound(slot);
         UserRecord record = known ? new UserRecord(parts.Users.RecordBytes(slot), parts.Users.Shape) : default;
         long nowMs = request.NowMs == long.MinValue ? parts.NowMs : request.NowMs;

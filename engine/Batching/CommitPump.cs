@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Log;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,9 @@ internal sealed class CommitPump(
 
     /// <summary>Set when a sync failed: nothing is acknowledged any more.</summary>
     public bool Failed { get; private set; }
+
+    /// <summary>Entries that each commit made durable. Written by the loop alone.</summary>
+    public PowerBuckets GroupSizes { get; } = new();
 
     public void Start()
     {
@@ -81,7 +85,13 @@ internal sealed class CommitPump(
     {
         try
         {
-            ulong durable = log.CommitAsync(partition).AsTask().GetAwaiter().GetResult();
+            ulong before = log.DurableSequence(partition);
+            ulong durable = log.Commit(partition);
+            if (durable > before)
+            {
+                GroupSizes.Add((long)(durable - before));
+            }
+
             Complete(durable);
             durableAdvanced();
         }

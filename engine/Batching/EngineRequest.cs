@@ -24,6 +24,9 @@ public sealed class EngineRequest
 
     public RequestKind Kind { get; set; }
 
+    /// <summary>Its events were placed one by one and go to one partition.</summary>
+    public bool IsPlaced { get; private set; }
+
     /// <summary>The user of Recommend, Act, Rank and Profile.</summary>
     public ArenaSlice User { get; private set; }
 
@@ -104,6 +107,8 @@ public sealed class EngineRequest
 
     public ReadOnlyMemory<byte> Memory(ArenaSlice slice) => _arena.AsMemory(slice.Offset, slice.Length);
 
+    public Span<RequestEvent> Events => _events.AsSpan(0, EventCount);
+
     public ref RequestEvent Event(int index) => ref _events.AsSpan(0, EventCount)[index];
 
     public ref RequestCandidate Candidate(int index) => ref _candidates.AsSpan(0, CandidateCount)[index];
@@ -112,6 +117,7 @@ public sealed class EngineRequest
     public void Reset()
     {
         _arenaLength = 0;
+        IsPlaced = false;
         User = default;
         EventCount = 0;
         CandidateCount = 0;
@@ -169,6 +175,20 @@ public sealed class EngineRequest
     }
 
     /// <summary>
+    /// Adds an event of a user whose place is known (Observe). All events of the request are added so, and all go to
+    /// the same partition.
+    /// </summary>
+    public void AddPlacedEvent(
+        in UserPlace place, ReadOnlySpan<byte> user, ReadOnlySpan<byte> item, in EventFigures figures)
+    {
+        AddEvent(Store(user), item, figures.Type, figures.TimeMs, figures.Value, figures.EventId);
+        ref RequestEvent added = ref _events[EventCount - 1];
+        added.UserHash = place.Hash;
+        added.Partition = place.Partition;
+        IsPlaced = true;
+    }
+
+    /// <summary>
     /// Refuses the last event added before it reaches the engine; it keeps its place among the statuses.
     /// </summary>
     public void RefuseLastEvent(EntryStatus status) => _events[EventCount - 1].Status = status;
@@ -199,6 +219,17 @@ public sealed class EngineRequest
         _arenaLength += bytes.Length;
         return slice;
     }
+
+    /// <summary>
+    /// What it counts for in queues and batches: 1, or its events where each was a caller's request of its own.
+    /// </summary>
+    internal int Weight => IsPlaced ? EventCount : 1;
+
+    /// <summary>Of <see cref="User"/>; set by the router.</summary>
+    internal ulong UserHash { get; set; }
+
+    /// <summary>The user's slot in its partition's batch.</summary>
+    internal int UserSlot { get; set; }
 
     /// <summary>Several partitions work on it at once.</summary>
     internal bool IsShared { get; private set; }
@@ -239,7 +270,14 @@ public struct RequestEvent
     public byte Type;
     public EntryStatus Status;
     internal ushort Partition;
+
+    /// <summary>The user's slot in its partition's batch.</summary>
+    internal int Slot;
+    internal ulong UserHash;
 }
+
+/// <summary>What an event says besides its ids. A NaN value means none was given; event id 0 none.</summary>
+public readonly record struct EventFigures(byte Type, long TimeMs, float Value, ulong EventId);
 
 public struct RequestCandidate
 {

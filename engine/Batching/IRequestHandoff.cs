@@ -10,6 +10,16 @@ public interface IRequestHandoff
     public void Add(EngineRequest request);
 
     /// <summary>
+    /// Says where a user's events go, so that the caller can put those of many users that go the same way into one
+    /// request (<see cref="EngineRequest.AddPlacedEvent"/>). False: this door does not tell.
+    /// </summary>
+    public bool TryPlace(ReadOnlySpan<byte> user, out UserPlace place)
+    {
+        place = default;
+        return false;
+    }
+
+    /// <summary>
     /// Hands over what was added. A partition that is idle is served on this thread, at once: completions may come
     /// before this returns.
     /// </summary>

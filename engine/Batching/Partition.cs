@@ -36,9 +36,9 @@ internal sealed class Partition(
     /// <summary>False when the queue has no room for all of the chain. The caller then claims or schedules.</summary>
     public bool TryPush(in RequestChain chain)
     {
-        if (Interlocked.Add(ref _queuedCount, chain.Count) > queueCountMax)
+        if (Interlocked.Add(ref _queuedCount, chain.Weight) > queueCountMax)
         {
-            Interlocked.Add(ref _queuedCount, -chain.Count);
+            Interlocked.Add(ref _queuedCount, -chain.Weight);
             return false;
         }
 
@@ -100,27 +100,34 @@ internal sealed class Partition(
             RunJob(job);
         }
 
-        Drain();
-        if (_drained.Count > 0)
+        int weight = Drain();
+        if (weight > 0)
         {
             PartitionParts parts = batch.Parts;
-            parts.Counters.BatchBegins(_drained, isFull: _drained.Count == BatchCountMax, parts.Clock);
-            RunBatch();
+            parts.Counters.BatchBegins(_drained, isFull: weight >= BatchCountMax, parts.Clock);
+            RunBatch(weight);
         }
     }
 
-    private void Drain()
+    private int Drain()
     {
         _drained.Clear();
-        while (_drained.Count < BatchCountMax && _requests.Take() is { } request)
+        int weight = 0;
+        while (weight < BatchCountMax && _requests.Take() is { } request)
         {
+            weight += request.Weight;
             _drained.Add(request);
         }
 
-        Interlocked.Add(ref _queuedCount, -_drained.Count);
+        if (weight > 0)
+        {
+            Interlocked.Add(ref _queuedCount, -weight);
+        }
+
+        return weight;
     }
 
-    private void RunBatch()
+    private void RunBatch(int weight)
     {
         try
         {
@@ -133,7 +140,7 @@ internal sealed class Partition(
             batch.Fail();
         }
 
-        batch.Parts.Counters.BatchEnds(_drained.Count, batch.Parts.Clock);
+        batch.Parts.Counters.BatchEnds(weight, batch.Parts.Clock);
 
         // Answered outside the lease: a caller that is told may go on to change the catalogue at once.
         batch.Answer();

@@ -134,15 +134,14 @@ internal sealed class PartitionBatch(PartitionParts parts)
         {
             if (request.Kind != RequestKind.Observe && EventAdmission.IsUserKey(request.User.Length))
             {
-                parts.Users.Add(request.UserBytes);
+                request.UserSlot = parts.Users.Add(request.UserBytes, request.UserHash);
             }
 
-            for (int index = 0; index < request.EventCount; index++)
+            foreach (ref RequestEvent asked in request.Events)
             {
-                ref RequestEvent asked = ref request.Event(index);
                 if (asked.Partition == Id && EventAdmission.IsUserKey(asked.User.Length))
                 {
-                    parts.Users.Add(request.Bytes(asked.User));
+                    asked.Slot = parts.Users.Add(request.Bytes(asked.User), asked.UserHash);
                 }
             }
         }
@@ -241,7 +240,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
             if (appended)
             {
                 parts.Fold.Apply(
-                    new FoldEntry(_entries.Payloads.Slice(payload, length)),
+                    new FoldEntry(_entries.Payloads.Slice(payload, length), _entries.Slots[entry]),
                     new LogPosition(Epoch, _firstSequence + (ulong)entry), parts.Users, vectors);
             }
 

@@ -9,11 +9,14 @@ internal struct RequestChain
 
     public int Count { get; private set; }
 
+    public int Weight { get; private set; }
+
     public void Add(RequestShare share)
     {
         share.Next = Newest;
         Newest = share;
         Oldest ??= share;
         Count++;
+        Weight += share.Request.Weight;
     }
 }

@@ -1,3 +1,5 @@
+using Ebb.Engine.Interest;
+
 namespace Ebb.Engine.Batching;
 
 /// <summary>Gathers a caller's requests by partition. Allocates nothing after construction.</summary>
@@ -7,6 +9,12 @@ internal sealed class RequestHandoff(RequestRouter router, Partition[] partition
     private readonly ushort[] _targets = new ushort[partitions.Length];
     private readonly Partition[] _claimed = new Partition[partitions.Length];
     private long _now;
+
+    public bool TryPlace(ReadOnlySpan<byte> user, out UserPlace place)
+    {
+        place = StableHash.PlaceOf(user, partitions.Length);
+        return true;
+    }
 
     public void Add(EngineRequest request)
     {

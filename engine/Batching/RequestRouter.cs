@@ -54,16 +54,22 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
         int count = 1;
         if (request.Kind != RequestKind.Observe)
         {
-            targets[0] = StableHash.PartitionOf(request.UserBytes, partitions.Length);
-            for (int index = 0; index < request.EventCount; index++)
+            UserPlace place = StableHash.PlaceOf(request.UserBytes, partitions.Length);
+            targets[0] = place.Partition;
+            request.UserHash = place.Hash;
+            foreach (ref RequestEvent asked in request.Events)
             {
-                request.Event(index).Partition = targets[0];
+                asked.Partition = place.Partition;
+                asked.UserHash = place.Hash;
             }
+        }
+        else if (request.IsPlaced)
+        {
+            targets[0] = request.Event(0).Partition;
         }
         else if (request.EventCount == 1)
         {
-            ref RequestEvent asked = ref request.Event(0);
-            asked.Partition = targets[0] = StableHash.PartitionOf(request.Bytes(asked.User), partitions.Length);
+            targets[0] = Place(request, ref request.Event(0));
         }
         else
         {
@@ -107,8 +113,7 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
         for (int index = 0; index < request.EventCount; index++)
         {
             ref RequestEvent asked = ref request.Event(index);
-            ushort partition = StableHash.PartitionOf(request.Bytes(asked.User), partitions.Length);
-            asked.Partition = partition;
+            ushort partition = Place(request, ref asked);
             ulong bit = 1UL << (partition % 64);
             if ((touched[partition / 64] & bit) == 0)
             {
@@ -118,6 +123,13 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
         }
 
         return count;
+    }
+
+    private ushort Place(EngineRequest request, ref RequestEvent asked)
+    {
+        UserPlace place = StableHash.PlaceOf(request.Bytes(asked.User), partitions.Length);
+        asked.UserHash = place.Hash;
+        return asked.Partition = place.Partition;
     }
 
     private static void RefuseOverloaded(EngineRequest request, ushort partition, int retryAfterMs)

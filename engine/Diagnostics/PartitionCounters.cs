@@ -74,14 +74,16 @@ internal sealed class PartitionCounters
     {
         _begunAt = clock.GetTimestamp();
         double ticksPerUs = clock.TimestampFrequency / 1e6;
+        int count = 0;
         foreach (EngineRequest request in requests)
         {
             request.BegunAt = _begunAt;
-            QueueTimesUs.Add((long)((_begunAt - request.SubmittedAt) / ticksPerUs));
+            QueueTimesUs.Add((long)((_begunAt - request.SubmittedAt) / ticksPerUs), request.Weight);
+            count += request.Weight;
         }
 
-        BatchSizes.Add(requests.Count);
-        Requests += requests.Count;
+        BatchSizes.Add(count);
+        Requests += count;
         BatchesFull += isFull ? 1 : 0;
         BatchesDrained += isFull ? 0 : 1;
     }

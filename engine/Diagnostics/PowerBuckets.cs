@@ -18,11 +18,24 @@ internal sealed class PowerBuckets
     /// <summary>The largest value that falls into the bucket.</summary>
     public static long UpTo(int bucket) => 1L << bucket;
 
-    public void Add(long value)
+    /// <param name="times">How often the value counts.</param>
+    public void Add(long value, int times = 1)
     {
         int bucket = value <= 1 ? 0 : Math.Min(BitOperations.Log2((ulong)(value - 1)) + 1, Count - 1);
-        _counts[bucket]++;
-        Total += Math.Max(value, 0);
+        _counts[bucket] += times;
+        Total += Math.Max(value, 0) * times;
+    }
+
+    /// <summary>How many values there were.</summary>
+    public long Sum()
+    {
+        long sum = 0;
+        for (int bucket = 0; bucket < Count; bucket++)
+        {
+            sum += this[bucket];
+        }
+
+        return sum;
     }
 
     public long this[int bucket] => Volatile.Read(ref _counts[bucket]);

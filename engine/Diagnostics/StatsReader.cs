@@ -14,6 +14,7 @@ internal static class StatsReader
         EngineCore core = opened.Core;
         PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
         FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
+        PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         return new EngineStats
         {
             Backend = core.Backend.Name,
@@ -47,6 +48,10 @@ internal static class StatsReader
             QueueTimeUsTotal = counters.Sum(counter => counter.QueueTimesUs.Total),
             QueueTimeUsP50 = PowerBuckets.Quantile([.. counters.Select(counter => counter.QueueTimesUs)], 0.5),
             QueueTimeUsP99 = PowerBuckets.Quantile([.. counters.Select(counter => counter.QueueTimesUs)], 0.99),
+            Commits = groups.Sum(group => group.Sum()),
+            CommittedEntries = groups.Sum(group => group.Total),
+            CommitGroupP50 = PowerBuckets.Quantile(groups, 0.5),
+            CommitGroupP99 = PowerBuckets.Quantile(groups, 0.99),
             LogBytes = LogBytes(core),
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),

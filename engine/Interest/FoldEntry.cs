@@ -22,12 +22,18 @@ internal readonly ref struct FoldEntry
     /// <summary>Flags bit 0: the time given lay in the future and was clamped to the clock.</summary>
     public const byte ClampedFlag = 1;
 
+    public const int NoSlot = -1;
+
     private readonly ReadOnlySpan<byte> _payload;
 
-    public FoldEntry(ReadOnlySpan<byte> payload)
+    public FoldEntry(ReadOnlySpan<byte> payload, int slot = NoSlot)
     {
         _payload = payload;
+        Slot = slot;
     }
+
+    /// <summary>Where the working set has its user, as far as the caller knows: no part of the entry.</summary>
+    public int Slot { get; }
 
     public FoldEntryKind Kind => (FoldEntryKind)_payload[0];
 

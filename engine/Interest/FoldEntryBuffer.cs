@@ -10,6 +10,7 @@ internal sealed class FoldEntryBuffer
 {
     private byte[] _payloads = new byte[16 * 1024];
     private int[] _lengths = new int[256];
+    private int[] _slots = new int[256];
     private int _payloadBytes;
 
     public int Count { get; private set; }
@@ -18,6 +19,9 @@ internal sealed class FoldEntryBuffer
 
     public ReadOnlySpan<int> Lengths => _lengths.AsSpan(0, Count);
 
+    /// <summary>For each entry its user's slot in the batch's working set; -1: not known.</summary>
+    public ReadOnlySpan<int> Slots => _slots.AsSpan(0, Count);
+
     public void Clear()
     {
         Count = 0;
@@ -25,10 +29,12 @@ internal sealed class FoldEntryBuffer
     }
 
     /// <summary>An event (Event, or Park when an item id is given).</summary>
-    public void AddEvent(in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> parkedItem)
+    public void AddEvent(
+        in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> parkedItem, int slot = FoldEntry.NoSlot)
     {
         FoldEntryKind kind = parkedItem.IsEmpty ? FoldEntryKind.Event : FoldEntryKind.Park;
         Span<byte> head = Add(kind, user, parkedItem, default);
+        _slots[Count - 1] = slot;
         head[1] = facts.Type;
         head[2] = facts.Flags;
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], facts.ItemIndex);
@@ -83,8 +89,10 @@ internal sealed class FoldEntryBuffer
         if (Count == _lengths.Length)
         {
             Array.Resize(ref _lengths, _lengths.Length * 2);
+            Array.Resize(ref _slots, _lengths.Length);
         }
 
+        _slots[Count] = FoldEntry.NoSlot;
         _lengths[Count++] = length;
         _payloadBytes += length;
         return _payloads.AsSpan(_payloadBytes - length, length);

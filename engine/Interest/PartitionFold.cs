@@ -77,7 +77,7 @@ internal sealed class PartitionFold(
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         AddToTotals(facts);
-        int slot = users.Find(entry.User);
+        int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
         {
@@ -100,7 +100,7 @@ internal sealed class PartitionFold(
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         state.Parked.Add(entry.User, entry.Item, facts);
         state.Totals = state.Totals with { Parked = state.Totals.Parked + 1 };
-        int slot = users.Find(entry.User);
+        int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
         {
@@ -170,6 +170,9 @@ internal sealed class PartitionFold(
         };
         state.Population.Add(facts.ItemIndex, facts.Weight, facts.TimeMs);
     }
+
+    private static int SlotOf(FoldEntry entry, UserWorkingSet users) =>
+        entry.Slot != FoldEntry.NoSlot ? entry.Slot : users.Find(entry.User);
 
     private UserRecord Open(UserWorkingSet users, int slot)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ebb.Engine.Batching;
 
 namespace Ebb.Engine.Interest;
 
@@ -34,5 +35,11 @@ internal static class StableHash
     }
 
     public static ushort PartitionOf(ReadOnlySpan<byte> user, int partitionCount) =>
-        (ushort)(((UInt128)Compute(user) * (uint)partitionCount) >> 64);
+        PlaceOf(user, partitionCount).Partition;
+
+    public static UserPlace PlaceOf(ReadOnlySpan<byte> user, int partitionCount)
+    {
+        ulong hash = Compute(user);
+        return new UserPlace(hash, (ushort)Math.BigMul(hash, (uint)partitionCount, out _));
+    }
 }

@@ -75,6 +75,8 @@ public sealed class FasterEventLog : IEventLog
 
     public ValueTask<ulong> CommitAsync(ushort partition) => Acquired(partition).CommitAsync();
 
+    public ulong Commit(ushort partition) => Acquired(partition).Commit();
+
     public ulong DurableSequence(ushort partition) => Acquired(partition).Durable.LastSequence;
 
     public ulong FirstSequence(ushort partition) => Acquired(partition).Durable.FirstSequence;

@@ -52,6 +52,9 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="EventLogException">The sync failed: the log refuses appends from here on.</exception>
     public ValueTask<ulong> CommitAsync(ushort partition);
 
+    /// <summary>The same for a thread that may block: where there is a sync to make, it is made on it.</summary>
+    public ulong Commit(ushort partition) => CommitAsync(partition).AsTask().GetAwaiter().GetResult();
+
     /// <summary>Every entry up to here survives a crash.</summary>
     public ulong DurableSequence(ushort partition);
 

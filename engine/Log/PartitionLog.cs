@@ -9,7 +9,7 @@ namespace Ebb.Engine.Log;
 /// epoch. Appends come from one caller at a time; commits, reads and trims from any thread. Invariant: the mark on
 /// disk never covers an entry that is not synced, and segments are deleted only after the mark stopped naming them.
 /// </summary>
-internal sealed class PartitionLog : IDisposable
+internal sealed partial class PartitionLog : IDisposable
 {
     private readonly Lock _sync = new();
     private readonly Lock _trimming = new();
@@ -20,12 +20,15 @@ internal sealed class PartitionLog : IDisposable
     private readonly CommitBridge _bridge;
     private readonly FasterLog _log;
     private readonly Action _onCommitted;
-    private byte[] _frame = new byte[4096];
+    private readonly LogFrameBatch _frames = new();
+    private readonly SemaphoreSlim _written = new(0, 1);
     private uint _epoch;
     private ulong _tail;
     private ulong _commitSequence;
     private TaskCompletionSource<ulong>? _running;
     private TaskCompletionSource<ulong>? _following;
+    private (long UntilAddress, long CommitNumber) _writtenTo;
+    private bool _callerSyncs;
     private EventLogException? _failure;
     private bool _isClosed;
 
@@ -112,46 +115,8 @@ internal sealed class PartitionLog : IDisposable
             }
 
             PayloadCheck.Verify(payloads, payloadLengths);
-            foreach (int length in payloadLengths)
-            {
-                EnqueueFrame(payloads[..length]);
-                payloads = payloads[length..];
-            }
-
+            EnqueueFrames(payloads, payloadLengths);
             return new AppendResult(AppendOutcome.Appended, _tail);
-        }
-    }
-
-    public ValueTask<ulong> CommitAsync()
-    {
-        lock (_sync)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (_failure is not null)
-            {
-                throw Rethrown(_failure);
-            }
-
-            if (_running is null)
-            {
-                if (Durable.LastSequence == _tail)
-                {
-                    return new ValueTask<ulong>(_tail);
-                }
-
-                _running = NewCompletion();
-                Task<ulong> started = _running.Task;
-                StartCommit();
-                return new ValueTask<ulong>(started);
-            }
-
-            if (_commitSequence == _tail)
-            {
-                return new ValueTask<ulong>(_running.Task);
-            }
-
-            _following ??= NewCompletion();
-            return new ValueTask<ulong>(_following.Task);
         }
     }
 
@@ -266,63 +231,33 @@ internal sealed class PartitionLog : IDisposable
         }
     }
 
-    private void EnqueueFrame(ReadOnlySpan<byte> payload)
+    private void EnqueueFrames(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths)
     {
-        int bytes = LogFrame.HeaderBytes + payload.Length;
-        if (_frame.Length < bytes)
+        _frames.Clear();
+        foreach (int length in lengths)
         {
-            _frame = new byte[LogFrame.HeaderBytes + LogFrame.PayloadBytesMax];
-        }
-
-        LogFrame.Write(_frame, _partition, new LogPosition(_epoch, _tail + 1), payload);
-
-        // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
-        _log.Enqueue(_frame.AsSpan(0, bytes));
-        _tail++;
-    }
-
-    // Under _sync: the sequence and the library's tail must be of one moment.
-    private void StartCommit()
-    {
-        _commitSequence = _tail;
-        if (!_log.CommitStrongly(out _, out _, spinWait: false, cookie: null, -1, _onCommitted))
-        {
-            Fail(new InvalidOperationException("the log library found nothing to commit"));
-        }
-    }
-
-    // The library's commit worker: the entries are written, not synced. A throw keeps it from going on.
-    private void RecordCommit(long untilAddress, long commitNumber)
-    {
-        try
-        {
-            _device.Sync();
-            _mark.Advance(_commitSequence, untilAddress, commitNumber);
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
-            throw;
-        }
-    }
-
-    private void OnCommitted()
-    {
-        TaskCompletionSource<ulong>? done;
-        ulong durable;
-        lock (_sync)
-        {
-            durable = Durable.LastSequence;
-            done = _running;
-            _running = _following;
-            _following = null;
-            if (_running is not null)
+            if (_frames.Bytes + LogFrame.HeaderBytes + length > LogFrameBatch.BytesMax)
             {
-                StartCommit();
+                Enqueue();
             }
+
+            var position = new LogPosition(_epoch, _tail + (ulong)_frames.Count + 1);
+            _frames.Add(_partition, position, payloads[..length]);
+            payloads = payloads[length..];
         }
 
-        done?.TrySetResult(durable);
+        Enqueue();
+    }
+
+    private void Enqueue()
+    {
+        if (_frames.Count > 0)
+        {
+            // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
+            _log.Enqueue(_frames);
+            _tail += (ulong)_frames.Count;
+            _frames.Clear();
+        }
     }
 
     private long AddressOf(ulong sequence, CommitPoint durable)
@@ -352,25 +287,6 @@ internal sealed class PartitionLog : IDisposable
             }
         }
     }
-
-    private void Fail(Exception failure)
-    {
-        TaskCompletionSource<ulong>? running;
-        TaskCompletionSource<ulong>? following;
-        EventLogException reason;
-        lock (_sync)
-        {
-            reason = _failure ??= LogFault.Failed(_folder, _partition, Durable.LastSequence, failure);
-            (running, following) = (_running, _following);
-            (_running, _following) = (null, null);
-        }
-
-        running?.TrySetException(reason);
-        following?.TrySetException(reason);
-    }
-
-    private static TaskCompletionSource<ulong> NewCompletion() =>
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

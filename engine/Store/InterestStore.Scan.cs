@@ -83,6 +83,13 @@ public sealed partial class InterestStore
             }
 
             CheckIntact(key, value);
+            if (UserRecord.IsOpen(value))
+            {
+                value.CopyTo(_scratch);
+                value = _scratch;
+                SealIfOpen(_scratch);
+            }
+
             sink.OnUser(key, value);
             return true;
         }
@@ -94,6 +101,7 @@ public sealed partial class InterestStore
         }
 
         CheckIntact(key, _scratch);
+        SealIfOpen(_scratch);
         sink.OnUser(key, _scratch);
         return true;
     }

@@ -46,7 +46,7 @@ public sealed partial class InterestStore : IDisposable
         DeleteLeftovers();
         int slotBytes = SlotBytes(KeyBytesMax);
         LogSizes sizes = LogSizes.For(memoryBytes, userCountHint, slotBytes);
-        _log = new SpillLog(_folder, sizes, KeyBytesTypical, shape.RecordBytes, logger);
+        _log = new SpillLog(_folder, sizes, KeyBytesTypical, shape, logger);
         _compactor = new LogCompactor(_log, sizes.PageBytes, shape.RecordBytes);
         _pageBytes = sizes.PageBytes;
         _scratch = new byte[shape.RecordBytes];
@@ -103,6 +103,11 @@ public sealed partial class InterestStore : IDisposable
         {
             ReadOnlySpan<byte> key = keys[slot].Span;
             found[slot] = Settle(key, slot, records[slot].Span, faulted);
+            if (found[slot])
+            {
+                SealIfOpen(records[slot].Span);
+            }
+
             _memo.Add(KeyHash.Compute(key), found[slot]);
         }
     }
@@ -230,9 +235,20 @@ public sealed partial class InterestStore : IDisposable
         return true;
     }
 
+    private void SealIfOpen(Span<byte> record)
+    {
+        if (UserRecord.IsOpen(record))
+        {
+            new UserRecord(record, Shape).Seal();
+        }
+    }
+
+    // An open record never left memory, or its block's checksum was checked when it came back: its shape is left.
     private void CheckIntact(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
     {
-        RecordCheck check = UserRecord.Verify(record, Shape);
+        RecordCheck check = UserRecord.IsOpen(record)
+            ? UserRecord.VerifyShape(record, Shape)
+            : UserRecord.Verify(record, Shape);
         if (check != RecordCheck.Ok)
         {
             throw CorruptUser(key, $"its record fails its check ({check})");

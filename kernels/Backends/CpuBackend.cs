@@ -16,10 +16,13 @@ public sealed class CpuBackend : IKernelBackend
     {
     }
 
-    /// <summary>For tests and benches: <paramref name="usesCodes"/> false leaves the fp32 scan alone.</summary>
-    internal CpuBackend(int threads, bool usesCodes)
+    /// <summary>
+    /// For tests and benches: <paramref name="usesCodes"/> false leaves the fp32 scan alone,
+    /// <paramref name="nibblesFromBytes"/> says from how many bytes of codes on a lone query reads nibbles.
+    /// </summary>
+    internal CpuBackend(int threads, bool usesCodes, long nibblesFromBytes = NibbleScan.CodeBytesMin)
     {
-        _topK = new TopKCpu(threads, usesCodes);
+        _topK = new TopKCpu(threads, usesCodes, nibblesFromBytes);
     }
 
     public string Name => "cpu";
@@ -61,6 +64,9 @@ public sealed class CpuBackend : IKernelBackend
         KernelArguments.CheckDrift(measure, current.Length, reference.Length);
         return DriftCpu.Drift(measure, current, reference);
     }
+
+    /// <summary>Bytes of codes or nibbles that one pass over all rows reads for so many queries.</summary>
+    internal long ScanBytes(ItemMatrix items, int queryCount) => _topK.ScanBytes(Native(items), queryCount);
 
     public void TopK(ItemMatrix items, ReadOnlySpan<TopKRequest> batch)
     {

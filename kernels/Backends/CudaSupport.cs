@@ -1,6 +1,8 @@
+using Ebb.Kernels.Gpu;
+
 namespace Ebb.Kernels.Backends;
 
-/// <summary>Whether this build can score on an NVIDIA GPU, and why not where it cannot.</summary>
+/// <summary>The door to the NVIDIA GPU, whether this build has one or not.</summary>
 public static class CudaSupport
 {
     /// <summary>True when the package source that this was built from serves ILGPU.</summary>
@@ -10,8 +12,17 @@ public static class CudaSupport
     public const bool HasIlgpu = false;
 #endif
 
-    /// <summary>One line for whoever asked for cuda.</summary>
-    public static string MissingReason => HasIlgpu
-        ? "this build has ILGPU, but the CUDA kernels are not written yet"
-        : "this build has no ILGPU: the package source that it was built from does not serve it";
+    /// <summary>A backend on the first CUDA device, which the caller disposes.</summary>
+    /// <param name="threads">Threads of the CPU scan that takes over when it must; 0: one a processor.</param>
+    /// <param name="log">Gets one line if the device fails later.</param>
+    /// <exception cref="GpuUnavailableException">There is none; the message is one line that says why.</exception>
+    public static IKernelBackend Open(int threads = 0, Action<string>? log = null)
+    {
+#if EBB_ILGPU
+        return new GpuBackend(GpuDevice.OpenCuda, new GpuTuning(), threads, log);
+#else
+        throw new GpuUnavailableException(
+            "this build has no ILGPU: the package source that it was built from does not serve it");
+#endif
+    }
 }

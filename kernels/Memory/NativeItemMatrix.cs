@@ -7,7 +7,7 @@ namespace Ebb.Kernels.Memory;
 /// Item rows as fp32 in native chunks of a power-of-two row count. A row starts every <see cref="Stride"/> floats (D
 /// rounded up to 8, the rest zero), so scans need no remainder loop; behind a chunk's rows lies one float a row, an
 /// upper bound of its L2 norm, which the scan's error bound needs. A chunk begins with the rows' codes and their
-/// tiles' bounds, kept in step by every write. All addresses are 64-bit.
+/// tiles' bounds, then the nibbles of short rows and theirs, kept in step by every write. All addresses are 64-bit.
 /// </summary>
 public sealed unsafe class NativeItemMatrix : ItemMatrix
 {
@@ -18,6 +18,8 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
     private readonly int _chunkShift;
     private readonly int _chunkMask;
     private readonly long _codeBytes;
+    private readonly long _nibblesOffset;
+    private readonly long _nibbleBytes;
     private readonly long _rowsOffset;
     private NativeChunk[] _chunks = [];
     private nint[] _starts = [];
@@ -34,7 +36,9 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
         _chunkShift = BitOperations.Log2((ulong)(ChunkBytesTarget / (Stride * sizeof(float))));
         _chunkMask = (1 << _chunkShift) - 1;
         _codeBytes = (long)ChunkRowCount * Stride;
-        _rowsOffset = _codeBytes + ((long)TileCount * CodeFormat.BoundBytes);
+        _nibblesOffset = _codeBytes + ((long)TileCount * CodeFormat.BoundBytes);
+        _nibbleBytes = (long)ChunkRowCount * NibbleFormat.RowBytes(Stride);
+        _rowsOffset = _nibblesOffset + _nibbleBytes + ((long)TileCount * NibbleFormat.BoundBytes(Stride));
     }
 
     public override int Dimension { get; }
@@ -43,9 +47,14 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
 
     public override long ReservedBytes => _chunks.Length * ChunkBytes;
 
-    /// <summary>Floats and their norm bound, codes and a sixteenth of their tile's bounds: 5·(Stride + 1).</summary>
+    /// <summary>
+    /// Floats and their norm bound, codes and a sixteenth of their tile's bounds: 5·(Stride + 1). Nibbles of rows up to
+    /// 128 floats, their errors and a sixteenth of their tiles' bounds, on AVX2: Stride / 2 + 2 more.
+    /// </summary>
     public override int RowBytes =>
-        ((Stride + 1) * sizeof(float)) + Stride + (CodeFormat.BoundBytes / CodeFormat.TileRows);
+        ((Stride + 1) * sizeof(float))
+        + Stride + (CodeFormat.BoundBytes / CodeFormat.TileRows)
+        + NibbleFormat.RowBytes(Stride) + (NibbleFormat.BoundBytes(Stride) / CodeFormat.TileRows);
 
     /// <summary>Floats from one row to the next.</summary>
     public int Stride { get; }
@@ -146,11 +155,30 @@ public sealed unsafe class NativeItemMatrix : ItemMatrix
         new TileBounds((float*)(_starts[index >> _chunkShift] + (nint)_codeBytes), TileCount)
             .At((index & _chunkMask) / CodeFormat.TileRows);
 
+    /// <summary>Unchecked. Nibbles of the tile whose first row this is, for <see cref="NibbleFormat.IsFor"/>.</summary>
+    internal NibbleTile Nibbles(int index)
+    {
+        int row = index & _chunkMask;
+        byte* nibbles = (byte*)_starts[index >> _chunkShift] + _nibblesOffset;
+        byte* bounds = nibbles + _nibbleBytes;
+        byte* rowErrors = bounds + ((long)TileCount * CodeFormat.BoundBytes);
+        return new NibbleTile(
+            nibbles + ((long)row * NibbleFormat.RowBytes(Stride)),
+            new TileBounds((float*)bounds, TileCount).At(row / CodeFormat.TileRows),
+            rowErrors + row);
+    }
+
     // SAFETY: the caller checked the row; a row has Stride ≥ D floats of its own, a chunk holds whole tiles.
     private void Put(int index, ReadOnlySpan<float> vector, float norm)
     {
         int first = index & ~(CodeFormat.TileRows - 1);
-        TileCoder coder = new(RowPointer(first), NormPointer(first), CodePointer(first), Bounds(first), Stride);
+        TileCoder coder = new(
+            RowPointer(first),
+            NormPointer(first),
+            CodePointer(first),
+            Bounds(first),
+            Nibbles(first),
+            Stride);
         bool isScaleGone = coder.IsScaleOf(index - first);
         vector.CopyTo(new Span<float>(RowPointer(index), Dimension));
         *NormPointer(index) = norm;

@@ -5,15 +5,19 @@ namespace Ebb.Kernels.Memory;
 
 /// <summary>
 /// Keeps a tile's codes in step with its fp32 rows. The scale is that of the row which needs the largest; when that
-/// changes the tile is coded afresh, otherwise only the row is. Called by the matrix' one writer.
+/// changes the tile is coded afresh, otherwise only the row is; the nibbles of short rows go along. Called by the
+/// matrix' one writer.
 /// </summary>
-internal readonly unsafe struct TileCoder(float* rows, float* norms, byte* codes, TileBounds bounds, int stride)
+internal readonly unsafe struct TileCoder(
+    float* rows, float* norms, byte* codes, TileBounds bounds, NibbleTile nibbles, int stride)
 {
     /// <summary>Norms up to here: scores and every bound made of them stay far inside fp32.</summary>
     public const float NormMax = 1L << 60;
 
     /// <summary>Scales from here up: the product of two does not underflow in fp32.</summary>
     public const double ScaleMin = 1.0 / (1L << 50);
+
+    private NibbleCoder Nibbles => new(rows, norms, nibbles, bounds, stride);
 
     /// <summary>The scale a row needs: no code passes the largest, and no half section's norm its limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -52,10 +56,18 @@ internal readonly unsafe struct TileCoder(float* rows, float* norms, byte* codes
         if (isScaleGone || norms[row] > NormMax || ItemScale(row) > *bounds.Scale)
         {
             Rebuild();
+            if (NibbleFormat.IsFor(stride))
+            {
+                Nibbles.Rebuild();
+            }
+
+            return;
         }
-        else
+
+        Code(row);
+        if (NibbleFormat.IsFor(stride))
         {
-            Code(row);
+            Nibbles.Code(row);
         }
     }
 

@@ -34,6 +34,9 @@ internal readonly unsafe struct CodeHits
 
     public required QueryBound Query { get; init; }
 
+    /// <summary>Rows that a filter holds back; null: none.</summary>
+    public required ItemBitmap? Excluded { get; init; }
+
     /// <summary>Room that <see cref="Collect"/> needs.</summary>
     public int RowCountMax => HitCount * CodeFormat.TileRows;
 
@@ -48,8 +51,7 @@ internal readonly unsafe struct CodeHits
         {
             int tile = *(int*)hit;
             short* sums = (short*)(hit + SumsAt);
-            Vector256<short> limit = Vector256.Create(Limits[tile]).AsInt16();
-            uint rows = Vector256.GreaterThanOrEqual(Vector256.Load(sums), limit).ExtractMostSignificantBits();
+            uint rows = Passing(tile, sums);
             if (rows == 0)
             {
                 continue;
@@ -71,5 +73,55 @@ internal readonly unsafe struct CodeHits
         }
 
         return count;
+    }
+
+    /// <summary>
+    /// The same for nibbles, whose bounds are wide: each row by its own error, and only those whose upper float reaches
+    /// <paramref name="needed"/>.
+    /// </summary>
+    // SAFETY: as above; rowErrors has a byte for every row of the scanned tiles.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public int CollectRough(float* lower, float* upper, int* index, byte* rowErrors, float needed)
+    {
+        byte* hit = Hits;
+        int count = 0;
+        for (int left = HitCount; left != 0; left--, hit += HitBytes)
+        {
+            int tile = *(int*)hit;
+            short* sums = (short*)(hit + SumsAt);
+            uint rows = Passing(tile, sums);
+            for (; rows != 0; rows &= rows - 1)
+            {
+                int at = BitOperations.TrailingZeroCount(rows);
+                int row = (tile * CodeFormat.TileRows) + CodeScan.RowOf(at);
+                float own = rowErrors[row] == NibbleFormat.RowErrorBeyond
+                    ? Bounds.Error[tile]
+                    : rowErrors[row] / NibbleFormat.RowErrorsPerUnit;
+                CodeError error = new(Query, Bounds.Scale[tile], own, Bounds.Norm[tile]);
+                float highest = error.Upper(sums[at]);
+                lower[count] = error.Lower(sums[at]);
+                upper[count] = highest;
+                index[count] = FirstRow + row;
+                count += highest < needed ? 0 : 1;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The sums of a tile, a bit each in the order of their places, that reach the limit and no
+    /// filter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Passing(int tile, short* sums)
+    {
+        Vector256<short> limit = Vector256.Create(Limits[tile]).AsInt16();
+        uint rows = Vector256.GreaterThanOrEqual(Vector256.Load(sums), limit).ExtractMostSignificantBits();
+        if (rows != 0 && Excluded is not null)
+        {
+            int row = FirstRow + (tile * CodeFormat.TileRows);
+            rows &= ~CodeScan.PlacesOf((ushort)(Excluded.WordAt(row >> 6) >> (row & 48)));
+        }
+
+        return rows;
     }
 }

@@ -41,6 +41,9 @@ internal static unsafe class CodeScan
     /// <summary>The row of a tile that the sum in this place belongs to.</summary>
     public static int RowOf(int place) => (place & 3) | ((place & 4) << 1) | ((place & 8) >> 1);
 
+    /// <summary>Bits by row as bits by place: <see cref="RowOf"/> swaps rows 4 to 7 with rows 8 to 11.</summary>
+    public static uint PlacesOf(uint rows) => (rows & 0xF00F) | ((rows & 0x00F0) << 4) | ((rows & 0x0F00) >> 4);
+
     /// <summary>Returns the number of hits.</summary>
     public static int Four(CodeSpan* span)
     {

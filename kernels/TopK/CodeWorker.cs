@@ -5,7 +5,8 @@ namespace Ebb.Kernels.TopK;
 
 /// <summary>
 /// One thread's code scan: which queries take part, their candidates, and the scan of a span of rows for all of them,
-/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on.
+/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on. A
+/// query that is alone with many rows reads their nibbles instead, as long as those exclude enough.
 /// </summary>
 internal sealed unsafe class CodeWorker
 {
@@ -23,7 +24,16 @@ internal sealed unsafe class CodeWorker
     private const int ElementsPerSurvivor = 24 * 64;
     private const int RowsPerSurvivorMin = 4;
 
-    private const int Lanes = 4;
+    private const int Lanes = PackedQueries.Lanes;
+
+    // Rows that nibbles may leave over for an exact score each: four times as many while the threshold climbs, then one
+    // for so many elements, whose other half of memory traffic is what the nibbles saved.
+    private const double RoughPerResult = 32;
+    private const int ElementsPerRough = 64 * 128;
+
+    // One in so many rows is scanned by codes even so: a low threshold lets ten times as many pass the wide bound of
+    // nibbles as the narrow one of codes.
+    private const int FinerShare = 32;
 
     // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
     private const int HitHeadBytes = 32;
@@ -33,12 +43,12 @@ internal sealed unsafe class CodeWorker
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
     private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
-    private int[] _words = [];
-    private int[] _starts = [];
+    private readonly PackedQueries _packed = new();
     private int[] _queries = [];
     private CodedCandidates[] _candidates = [];
     private TopKBatch _batch = null!;
     private int _count;
+    private bool _usesNibbles;
     private long _scannedRows;
 
     /// <summary>Queries that take part; the others belong to the fp32 scan.</summary>
@@ -78,6 +88,8 @@ internal sealed unsafe class CodeWorker
             }
         }
 
+        _usesNibbles = _count == 1
+            && NibbleScan.IsWorthwhile(batch.RowCount, batch.Stride, batch.NibblesFromBytes);
         Pack();
     }
 
@@ -137,6 +149,12 @@ internal sealed unsafe class CodeWorker
     {
         int tileCount = (rowCount + CodeFormat.TileRows - 1) / CodeFormat.TileRows;
         _scannedRows += rowCount;
+        if (UsesNibbles())
+        {
+            ScanNibbles(firstRow, tileCount);
+            return;
+        }
+
         byte* codes = _batch.Items.CodePointer(firstRow);
         byte* ahead = codes + ((long)tileCount * CodeFormat.TileRows * _batch.Stride);
         for (int first = 0; first < _count; first += Lanes)
@@ -147,8 +165,8 @@ internal sealed unsafe class CodeWorker
                 Codes = codes + ((long)from * CodeFormat.TileRows * _batch.Stride),
                 TileCount = until - from,
                 GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
-                Queries = Pointer(_words) + (first * _batch.Stride / CodeFormat.GroupDimensions),
-                Starts = Pointer(_starts) + (first * CodeScan.StartCount(_batch.Stride)),
+                Queries = _packed.Words(first),
+                Starts = _packed.Starts(first),
                 Sums = (byte*)Pointer(_sums),
                 Shift = CodeFormat.SumShift(_batch.Stride),
                 Limits = Pointer(_limits),
@@ -210,6 +228,59 @@ internal sealed unsafe class CodeWorker
         return (ushort)(excluded.WordAt(row >> 6) >> (row & 48)) != ushort.MaxValue;
     }
 
+    private bool UsesNibbles()
+    {
+        if (_scannedRows * FinerShare < _batch.RowCount)
+        {
+            return false;
+        }
+
+        if (_usesNibbles)
+        {
+            CodedCandidates candidates = _candidates[_queries[0]];
+            double k = candidates.K;
+            long share = SurvivorsFree + (_scannedRows * _batch.Stride / ElementsPerRough);
+            double climb = RoughPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k)));
+            _usesNibbles = candidates.RoughCount <= share + climb;
+        }
+
+        return _usesNibbles;
+    }
+
+    private void ScanNibbles(int firstRow, int tileCount)
+    {
+        (int from, int until) = AllowedTiles(0, firstRow, tileCount);
+        if (from == until)
+        {
+            return;
+        }
+
+        int query = _queries[0];
+        int row = firstRow + (from * CodeFormat.TileRows);
+        NibbleTile tiles = _batch.Items.Nibbles(row);
+        CodeSpan span = new()
+        {
+            Codes = tiles.Nibbles,
+            TileCount = until - from,
+            GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
+            Queries = _batch.Codes.Words(query),
+            Starts = _batch.Codes.NibbleStart(query),
+            Limits = Pointer(_limits),
+            Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
+        };
+        CodedCandidates candidates = _candidates[query];
+        Limit(query, candidates.Threshold, tiles.Bounds, span.TileCount, span.Limits);
+        int hitCount = NibbleScan256.One(&span);
+
+        // Asked for when they were collected, the rows of the step before have come from memory during this one.
+        candidates.Refine(_batch, query);
+        if (hitCount != 0)
+        {
+            CodeHits hits = Hits(query, &span, tiles.Bounds, row, hitCount);
+            candidates.CollectRough(hits, tiles.RowErrors, Needed(query, candidates.Threshold), _batch, query);
+        }
+    }
+
     private void ScanOne(CodeSpan* span, int lane, int firstRow)
     {
         int query = _queries[lane];
@@ -220,20 +291,24 @@ internal sealed unsafe class CodeWorker
         int hitCount = CodeScan.One(span);
         if (hitCount != 0)
         {
-            Collect(query, new CodeHits
-            {
-                Hits = span->Hits,
-                HitCount = hitCount,
-                HitBytes = CodeScan.OneHitBytes,
-                SumsAt = HitHeadBytes,
-                Limits = span->Limits,
-                Bounds = bounds,
-                FirstRow = firstRow,
-                RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
-                Query = _batch.Codes.Bound(query),
-            });
+            Collect(query, Hits(query, span, bounds, firstRow, hitCount));
         }
     }
+
+    /// <summary>The hits of a scan for one query.</summary>
+    private CodeHits Hits(int query, CodeSpan* span, TileBounds bounds, int firstRow, int hitCount) => new()
+    {
+        Hits = span->Hits,
+        HitCount = hitCount,
+        HitBytes = CodeScan.OneHitBytes,
+        SumsAt = HitHeadBytes,
+        Limits = span->Limits,
+        Bounds = bounds,
+        FirstRow = firstRow,
+        RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
+        Query = _batch.Codes.Bound(query),
+        Excluded = _batch.Request(query).Excluded,
+    };
 
     private void ScanFour(CodeSpan* span, int firstLane, int firstRow)
     {
@@ -262,6 +337,7 @@ internal sealed unsafe class CodeWorker
                 FirstRow = firstRow,
                 RowEnd = firstRow + (span->TileCount * CodeFormat.TileRows),
                 Query = _batch.Codes.Bound(query),
+                Excluded = _batch.Request(query).Excluded,
             });
         }
     }
@@ -269,12 +345,15 @@ internal sealed unsafe class CodeWorker
     private void Limit(int query, float threshold, TileBounds bounds, int tileCount, int* limits)
     {
         float* factors = stackalloc float[3];
-        float biasMax = _batch.BiasMax(query);
-
-        // The bound knows the dot product alone: it must reach the threshold with the highest bias.
-        float needed = biasMax == 0 ? threshold : MathF.BitDecrement(threshold - biasMax);
-        CodeLimits.Factors(_batch.Codes.Bound(query), needed, factors);
+        CodeLimits.Factors(_batch.Codes.Bound(query), Needed(query, threshold), factors);
         CodeLimits.Fill(bounds, tileCount, factors, limits);
+    }
+
+    /// <summary>Bounds know the dot product alone: it must reach the threshold with the highest bias.</summary>
+    private float Needed(int query, float threshold)
+    {
+        float biasMax = _batch.BiasMax(query);
+        return biasMax == 0 ? threshold : MathF.BitDecrement(threshold - biasMax);
     }
 
     private void Collect(int query, in CodeHits hits) =>
@@ -284,47 +363,15 @@ internal sealed unsafe class CodeWorker
     {
         _batch = batch;
         _count = 0;
+        _usesNibbles = false;
         _scannedRows = 0;
-        Reserve(batch.QueryCount, batch.Stride);
+        Reserve(batch.QueryCount);
     }
 
-    /// <summary>Lays the queries' words side by side, four to a group; an empty lane repeats the last one.</summary>
-    private void Pack()
+    private void Pack() => _packed.Pack(_batch, Queries);
+
+    private void Reserve(int queryCount)
     {
-        int wordCount = _batch.Stride / CodeFormat.GroupDimensions;
-        int startCount = CodeScan.StartCount(_batch.Stride);
-        for (int at = 0; at < ((_count + Lanes - 1) & ~(Lanes - 1)); at++)
-        {
-            int query = _queries[Math.Min(at, _count - 1)];
-            int* words = _batch.Codes.Words(query);
-            int* starts = _batch.Codes.Starts(query);
-            int firstLane = at & ~(Lanes - 1);
-            int lane = at & (Lanes - 1);
-            for (int word = 0; word < wordCount; word++)
-            {
-                _words[(firstLane * wordCount) + (word * Lanes) + lane] = words[word];
-            }
-
-            for (int start = 0; start < startCount; start++)
-            {
-                _starts[(firstLane * startCount) + (start * Lanes) + lane] = starts[start];
-            }
-        }
-    }
-
-    private void Reserve(int queryCount, int stride)
-    {
-        int laneCount = (queryCount + Lanes - 1) & ~(Lanes - 1);
-        if (_words.Length < laneCount * stride / CodeFormat.GroupDimensions)
-        {
-            _words = GC.AllocateUninitializedArray<int>(laneCount * stride / CodeFormat.GroupDimensions, pinned: true);
-        }
-
-        if (_starts.Length < laneCount * CodeScan.StartCount(stride))
-        {
-            _starts = GC.AllocateUninitializedArray<int>(laneCount * CodeScan.StartCount(stride), pinned: true);
-        }
-
         int held = _candidates.Length;
         if (held < queryCount)
         {

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
 
@@ -16,6 +15,9 @@ internal sealed unsafe class CodedCandidates
     // Room to begin with.
     private const int RowsMin = 512;
 
+    // Fewer rows are not worth a look for those that fell behind.
+    private const int CompactMin = 128;
+
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
     private const int AheadCount = 16;
 
@@ -29,6 +31,7 @@ internal sealed unsafe class CodedCandidates
     private int _tightenAt;
     private int _compactAt;
     private int _k;
+    private int _refinedCount;
 
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold { get; private set; }
@@ -39,6 +42,9 @@ internal sealed unsafe class CodedCandidates
     /// </summary>
     public long SurvivedCount { get; private set; }
 
+    /// <summary>Rows that nibbles failed to exclude and no filter held back.</summary>
+    public long RoughCount { get; private set; }
+
     /// <summary>How many of the best are asked for.</summary>
     public int K => _k;
 
@@ -47,8 +53,10 @@ internal sealed unsafe class CodedCandidates
         _k = k;
         _count = 0;
         _tightenAt = k;
-        _compactAt = Math.Max(RowsMin, 4 * k);
+        _compactAt = Math.Max(CompactMin, 4 * k);
         SurvivedCount = 0;
+        RoughCount = 0;
+        _refinedCount = 0;
 
         // Not the minimum itself: a score just below it may still round up to it.
         Threshold = MathF.BitDecrement(scoreMin + 0.0f);
@@ -60,17 +68,94 @@ internal sealed unsafe class CodedCandidates
     /// <summary>Appends the rows of a scanned stretch that its limits left over.</summary>
     public void Collect(in CodeHits hits, int rowCount, TopKRequest request)
     {
-        int roomNeeded = hits.RowCountMax;
+        int before = Reserve(hits.RowCountMax);
+        _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
+        SurvivedCount += Keep(before, hits, rowCount, request);
+        if (_count >= _tightenAt)
+        {
+            Tighten();
+        }
+    }
+
+    /// <summary>
+    /// The same after a scan of nibbles, whose bounds are wide: the rows are asked for, and scored exactly at the next
+    /// <see cref="Refine"/>.
+    /// </summary>
+    /// <param name="hits">What the scan left over.</param>
+    /// <param name="rowErrors">The errors of the scanned tiles' rows.</param>
+    /// <param name="needed">What a dot product must reach.</param>
+    /// <param name="batch">The call.</param>
+    /// <param name="query">Its place in the batch.</param>
+    public void CollectRough(in CodeHits hits, byte* rowErrors, float needed, TopKBatch batch, int query)
+    {
+        int before = Reserve(hits.RowCountMax);
+        _count += hits.CollectRough(
+            Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before, rowErrors, needed);
+        int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
+        RoughCount += appended;
+        foreach (int index in _index.AsSpan(_count - appended, appended))
+        {
+            batch.Prefetch(index);
+        }
+
+        if (_count >= _tightenAt)
+        {
+            Tighten();
+        }
+    }
+
+    /// <summary>
+    /// Gives rows that came with rough bounds their exact scores for both, eight at a time; fewer wait for more. A
+    /// row's score rounded to fp32 is what the threshold's argument is about, so it may stand for its own lower and
+    /// upper float.
+    /// </summary>
+    public void Refine(TopKBatch batch, int query)
+    {
+        float** rows = stackalloc float*[ExactScore.RowsMax];
+        double* totals = stackalloc double[ExactScore.RowsMax];
+        RowBias? bias = batch.Request(query).Bias;
+        bool isRaised = false;
+        for (; _count - _refinedCount >= ExactScore.RowsMax; _refinedCount += ExactScore.RowsMax)
+        {
+            for (int at = 0; at < ExactScore.RowsMax; at++)
+            {
+                rows[at] = batch.Items.RowPointer(_index[_refinedCount + at]);
+            }
+
+            ExactScore.Dot8(batch.Exact(query), rows, batch.Dimension, totals);
+            for (int at = _refinedCount; at < _refinedCount + ExactScore.RowsMax; at++)
+            {
+                double total = totals[at - _refinedCount];
+                float score = TopKFormula.Round(bias is null ? total : total + bias[_index[at]]);
+                _lower[at] = score;
+                _upper[at] = score;
+                isRaised |= score > Threshold;
+            }
+        }
+
+        if (isRaised)
+        {
+            Tighten();
+        }
+    }
+
+    /// <summary>Makes room; returns where it begins.</summary>
+    private int Reserve(int roomNeeded)
+    {
         if (_lower.Length - _count < roomNeeded)
         {
             Grow(_count + roomNeeded);
         }
 
-        int before = _count;
-        _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
-        if (request.Excluded is not null || hits.RowEnd > rowCount)
+        return _count;
+    }
+
+    /// <summary>Drops rows past the end from there on and adds biases; returns how many came to stay.</summary>
+    private int Keep(int before, in CodeHits hits, int rowCount, TopKRequest request)
+    {
+        if (hits.RowEnd > rowCount)
         {
-            DropFiltered(before, rowCount, request.Excluded);
+            DropPastEnd(before, rowCount);
         }
 
         if (request.Bias is not null)
@@ -78,12 +163,7 @@ internal sealed unsafe class CodedCandidates
             AddBias(before, request.Bias);
         }
 
-        SurvivedCount += _count - before;
-
-        if (_count >= _tightenAt)
-        {
-            Tighten();
-        }
+        return _count - before;
     }
 
     /// <summary>The threshold when every row has come; −∞ if fewer than K hold one.</summary>
@@ -125,6 +205,7 @@ internal sealed unsafe class CodedCandidates
 
         rerank.Flush();
         _count = 0;
+        _refinedCount = 0;
     }
 
     /// <summary>Raises the threshold to about the K-th best lower float, and drops rows when there are many.</summary>
@@ -138,7 +219,7 @@ internal sealed unsafe class CodedCandidates
         if (_count >= _compactAt)
         {
             Compact();
-            _compactAt = Math.Max(RowsMin, Math.Max(2 * _count, 4 * _k));
+            _compactAt = Math.Max(CompactMin, Math.Max(2 * _count, 4 * _k));
         }
 
         _tightenAt = Math.Max(_count + Math.Max(TolerancePerK, _k / 2), _k);
@@ -182,8 +263,10 @@ internal sealed unsafe class CodedCandidates
     {
         float threshold = Threshold;
         int kept = 0;
+        int keptRefined = 0;
         for (int at = 0; at < _count; at++)
         {
+            keptRefined = at == _refinedCount ? kept : keptRefined;
             float upper = _upper[at];
             _lower[kept] = _lower[at];
             _upper[kept] = upper;
@@ -191,10 +274,11 @@ internal sealed unsafe class CodedCandidates
             kept += upper < threshold ? 0 : 1;
         }
 
+        _refinedCount = _refinedCount == _count ? kept : keptRefined;
         _count = kept;
     }
 
-    private void DropFiltered(int from, int rowCount, ItemBitmap? excluded)
+    private void DropPastEnd(int from, int rowCount)
     {
         int kept = from;
         for (int at = from; at < _count; at++)
@@ -203,7 +287,7 @@ internal sealed unsafe class CodedCandidates
             _lower[kept] = _lower[at];
             _upper[kept] = _upper[at];
             _index[kept] = index;
-            kept += index < rowCount && excluded?[index] != true ? 1 : 0;
+            kept += index < rowCount ? 1 : 0;
         }
 
         _count = kept;

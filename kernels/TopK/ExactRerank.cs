@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
@@ -8,8 +6,6 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class ExactRerank
 {
-    private const int LineBytes = 64;
-
     private readonly int[] _indices = new int[ExactScore.RowsMax];
     private TopKBatch _batch = null!;
     private TopKSelection _selection = null!;
@@ -30,17 +26,7 @@ internal sealed unsafe class ExactRerank
     }
 
     /// <summary>Asks for a row that will be added soon.</summary>
-    public void Prefetch(int index)
-    {
-        if (Sse.IsSupported)
-        {
-            byte* row = (byte*)_batch.Items.RowPointer(index);
-            for (int at = 0; at < _batch.Stride * sizeof(float); at += LineBytes)
-            {
-                Sse.Prefetch0(row + at);
-            }
-        }
-    }
+    public void Prefetch(int index) => _batch.Prefetch(index);
 
     public void Add(int index)
     {

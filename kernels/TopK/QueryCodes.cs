@@ -11,6 +11,7 @@ internal sealed unsafe class QueryCodes
 {
     private sbyte[] _codes = [];
     private int[] _starts = [];
+    private int[] _nibbleStarts = [];
     private QueryBound[] _bounds = [];
     private int _stride;
 
@@ -24,6 +25,9 @@ internal sealed unsafe class QueryCodes
     /// <summary>What the query's sums start at, a word for each of <see cref="CodeScan.StartCount"/>.</summary>
     public int* Starts(int query) =>
         (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_starts, query * CodeScan.StartCount(_stride));
+
+    /// <summary>The same for <see cref="NibbleScan256"/>, which has a smaller offset to take out: one word.</summary>
+    public int* NibbleStart(int query) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_nibbleStarts, query);
 
     public void Reserve(int queryCount, int stride)
     {
@@ -41,6 +45,7 @@ internal sealed unsafe class QueryCodes
         if (_bounds.Length < queryCount)
         {
             _bounds = new QueryBound[queryCount];
+            _nibbleStarts = GC.AllocateUninitializedArray<int>(queryCount, pinned: true);
         }
     }
 
@@ -94,15 +99,23 @@ internal sealed unsafe class QueryCodes
         int length = startCount == 1 ? _stride : CodeFormat.SectionStride(_stride);
         for (int at = 0; at < startCount; at++)
         {
-            int low = 0;
-            int high = 0;
-            for (int d = at * length; d < Math.Min(_stride, (at + 1) * length); d++)
-            {
-                low += (d & 2) == 0 ? codes[d] : 0;
-                high += (d & 2) == 0 ? 0 : codes[d];
-            }
-
+            (int low, int high) = Halves(codes, at * length, Math.Min(_stride, (at + 1) * length));
             starts[at] = CodeScan.Start(low, high);
+            _nibbleStarts[query] = (ushort)(-NibbleFormat.LevelMax * low) | (-NibbleFormat.LevelMax * high << 16);
         }
+    }
+
+    /// <summary>Σb of dimensions d % 4 &lt; 2, and of the others.</summary>
+    private static (int Low, int High) Halves(sbyte* codes, int from, int until)
+    {
+        int low = 0;
+        int high = 0;
+        for (int d = from; d < until; d++)
+        {
+            low += (d & 2) == 0 ? codes[d] : 0;
+            high += (d & 2) == 0 ? 0 : codes[d];
+        }
+
+        return (low, high);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
@@ -14,6 +15,8 @@ internal sealed unsafe class TopKBatch
     private const int ListedShareAlone = 16;
     private const int ListedShareInBatch = 64;
     private const int BatchCountMin = 4;
+
+    private const int LineBytes = 64;
 
     private float[] _padded = [];
     private double[] _exact = [];
@@ -35,6 +38,9 @@ internal sealed unsafe class TopKBatch
 
     /// <summary>Whether several workers may be on it, so that telling each other thresholds pays.</summary>
     public bool IsShared { get; set; }
+
+    /// <summary>Bytes of codes from which on a query that is alone reads nibbles.</summary>
+    public long NibblesFromBytes { get; set; } = NibbleScan.CodeBytesMin;
 
     /// <summary>The queries as codes, if they are used.</summary>
     public QueryCodes Codes { get; } = new();
@@ -77,6 +83,19 @@ internal sealed unsafe class TopKBatch
     // SAFETY: the arrays are pinned and live as long as this object.
     public float* Padded(int query) =>
         (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_padded, query * Stride);
+
+    /// <summary>Asks for a row that will be scored soon.</summary>
+    public void Prefetch(int index)
+    {
+        if (Sse.IsSupported)
+        {
+            byte* row = (byte*)Items.RowPointer(index);
+            for (int at = 0; at < Stride * sizeof(float); at += LineBytes)
+            {
+                Sse.Prefetch0(row + at);
+            }
+        }
+    }
 
     /// <summary>D doubles.</summary>
     public double* Exact(int query) =>

@@ -15,12 +15,15 @@ internal sealed unsafe class TopKCpu
     private readonly TopKJobPool _jobs = new();
     private readonly int _threadCount;
     private readonly bool _usesCodes;
+    private readonly long _nibblesFromBytes;
 
     /// <param name="threadCount">Threads a call may use, the caller's included; 0: one per processor.</param>
     /// <param name="usesCodes">Whether the code scan comes first; without it all rows are scanned in fp32.</param>
-    public TopKCpu(int threadCount, bool usesCodes)
+    /// <param name="nibblesFromBytes">Bytes of codes from which on a query that is alone reads nibbles.</param>
+    public TopKCpu(int threadCount, bool usesCodes, long nibblesFromBytes)
     {
         _usesCodes = usesCodes;
+        _nibblesFromBytes = nibblesFromBytes;
         ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
         _threadCount = threadCount == 0 ? Environment.ProcessorCount : threadCount;
     }
@@ -33,9 +36,20 @@ internal sealed unsafe class TopKCpu
         }
 
         TopKJob job = _jobs.Rent();
+        job.Batch.NibblesFromBytes = _nibblesFromBytes;
         job.Batch.Prepare(items, batch, _usesCodes, usesSample: true);
         job.Run(HelperCount(items, batch.Length));
         GC.KeepAlive(items);
+    }
+
+    /// <summary>Bytes that a scan of all rows reads for so many queries, if it stays with what it begins
+    /// with.</summary>
+    public long ScanBytes(NativeItemMatrix items, int queryCount)
+    {
+        bool usesNibbles = queryCount == 1 && NibbleScan.IsWorthwhile(items.Count, items.Stride, _nibblesFromBytes);
+        int rowBytes = !_usesCodes ? items.Stride * sizeof(float)
+            : usesNibbles ? NibbleFormat.RowBytes(items.Stride) : items.Stride;
+        return (long)items.Count * rowBytes;
     }
 
     public static void Score(

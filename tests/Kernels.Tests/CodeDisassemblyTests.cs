@@ -19,6 +19,7 @@ public sealed partial class CodeDisassemblyTests
     [Theory]
     [InlineData("CodeScan256:Four", 8)]
     [InlineData("CodeScan256:One", 4)]
+    [InlineData("NibbleScan256:One", 4)]
     [InlineData("CodeScanLong256:Four", 8)]
     [InlineData("CodeScanLong256:One", 4)]
     [InlineData("MaddDot256]:Four", 8)]
@@ -127,6 +128,7 @@ public sealed partial class CodeDisassemblyTests
         int start = 0;
         CodeSpan none = new() { Starts = &start };
         int hitCount = CodeScan256.Four(&none) + CodeScan256.One(&none)
+            + NibbleScan256.One(&none)
             + CodeScanLong256.Four(&none) + CodeScanLong256.One(&none)
             + CodeScanDot256<MaddDot256>.Four(&none) + CodeScanDot256<MaddDot256>.One(&none)
             + CodeScanDot128<MaddDot128>.Four(&none) + CodeScanDot128<MaddDot128>.One(&none);

@@ -13,6 +13,7 @@ namespace Ebb.Kernels.Tests;
 public sealed class TopKCodeTests
 {
     private readonly CpuBackend _backend = new(threads: 1, usesCodes: true);
+    private readonly CpuBackend _nibbles = new(threads: 1, usesCodes: true, nibblesFromBytes: 0);
     private readonly MemoryBudget _budget = new(1L << 30);
     private readonly Random _random = new(RandomVectors.Seed);
 
@@ -195,7 +196,8 @@ public sealed class TopKCodeTests
         MemoryBudget budget = new(64 << 20);
         NativeItemMatrix items = new(64, budget);
         items.EnsureCapacity(16_384);
-        Assert.Equal(16_384L * ((65 * 4) + 64 + 1), items.ReservedBytes);
+        int nibbleBytes = NibbleFormat.IsFor(64) ? 32 + 2 : 0;
+        Assert.Equal(16_384L * ((65 * 4) + 64 + 1 + nibbleBytes), items.ReservedBytes);
         Assert.Equal(items.ReservedBytes, budget.ReservedBytes);
         items.Dispose();
         Assert.Equal(0, budget.ReservedBytes);
@@ -259,6 +261,15 @@ public sealed class TopKCodeTests
         _backend.TopK(items, batch);
         foreach (TopKRequest request in batch)
         {
+            TopKRequest alone = new()
+            {
+                Query = request.Query,
+                K = request.K,
+                Excluded = request.Excluded,
+                ScoreMin = request.ScoreMin,
+                Results = new ScoredItem[request.K],
+            };
+            _nibbles.TopK(items, [alone]);
             TopKRequest expected = new()
             {
                 Query = request.Query,
@@ -269,6 +280,7 @@ public sealed class TopKCodeTests
             };
             TopKReference.TopK(items, [expected]);
             Assert.Equal(expected.Results[..expected.Count], request.Results[..request.Count]);
+            Assert.Equal(expected.Results[..expected.Count], alone.Results[..alone.Count]);
         }
     }
 }

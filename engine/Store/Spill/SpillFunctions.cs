@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Ebb.Engine.Interest;
 using FASTER.core;
 
 namespace Ebb.Engine.Store.Spill;
@@ -6,7 +8,8 @@ namespace Ebb.Engine.Store.Spill;
 /// What FASTER calls to move record bytes. Input is the slot of a batch that a read fills; output is the address where
 /// the record stands. Called on the thread that owns the store. Invariant: it copies and never merges.
 /// </summary>
-internal sealed class SpillFunctions : FunctionsBase<SpanByte, SpanByte, int, long, Empty>
+internal sealed unsafe class SpillFunctions(HotRecords hot, Func<long> readOnlyAddress)
+    : FunctionsBase<SpanByte, SpanByte, int, long, Empty>
 {
     /// <summary>Where each slot's record goes; empty memory: only whether it is there.</summary>
     internal Memory<byte>[] Targets { get; private set; } = [];
@@ -50,6 +53,12 @@ internal sealed class SpillFunctions : FunctionsBase<SpanByte, SpanByte, int, lo
         WriteReason reason)
     {
         src.CopyTo(ref dst);
+        ReadOnlySpan<byte> keyBytes = key.AsReadOnlySpan();
+
+        // SAFETY: the destination lies in a page, which FASTER keeps pinned.
+        hot.Add(
+            keyBytes, StableHash.Compute(keyBytes), upsertInfo.Address, (nint)Unsafe.AsPointer(ref dst),
+            readOnlyAddress());
         return true;
     }
 

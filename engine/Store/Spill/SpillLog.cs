@@ -12,14 +12,15 @@ internal sealed unsafe class SpillLog : IDisposable
 {
     private readonly FasterKV<SpanByte, SpanByte> _faster;
     private readonly ClientSession<SpanByte, SpanByte, int, long, Empty, SpillFunctions> _session;
-    private readonly SpillFunctions _functions = new();
+    private readonly SpillFunctions _functions;
     private bool[] _wasPending = [];
     private int _pendingCount;
     private long _growIndexAt;
 
-    internal SpillLog(string folder, LogSizes sizes, int keyBytesTypical, int valueBytes, ILogger? logger)
+    internal SpillLog(string folder, LogSizes sizes, int keyBytesTypical, RecordShape shape, ILogger? logger)
     {
         Device = new SpillDevice(folder);
+        Hot = new HotRecords(sizes, shape, sizes.CircleBytes / shape.RecordBytes);
         var settings = new FasterKVSettings<SpanByte, SpanByte>(baseDir: null, deleteDirOnDispose: false, logger)
         {
             LogDevice = Device,
@@ -34,16 +35,22 @@ internal sealed unsafe class SpillLog : IDisposable
             ReadCopyOptions = ReadCopyOptions.None,
             EqualityComparer = new SpillKeyComparer(),
             KeyLength = new SpillLength(keyBytesTypical),
-            ValueLength = new SpillLength(valueBytes),
+            ValueLength = new SpillLength(shape.RecordBytes),
         };
         _faster = new FasterKV<SpanByte, SpanByte>(settings);
         _faster.Log.EmptyPageCount = sizes.EmptyPageCount;
+        _functions = new SpillFunctions(Hot, () => _faster.Log.ReadOnlyAddress);
         _session = _faster.For(_functions).NewSession<SpillFunctions>(
             sessionName: null, sessionVariableLengthStructSettings: null, ReadCopyOptions.None);
         _growIndexAt = 2 * LogSizes.UsersOf(sizes.IndexBytes);
     }
 
     internal SpillDevice Device { get; }
+
+    /// <summary>Records that may be changed where they stand, from <see cref="ReadOnlyAddress"/> on.</summary>
+    internal HotRecords Hot { get; }
+
+    internal long ReadOnlyAddress => _faster.Log.ReadOnlyAddress;
 
     internal long BeginAddress => _faster.Log.BeginAddress;
 
@@ -176,6 +183,7 @@ internal sealed unsafe class SpillLog : IDisposable
         Device.Drain();
         _faster.Dispose();
         Device.Dispose();
+        Hot.Dispose();
     }
 
     private void Note(int slot, Status status)

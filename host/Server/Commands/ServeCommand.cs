@@ -184,7 +184,8 @@ internal sealed class ServeCommand
             },
             Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval).Value },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
-            Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
+            Backend = BackendChoice.Resolve(
+                parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
             LoggerFactory = loggers,
         };

@@ -1,5 +1,7 @@
 using Ebb.Kernels.Backends;
+using Ebb.Kernels.Gpu;
 using Ebb.Server.Commands;
+using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Hosting;
 
@@ -9,12 +11,28 @@ public static class BackendChoice
     public static readonly string[] Names = ["auto", "cpu", "cuda"];
 
     /// <summary>Null: the engine's own CPU backend.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="log">Told why auto takes the CPU, and of a device that fails later.</param>
     /// <exception cref="CliException">cuda was asked for and this build or machine has none.</exception>
-    public static IKernelBackend? Resolve(string name) => name switch
+    public static IKernelBackend? Resolve(string name, ILogger? log = null)
     {
-        "cuda" => throw new CliException(
-            "--backend cuda: " + CudaSupport.MissingReason,
-            "use --backend cpu or auto"),
-        _ => null,
-    };
+        if (name == "cpu")
+        {
+            return null;
+        }
+
+        try
+        {
+            return CudaSupport.Open(log: line => log?.LogError("{Failure}", line));
+        }
+        catch (GpuUnavailableException missing) when (name == "auto")
+        {
+            log?.LogInformation("Backend auto takes the CPU: {Reason}", missing.Message);
+            return null;
+        }
+        catch (GpuUnavailableException missing)
+        {
+            throw new CliException("--backend cuda: " + missing.Message, "use --backend cpu or auto");
+        }
+    }
 }

@@ -130,6 +130,12 @@ internal sealed class EbbConnection
     /// <summary>From the engine: encodes the reply of an answered request and takes the request back.</summary>
     public void Answer(WireRequest request)
     {
+        if (request.Correlations.Count > 0)
+        {
+            AnswerRun(request);
+            return;
+        }
+
         if (request.DurableGroup is { } group)
         {
             _durable!.Answered(group, request.Engine.Positions);
@@ -223,6 +229,51 @@ internal sealed class EbbConnection
             new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, 0) { Status = StatusCode.FrameTooLong },
             $"here a frame has at most {Limits.FrameBytesMax} bytes, {Limits.TaggedBytesMax} of them tagged");
         return ConnectionCloseReason.FrameTooLong;
+    }
+
+    // Each frame of the run has the reply that it would have had alone.
+    private void AnswerRun(WireRequest request)
+    {
+        var engine = request.Engine;
+        var reply = new ReplyHead(request.Opcode, 0, request.ArrivedAt, request.Cost)
+        {
+            BegunAt = engine.BegunAt,
+            RetryAfterMs = engine.RetryAfterMs,
+        };
+        bool isPlain = _durable is null && engine.RetryAfterMs == 0
+            && reply.QueueMicroseconds(_core.Engine.Clock) < QueueMicrosecondsTold;
+        var head = reply.ToHeader(_core.Engine.Clock);
+        var buffer = Output.Enter();
+        int before = buffer.Length;
+        for (int index = 0; index < request.Correlations.Count; index++)
+        {
+            ref var asked = ref engine.Event(index);
+            var status = ObserveReplies.FrameStatus(engine, asked);
+            if (isPlain && status == StatusCode.Ok)
+            {
+                var own = ReplyEncoder.ToStatusCode(asked.Status);
+                ObserveReplies.WriteDone(buffer, head, request.Correlations[index], own);
+                continue;
+            }
+
+            var frame = BeginReply(
+                buffer, reply with { CorrelationId = request.Correlations[index], Status = status });
+            if (status.IsDone())
+            {
+                ObserveReplies.WriteBody(frame.Body(), ReplyEncoder.ToStatusCode(asked.Status));
+            }
+            else
+            {
+                _core.Metrics.Refused(status);
+            }
+
+            frame.Complete();
+        }
+
+        int bytes = buffer.Length - before;
+        Output.Leave(request.Correlations.Count, request.Cost);
+        _core.Metrics.Sent(bytes);
+        _pool.GiveBack(request);
     }
 
     // Runs on an engine thread under the output's lock: a fault must leave neither broken.

@@ -23,6 +23,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     private readonly RequestFiller _filler;
     private readonly CatalogueLane _lane;
     private readonly IRequestHandoff _handoff;
+    private readonly ObserveRuns _runs;
     private byte[] _tenant = [];
 
     public FrameDispatcher(EbbConnection connection, ServerCore core, RequestPool pool)
@@ -33,6 +34,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         _filler = new RequestFiller(core.Options.Limits);
         _lane = new CatalogueLane(connection, core);
         _handoff = core.Engine.NewHandoff();
+        _runs = new ObserveRuns(pool, _handoff, core.Options.Limits);
     }
 
     /// <param name="header">Of the frame; its lengths are those of content.</param>
@@ -41,6 +43,14 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     public ConnectionCloseReason Dispatch(in FrameHeader header, ReadOnlySpan<byte> content, Arrival arrival)
     {
         _core.Metrics.Frame(header.Opcode);
+        if (ObserveRuns.IsPlain(header) && _connection is { IsGreeted: true, Durable: null }
+            && _runs.TryTake(header, content, _tenant, arrival))
+        {
+            return ConnectionCloseReason.None;
+        }
+
+        // Not before what came before it.
+        _runs.Close();
         var reply = new ReplyHead(header.Opcode, header.CorrelationId, arrival.At, arrival.Cost);
         if ((header.Flags & FrameFlags.Reply) != 0)
         {
@@ -86,7 +96,11 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     }
 
     /// <summary>Sends the engine what the frames since the last call asked of it.</summary>
-    public void HandOver() => _handoff.Send();
+    public void HandOver()
+    {
+        _runs.Close();
+        _handoff.Send();
+    }
 
     public ValueTask DisposeAsync() => _lane.DisposeAsync();
 

@@ -22,6 +22,9 @@ internal sealed class WireRequest(EbbConnection connection) : IRequestCompletion
     /// <summary>The pool's link.</summary>
     public WireRequest? NextFree { get; set; }
 
+    /// <summary>Of the frames that share this request, one an event (<see cref="ObserveRuns"/>); else empty.</summary>
+    public List<ulong> Correlations { get; } = [];
+
     /// <summary>Null unless the frame writes under the connection's session.</summary>
     public DurableTracker.Group? DurableGroup { get; set; }
 
@@ -30,6 +33,7 @@ internal sealed class WireRequest(EbbConnection connection) : IRequestCompletion
     public void Reset()
     {
         Engine.Reset();
+        Correlations.Clear();
         DurableGroup = null;
     }
 }

@@ -52,6 +52,73 @@ public sealed class FasterLogFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task Commit_SyncFails_ThrowsOnTheCallersThreadAndRefuses()
+    {
+        FasterEventLog log = Open();
+        uint epoch = log.Acquire(0).Epoch;
+        int syncThread = 0;
+        log.SetBeforeSync(0, () => syncThread = Environment.CurrentManagedThreadId);
+        LogTools.Append(log, 0, epoch, 0, "a", "b");
+        Assert.Equal(2ul, log.Commit(0));
+        Assert.Equal(2ul, log.Commit(0));
+        Assert.Equal(Environment.CurrentManagedThreadId, syncThread);
+
+        log.SetBeforeSync(0, () => throw new IOException("No space left on device"));
+        LogTools.Append(log, 0, epoch, 2, "c");
+        EventLogException fault = Assert.Throws<EventLogException>(() => log.Commit(0));
+        LogTools.AssertOneLine(fault, "p000", "sequence 2", "No space left");
+        Assert.Throws<EventLogException>(() => log.Commit(0));
+        Assert.Equal(2ul, log.DurableSequence(0));
+        await log.DisposeAsync();
+
+        await using FasterEventLog reopened = Open();
+        Assert.Equal(2ul, reopened.Acquire(0).Tail);
+    }
+
+    [Fact]
+    public async Task Commit_BesideAsyncCallers_EachCoversItsOwnAppends()
+    {
+        await using FasterEventLog log = Open();
+        uint epoch = log.Acquire(0).Epoch;
+        List<Task> waiting = [];
+        for (ulong sequence = 0; sequence < 1000; sequence++)
+        {
+            LogTools.Append(log, 0, epoch, sequence, "entry");
+            if (sequence % 3 == 0)
+            {
+                Assert.True(log.Commit(0) > sequence);
+            }
+            else
+            {
+                waiting.Add(CommitAndCheckAsync(log, sequence + 1));
+            }
+        }
+
+        await Task.WhenAll(waiting);
+        Assert.Equal(1000ul, log.Commit(0));
+    }
+
+    [Fact]
+    public async Task Append_ManyPayloadsOfAllSizes_ReadsBackOverPagesAndRestarts()
+    {
+        var random = new Random(42);
+        string[] payloads = [.. Enumerable.Range(0, 900).Select(
+            index => new string((char)('a' + (index % 26)), random.Next(index % 100 == 0 ? 60_000 : 1500)))];
+        await using (FasterEventLog log = Open())
+        {
+            uint epoch = log.Acquire(0).Epoch;
+            Assert.Equal(900ul, LogTools.Append(log, 0, epoch, 0, payloads).Tail);
+            log.Commit(0);
+        }
+
+        await using FasterEventLog reopened = Open();
+        Assert.Equal(900ul, reopened.Acquire(0).Tail);
+        Assert.Equal(
+            payloads.Select((text, index) => $"1:{index + 1}={text}"), LogTools.ReadAll(reopened, 0, 1));
+        Assert.Equal(300, LogTools.ReadAll(reopened, 0, 601).Count);
+    }
+
+    [Fact]
     public async Task CommitAsync_ManyCallersWhileAppending_EachCoversItsOwnAppends()
     {
         await using FasterEventLog log = Open();

@@ -1,0 +1,23 @@
+#if EBB_ILGPU
+namespace Ebb.Kernels.Gpu;
+
+/// <summary>Sizes that a test makes small to reach what large catalogues reach.</summary>
+internal sealed record GpuTuning
+{
+    /// <summary>Queries a launch takes at most; larger batches go in slices through both slots.</summary>
+    public int BatchMax { get; init; } = 256;
+
+    /// <summary>From so many queries on tensor cores take the scan.</summary>
+    public int TileBatchMin { get; init; } = 16;
+
+    /// <summary>Candidates a query has room for; never below K.</summary>
+    public int CapacityMin { get; init; } = 16_384;
+
+    public int CapacityMax { get; init; } = 131_072;
+
+    /// <summary>
+    /// Scans of one query, each with the threshold that the last one proved, before the CPU answers it.
+    /// </summary>
+    public int RoundsMax { get; init; } = 3;
+}
+#endif
