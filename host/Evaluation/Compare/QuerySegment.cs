@@ -13,7 +13,7 @@ internal sealed record QuerySegment(string Name, int[] Queries, int[][] Truth)
     /// <summary>Items outside the most popular of this share are the long tail.</summary>
     private const double HeadShare = 0.2;
 
-    /// <summary>All, users with few events, the tenth with the most, and what was done outside the popular items.</summary>
+    /// <summary>All, users of few events, the tenth with the most, and what was done outside the popular.</summary>
     public static IReadOnlyList<QuerySegment> Of(EngineReplay replay)
     {
         ReplayQuery[] queries = replay.Queries;

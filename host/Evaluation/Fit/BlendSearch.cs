@@ -58,7 +58,7 @@ internal sealed class BlendSearch(
         }
     }
 
-    /// <summary>Best weights for each of some shapes that learn alike; the best of them is kept if it brings enough.</summary>
+    /// <summary>Best weights for each of some shapes that learn alike; the best is kept if it brings enough.</summary>
     private async Task TryAsync(EngineReplay replay, (string Name, SourcePolicy Shape)[] shapes)
     {
         if (shapes.Length == 0)

@@ -126,7 +126,7 @@ internal sealed class BlendTable
             return score;
         }
 
-        /// <summary>Sums what each truth is worth by how many candidates stand before it in the engine's order.</summary>
+        /// <summary>Sums what each truth is worth by how many candidates stand before it.</summary>
         public double Recall(double[] weights, Func<int, double> worth)
         {
             if (Hits.Length == 0)

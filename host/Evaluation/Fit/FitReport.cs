@@ -10,7 +10,7 @@ public sealed record SweepPoint(TimeSpan HalfLife, MetricEstimate Recall20)
     public MetricEstimate? OverNever { get; init; }
 }
 
-/// <summary>A forgetting curve that was tried: the half-lives it takes, and its paired difference to the exponential.</summary>
+/// <summary>A forgetting curve that was tried, the half-lives it takes, its paired difference to the exponential.</summary>
 public sealed record CurveTrial(
     string Name, ForgettingCurve Curve, IReadOnlyList<TimeSpan> HalfLives, MetricEstimate Recall20,
     MetricEstimate OverExponential);
@@ -32,7 +32,7 @@ public sealed record FitReport
 
     public required IReadOnlyList<CurveTrial> Curves { get; init; }
 
-    /// <summary>How likely a user stays with a group of items as time passes, over all groups and for the largest.</summary>
+    /// <summary>How likely a user stays with a group of items as time passes: all groups, and the largest.</summary>
     public required IReadOnlyList<IntensityFit> Intensities { get; init; }
 
     public required IReadOnlyList<FitStep> Steps { get; init; }

@@ -136,7 +136,7 @@ internal static class GroupIntensity
 
         public double PairCount(int group) => _pairs.AsSpan(group * BinCount, BinCount).ToArray().Sum();
 
-        /// <summary>The weight of a point is the root of its pairs: pairs of one user are far from independent.</summary>
+        /// <summary>A point weighs the root of its pairs: pairs of one user are far from independent.</summary>
         public IReadOnlyList<IntensityPoint> Points(IEnumerable<int> groups)
         {
             int[] chosen = [.. groups];

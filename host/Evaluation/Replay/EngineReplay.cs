@@ -33,12 +33,37 @@ internal sealed class EngineReplay(
     /// </summary>
     public TimeSpan? LearnStep { get; init; }
 
+    /// <summary>Taught after the training part.</summary>
+    public IReadOnlyList<TaughtAct> Extra { get; init; } = [];
+
     /// <summary>What is asked: the split's queries, or some of them.</summary>
     public ReplayQuery[] Queries { get; init; } = split.Queries;
 
     public EvaluationSplit Split => split;
 
     public int Dimension => vectors.Dimension;
+
+    /// <summary>The same questions where this was taught too.</summary>
+    public EngineReplay With(IReadOnlyList<TaughtAct> extra) => new(split, vectors, runner, backend)
+    {
+        Substitutes = Substitutes,
+        LearnStep = LearnStep,
+        Queries = Queries,
+        Extra = extra,
+    };
+
+    /// <summary>The same questions with item vectors scaled by √a, so that dot products are Σ a_d·v_d·p_d.</summary>
+    public EngineReplay Scaled(double[] attention) => new(split, vectors, runner, backend)
+    {
+        Substitutes =
+        [
+            .. Enumerable.Range(0, split.Catalogue.Count).Select(item => VectorOf(item).ToArray().Select(
+                (value, d) => (float)(value * Math.Sqrt(attention[d]))).ToArray()),
+        ],
+        LearnStep = LearnStep,
+        Queries = Queries,
+        Extra = Extra,
+    };
 
     /// <summary>The list of each query, in the order of the queries.</summary>
     public async Task<QueryOutcome[]> RunAsync(
@@ -161,7 +186,8 @@ internal sealed class EngineReplay(
             (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
         if (Learns(model))
         {
-            await engine.TeachAsync(TrainingRows().Select(Taught)).ConfigureAwait(false);
+            await engine.TeachAsync(TrainingRows().Select(Taught).Concat(Extra.Select(
+                act => (new OpaqueId(act.User), _itemIds[act.Item], act.TimeMs)))).ConfigureAwait(false);
         }
 
         return engine;
@@ -186,7 +212,7 @@ internal sealed class EngineReplay(
         NowMs = split.Rows[Queries[index].HistoryEnd - 1].TimeMs,
     };
 
-    /// <summary>Under the user's own key, which lists may be kept for; beyond the cap under one of the query's.</summary>
+    /// <summary>Under the user's own key, which lists are kept for; over the cap under one of the query's.</summary>
     private Task<Recommendation> AskAsync(EvaluationEngine engine, int index, RecommendQuery ask, FoldPlace place)
     {
         ReplayQuery query = Queries[index];
@@ -201,7 +227,7 @@ internal sealed class EngineReplay(
         return engine.ActAsync(user, Acts(from, query.HistoryEnd), ask);
     }
 
-    /// <summary>Under a key of the query's own, so that it can be asked again; the first time folds the history.</summary>
+    /// <summary>Under a key of the query's own, so that it can be asked again; the first time folds.</summary>
     private Task<Recommendation> AskAloneAsync(EvaluationEngine engine, int index, RecommendQuery ask, bool isFirst)
     {
         ReplayQuery query = Queries[index];

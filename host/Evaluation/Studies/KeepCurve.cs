@@ -29,8 +29,8 @@ internal static class KeepCurve
         return new StudyReport(
             "Keep decisions", ["ε_keep", "scans saved", "Recall@20", "change", "relative"], rows,
             [
-                $"{model.Describe()}; kept candidates: {lists.CandidateFactor} a place; sparse sources are scored afresh"
-                + " whatever ε says.",
+                $"{model.Describe()}; kept candidates: {lists.CandidateFactor} a place; sparse sources are scored"
+                + " afresh whatever ε says.",
                 "Nothing is diversified here (ε_shift above every drift), so that ε_keep alone is compared.",
             ]);
 

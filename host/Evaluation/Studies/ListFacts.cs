@@ -8,10 +8,13 @@ namespace Ebb.Evaluation.Studies;
 /// <summary>What the lists of one replay are like, beside whether they hit. Immutable.</summary>
 internal sealed class ListFacts
 {
+    private readonly QueryOutcome[] _outcomes;
+
     private ListFacts(EngineReplay replay, QueryOutcome[] outcomes)
     {
         Recalls = [.. outcomes.Select(outcome => outcome.Measures.Recall20)];
         Users = [.. replay.Queries.Select(query => query.UserStart)];
+        _outcomes = outcomes;
         KeptShare = Share(outcomes, ListDecision.Keep);
         DiversifiedShare = Share(outcomes, ListDecision.Diversify);
         Diversity = outcomes.Average(outcome => Diverse(replay, outcome.List));
@@ -37,6 +40,11 @@ internal sealed class ListFacts
     public static async Task<ListFacts> OfAsync(
         EngineReplay replay, ServedModel model, CancellationToken cancellation) =>
         new(replay, await replay.RunAsync(model, null, cancellation).ConfigureAwait(false));
+
+    /// <summary>Share of all list places that these items have.</summary>
+    public double PlacesOf(IReadOnlySet<int> items) =>
+        (double)_outcomes.Sum(outcome => outcome.List.Count(items.Contains))
+        / _outcomes.Sum(outcome => outcome.List.Length);
 
     /// <summary>Recall@20, and its change to another replay of the same queries.</summary>
     public IEnumerable<string> RecallCells(ListFacts baseline)

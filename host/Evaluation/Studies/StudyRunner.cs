@@ -6,7 +6,8 @@ namespace Ebb.Evaluation.Studies;
 /// <summary>Studies of one thing about a policy, on a replay.</summary>
 public static class StudyRunner
 {
-    public static IReadOnlyList<string> Names { get; } = ["keep", "diversity"];
+    public static IReadOnlyList<string> Names { get; } =
+        ["keep", "diversity", "calibration", "burst", "rates", "attention"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -17,6 +18,10 @@ public static class StudyRunner
         {
             "keep" => KeepCurve.RunAsync(replay, options.Model, KeepCurve.DefaultEpsilons, progress, cancellation),
             "diversity" => DiversityCurve.RunAsync(replay, options.Model, progress, cancellation),
+            "calibration" => CalibrationStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "burst" => BurstStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "rates" => RatesStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "attention" => AttentionStudy.RunAsync(replay, options.Model, progress, cancellation),
             _ => throw new ArgumentException($"there is no study '{study}'", nameof(study)),
         };
     }

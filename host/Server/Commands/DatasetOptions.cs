@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ebb.Engine.Interest;
 using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
@@ -7,7 +8,7 @@ using Ebb.Server.Hosting;
 namespace Ebb.Server.Commands;
 
 /// <summary>The options of commands that evaluate on a data set: which, with which vectors, asked how.</summary>
-internal sealed class DatasetOptions(TimeSpan? learnStep)
+internal sealed class DatasetOptions(TimeSpan learnStep)
 {
     private readonly Option<string> _dataset = new Option<string>("--dataset")
     {
@@ -59,25 +60,20 @@ internal sealed class DatasetOptions(TimeSpan? learnStep)
         Description = "Leave out the items of the history. Default: as the data set's protocol says.",
     };
 
-    private readonly Option<TimeSpan?> _learn = new("--learn")
+    private readonly Option<HumanDuration> _learn = new("--learn")
     {
         Description = "The sources go on learning from queries that are past, in steps of this; never: they do not.",
         HelpName = "DURATION",
-        DefaultValueFactory = _ => learnStep,
+        DefaultValueFactory = _ => new HumanDuration(learnStep),
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (text == "never")
-            {
-                return null;
-            }
-
             if (!HumanDuration.TryParse(text, out TimeSpan step))
             {
                 result.AddError($"--learn: '{text}' is no duration; {HumanDuration.Form}.");
             }
 
-            return step;
+            return new HumanDuration(step);
         },
     };
 
@@ -111,7 +107,7 @@ internal sealed class DatasetOptions(TimeSpan? learnStep)
             Split = parsed.GetValue(_split),
             HistoryEventMax = parsed.GetValue(_history),
             ExcludeHistory = parsed.GetValue(_excludeHistory),
-            LearnStep = parsed.GetValue(_learn),
+            LearnStep = parsed.GetValue(_learn).Value is var step && step == MemorySchema.Never ? null : step,
             Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
         };
     }

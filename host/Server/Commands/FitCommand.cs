@@ -67,11 +67,11 @@ internal sealed class FitCommand
     private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using var signals = new StopSignals(cancellation);
-        var options = new FitOptions(_dataset.Read(parsed)) 
+        var options = new FitOptions(_dataset.Read(parsed))
         {
             Memory = new MemorySchema { RecentEventCount = parsed.GetValue(_recent) },
             QueryCountMax = parsed.GetValue(_questions),
-            HalfLives = parsed.GetValue(_halfLives) is { } given
+            HalfLives = parsed.GetValue(_halfLives) is { Length: > 0 } given
                 ? CommandOptions.ToTimeSpans(given)
                 : FitOptions.DefaultHalfLives,
         };

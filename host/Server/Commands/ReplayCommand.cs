@@ -21,7 +21,7 @@ internal sealed class ReplayCommand
     /// <summary>Steps of the progress bar.</summary>
     private const int ProgressSteps = 1000;
 
-    private readonly DatasetOptions _dataset = new(null);
+    private readonly DatasetOptions _dataset = new(MemorySchema.Never);
 
     private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
         "--half-life", "A row of the report each; with several policies or a study, the bank.", [MemorySchema.Never]);
@@ -63,7 +63,8 @@ internal sealed class ReplayCommand
 
     private readonly Option<string> _study = new Option<string>("--study")
     {
-        Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ).",
+        Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
+            + " (score to probability), burst (a click farm), rates (per dimension), attention (learned).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")
@@ -125,7 +126,8 @@ internal sealed class ReplayCommand
             StudyReport report = await RunAsync(parsed, terminal, progress => StudyRunner.RunAsync(
                 study, new StudyOptions(_dataset.Read(parsed), model, parsed.GetValue(_validation)), progress,
                 signals.Token));
-            await PrintAsync(parsed, terminal, report.ToJson, report.Header, report.Rows, [report.Title, .. report.Notes]);
+            await PrintAsync(
+                parsed, terminal, report.ToJson, report.Header, report.Rows, [report.Title, .. report.Notes]);
         }
         else
         {

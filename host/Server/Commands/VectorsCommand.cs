@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ebb.Engine.Interest;
+using Ebb.Evaluation;
 using Ebb.Evaluation.Fit;
 using Ebb.Server.Hosting;
 using Spectre.Console;
@@ -8,7 +10,7 @@ namespace Ebb.Server.Commands;
 /// <summary><c>ebb vectors</c>: item vectors from a log alone. The work is <see cref="VectorsRunner"/>'s.</summary>
 internal sealed class VectorsCommand
 {
-    private readonly DatasetOptions _dataset = new(null);
+    private readonly DatasetOptions _dataset = new(MemorySchema.Never);
 
     private readonly Option<string> _out = new("--out")
     {
@@ -45,7 +47,7 @@ internal sealed class VectorsCommand
     {
         using var signals = new StopSignals(cancellation);
         string path = parsed.GetValue(_out)!;
-        Ebb.Evaluation.EvaluationOptions data = _dataset.Read(parsed);
+        EvaluationOptions data = _dataset.Read(parsed);
         string ids = data.IdsPath ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "items_ids.txt");
         var options = new VectorsOptions(data, path, ids)
         {

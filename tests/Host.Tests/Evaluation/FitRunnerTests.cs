@@ -100,7 +100,7 @@ public sealed class FitRunnerTests : IDisposable
         {
             Dataset = DatasetKind.PlainCsv,
             DataPath = _folder.File("events.csv"),
-            HalfLives = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), MemorySchema.Never],
+            HalfLives = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), MemorySchema.Never],
             Split = SplitRule.LastActs(3),
         });
         Assert.Equal(MemorySchema.Never, report.Model.HalfLife);
@@ -114,7 +114,10 @@ public sealed class FitRunnerTests : IDisposable
         SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.29, 0));
         SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.25), never];
         SweepPoint[] Against(double error) =>
-            [.. sweep.Select(point => point with { OverNever = new MetricEstimate(point.Recall20.Mean - 0.29, error) })];
+        [
+            .. sweep.Select(
+                point => point with { OverNever = new MetricEstimate(point.Recall20.Mean - 0.29, error) }),
+        ];
         Assert.Equal(MemorySchema.Never, SweepPeak.Of(Against(0.006)));
         Assert.InRange(SweepPeak.Of(Against(0.004)), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(45));
     }
