@@ -2,25 +2,32 @@
 using Ebb.Kernels.TopK;
 using ILGPU;
 using ILGPU.Runtime;
+using ScanLaunch = System.Action<
+    ILGPU.Runtime.AcceleratorStream,
+    ILGPU.KernelConfig,
+    Ebb.Kernels.Gpu.GpuItemView,
+    Ebb.Kernels.Gpu.GpuBatchView,
+    Ebb.Kernels.Gpu.GpuScratch,
+    Ebb.Kernels.Gpu.GpuScanPlan>;
 
 namespace Ebb.Kernels.Gpu;
 
 /// <summary>The top-K kernels, compiled for one device when first made.</summary>
 internal sealed class GpuKernels(Accelerator accelerator)
 {
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Sample8 { get; } =
+    public ScanLaunch Sample8 { get; } =
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Sample8Kernel);
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Scan8 { get; } =
+    public ScanLaunch Scan8 { get; } =
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan8Kernel);
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Scan1 { get; } =
+    public ScanLaunch Scan1 { get; } =
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan1Kernel);
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> SampleTiles { get; } =
+    public ScanLaunch SampleTiles { get; } =
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.SampleKernel);
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> ScanTiles { get; } =
+    public ScanLaunch ScanTiles { get; } =
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.ScanKernel);
 
     public Action<AcceleratorStream, KernelConfig, GpuBatchView, GpuScratch, int> Threshold { get; } =
