@@ -208,7 +208,7 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension)),
+            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
             new Blender(Backend, Sources, _spread, Options.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)

@@ -56,6 +56,9 @@ public sealed class EngineRequest
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
+    /// <summary>The caller's own: whether its reply tells probabilities.</summary>
+    public bool WantsProbabilities { get; set; }
+
     /// <summary>Why: the item.</summary>
     public ArenaSlice Subject { get; private set; }
 
@@ -158,6 +161,7 @@ public sealed class EngineRequest
         ExcludeSeen = false;
         Explain = false;
         NowMs = long.MinValue;
+        WantsProbabilities = false;
         Subject = default;
         SinceMs = long.MinValue;
         Raw = false;
@@ -334,6 +338,9 @@ public struct RequestCandidate
 public readonly record struct AnsweredItem(
     ArenaSlice Item, float Score, int FirstTerm = 0, int TermCount = 0, float OlderTerms = 0)
 {
+    /// <summary>Of interest; NaN where the policy has no calibration, or for this list.</summary>
+    public float Probability { get; init; } = float.NaN;
+
     /// <summary>Its sources are Sources[FirstSource .. FirstSource+SourceCount).</summary>
     public int FirstSource { get; init; }
 

@@ -213,6 +213,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             items[index] = new RecommendedItem(ToId(request, answered.Item), answered.Score)
             {
                 OlderTerms = answered.OlderTerms,
+                Probability = answered.Probability,
                 Terms = ToTerms(request, answered),
                 Sources = ToSources(request, answered),
             };

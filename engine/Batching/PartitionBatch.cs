@@ -70,13 +70,14 @@ internal sealed class PartitionBatch(PartitionParts parts)
         bool appended = Append();
         _folding = true;
         FoldAndRead(catalogue, appended);
-        parts.Users.WriteBack(parts.Store);
-        _folding = false;
         if (parts.Watches.Count > 0)
         {
+            // Before anything is written: records may stand in the store, and only until then.
             parts.Watches.Note(parts.Users, parts.NowMs, parts.Policies, catalogue);
         }
 
+        parts.Users.WriteBack(parts.Store);
+        _folding = false;
         _reads.MakeLists(catalogue, this, _answered);
     }
 

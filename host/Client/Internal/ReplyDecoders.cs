@@ -143,6 +143,11 @@ internal static class ReplyDecoders
             });
         }
 
+        for (int index = 0; index < items.Count && list.TryNextProbability(out float probability); index++)
+        {
+            items[index] = items[index] with { Probability = probability };
+        }
+
         return list.Finish() != StatusCode.Ok ? null : new RecommendResult(items)
         {
             Decision = list.Head.Decision,

@@ -100,7 +100,10 @@ internal static class RequestEncoder
             query.ExcludeSeen,
             query.Explain,
             query.Filter.IncludeOutOfStock,
-            query.NowMs ?? long.MinValue);
+            query.NowMs ?? long.MinValue)
+        {
+            Probabilities = query.Probabilities,
+        };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))
         {

@@ -106,7 +106,10 @@ internal static class ReplyEncoder
             request.Exact,
             request.Drift,
             request.Log2Scale,
-            request.Generation);
+            request.Generation)
+        {
+            HasProbabilities = request.WantsProbabilities,
+        };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)
         {
@@ -115,6 +118,14 @@ internal static class ReplyEncoder
             {
                 var term = request.Terms[index];
                 writer.Term(request.Bytes(term.Item), term.EventType, term.TimeMs, term.Amount);
+            }
+        }
+
+        if (request.WantsProbabilities)
+        {
+            foreach (var item in request.Items)
+            {
+                writer.Probability(item.Probability);
             }
         }
     }

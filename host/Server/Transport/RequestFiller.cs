@@ -125,6 +125,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         request.Surface = query.Surface;
         request.ExcludeSeen = query.ExcludeSeen;
         request.Explain = query.Explain;
+        request.WantsProbabilities = query.Probabilities;
         request.NowMs = query.NowMs;
         request.Filter = _filters.Get(query);
         return StatusCode.Ok;

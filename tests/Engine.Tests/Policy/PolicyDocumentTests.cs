@@ -31,9 +31,14 @@ public sealed class PolicyDocumentTests
                 { "name": "plain", "share": 9 },
                 {
                   "name": "bold", "share": 1, "curve": { "gaussian": { "sigma": "10 d" } }, "curve_tolerance": 0.2,
-                  "drift": { "distance": "attention", "raw": true, "attention": [3, 1] },
+                  "drift": {
+                    "distance": "attention", "raw": true, "attention": [3, 1], "alarm_from": 0.8,
+                    "projection": { "components": 2 },
+                  },
                   "keep_below": 0.02, "shift_from": 0.5, "score_min": -1.5, "diversity_lambda": 0.4,
                   "candidate_factor": 8, "refresh_tolerance": 0.1, "relevance_weight": 2, "interest_weight": 0.5,
+                  "attention": [0, 2], "category_cap": 3, "rerank_count": 50,
+                  "calibration": { "isotonic": [[-1, 0.1], [2, 0.6]] },
                   "lifecycle": {
                     "categories": { "half_life": "2 d", "peak_from": 0.8, "expired_below": 0.2 },
                     "items": { "half_life": "never", "boost": 0.5, "reduce": 0.25, "stop": true },
@@ -49,9 +54,13 @@ public sealed class PolicyDocumentTests
         Assert.Equal(0.2, bold.CurveTolerance);
         Assert.Equal((DriftDistance.Attention, true), (bold.Drift.Distance, bold.Drift.Raw));
         Assert.Equal([0.75f, 0.25f], bold.Drift.Attention.ToArray());
+        Assert.Equal((0.8, 2), (bold.DriftAlarmFrom!.Value, bold.Projection!.Components));
+        Assert.Equal((3, 50), (bold.CategoryCap, bold.ReRankCount));
+        Assert.Equal([(-1.0, 0.1), (2.0, 0.6)], bold.Calibration!.Points);
         Assert.Equal((0.02, 0.5, -1.5), (bold.KeepBelow, bold.ShiftFrom, bold.ScoreMin!.Value));
         Assert.Equal((0.4, 8, 0.1), (bold.DiversityLambda, bold.CandidateFactor, bold.RefreshTolerance));
         Assert.Equal((2.0, 0.5), (bold.RelevanceWeight, bold.InterestWeight));
+        Assert.Equal([0f, 2f], bold.Attention);
         PhaseRule categories = new() { HalfLife = TimeSpan.FromDays(2), PeakFrom = 0.8, ExpiredBelow = 0.2 };
         PhaseRule items = new() { HalfLife = MemorySchema.Never, Boost = 0.5, Reduce = 0.25, Stop = true };
         Assert.Equal(new LifecyclePolicy { Categories = categories, Items = items }, bold.Lifecycle);
@@ -94,6 +103,27 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"drift": {"distance": "attention"}}""", "$.drift.attention", "a weight a dimension")]
     [InlineData("""{"drift": {"attention": [1]}}""", "$.drift.attention", "only the attention")]
     [InlineData("""{"drift": {"distance": "attention", "attention": [0, 0]}}""", "$.drift.attention", "sum to nothing")]
+    [InlineData("""{"attention": [-1, 2]}""", "$.attention", "from 0")]
+    [InlineData("""{"attention": [0, 0]}""", "$.attention", "not all 0")]
+    [InlineData("""{"attention": []}""", "$.attention", "not all 0")]
+    [InlineData("""{"drift": {"alarm_from": -1}}""", "$.drift.alarm_from", "from 0")]
+    [InlineData("""{"drift": {"projection": {}}}""", "$.drift.projection", "one of them")]
+    [InlineData("""{"drift": {"projection": {"components": 0}}}""", "$.drift.projection.components", "from 1")]
+    [InlineData("""{"drift": {"projection": {"rows": []}}}""", "$.drift.projection.rows", "1 to 256")]
+    [InlineData("""{"drift": {"projection": {"rows": [[1], [1, 2]]}}}""", "$.drift.projection.rows", "one length")]
+    [InlineData("""{"drift": {"projection": {"rows": [["a"]]}}}""", "$.drift.projection.rows[0][0]", "a number")]
+    [InlineData("""{"drift": {"projection": {"rows": [1]}}}""", "$.drift.projection.rows[0]", "an array")]
+    [InlineData("""{"drift": {"projection": {"file": "a.npy"}}}""", "$.drift.projection.file", "write the matrix")]
+    [InlineData("""{"sources": {"vector_at_shift": -1}}""", "$.sources.vector_at_shift", "from 0")]
+    [InlineData("""{"category_cap": 1.5}""", "$.category_cap", "whole")]
+    [InlineData("""{"rerank_count": 5000}""", "$.rerank_count", "to 1024")]
+    [InlineData("""{"calibration": {}}""", "$.calibration", "platt or isotonic")]
+    [InlineData("""{"calibration": {"platt": {"a": 1, "b": 0}}}""", "$.calibration.platt", "below 0")]
+    [InlineData("""{"calibration": {"platt": {"a": -1}}}""", "$.calibration.platt", "a and b")]
+    [InlineData("""{"calibration": {"isotonic": []}}""", "$.calibration.isotonic", "at least one")]
+    [InlineData("""{"calibration": {"isotonic": [[1]]}}""", "$.calibration.isotonic[0]", "a pair")]
+    [InlineData("""{"calibration": {"isotonic": [[0, 0.5], [1, 0.4]]}}""", "$.calibration.isotonic", "point 1")]
+    [InlineData("""{"calibration": {"isotonic": [[0, 1.5]]}}""", "$.calibration.isotonic", "0 to 1")]
     [InlineData("""{"lifecycle": {}}""", "$.lifecycle", "categories or items")]
     [InlineData("""{"lifecycle": {"items": {"stop": 1}}}""", "$.lifecycle.items.stop", "true or false")]
     [InlineData("""{"lifecycle": {"items": {"bost": 1}}}""", "$.lifecycle.items.bost", "boost")]
@@ -109,6 +139,26 @@ public sealed class PolicyDocumentTests
         Assert.Equal(path, problem.Path);
         Assert.Contains(remedy, problem.Message);
         Assert.DoesNotContain('\n', problem.Message);
+    }
+
+    [Fact]
+    public void Read_MatrixFile_IsAskedForByItsName()
+    {
+        string json = """{"drift": {"projection": {"file": "topics.npy"}}, "sources": {"vector_at_shift": 2}}""";
+        string asked = "";
+        ServingPolicy policy = PolicyDocument.Read(json, Matrix).Policies[0].Policy;
+        Assert.Equal("topics.npy", asked);
+        Assert.Equal([1f, 2f], policy.Projection!.Rows.Single());
+        Assert.Equal(2, policy.Sources.VectorAtShift);
+        DocumentException problem = Assert.Throws<DocumentException>(
+            () => PolicyDocument.Read(json, _ => throw new IOException("is not there")));
+        Assert.Equal("$.drift.projection.file: is not there", problem.Message);
+
+        IReadOnlyList<float[]> Matrix(string name)
+        {
+            asked = name;
+            return [[1f, 2f]];
+        }
     }
 
     [Fact]

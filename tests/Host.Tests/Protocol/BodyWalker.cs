@@ -157,6 +157,10 @@ internal static class BodyWalker
             }
         }
 
+        while (status == StatusCode.Ok && list.TryNextProbability(out _))
+        {
+        }
+
         return status == StatusCode.Ok ? list.Finish() : status;
     }
 

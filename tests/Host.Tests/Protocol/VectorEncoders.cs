@@ -166,7 +166,10 @@ internal static class VectorEncoders
     private static void RecommendRequest(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, Request(Opcode.Recommend, 4));
-        var head = new QueryHead(20, 7, ExcludeSeen: true, Explain: true, IncludeOutOfStock: true, NowMs: T + 5000);
+        var head = new QueryHead(20, 7, ExcludeSeen: true, Explain: true, IncludeOutOfStock: true, NowMs: T + 5000)
+        {
+            Probabilities = true,
+        };
         var query = new QueryWriter(frame.Body(), "ann"u8, head);
         query.Allow(EbbAttributeKind.Category, "books"u8);
         query.Allow(EbbAttributeKind.Brand, "acme"u8);
@@ -178,11 +181,14 @@ internal static class VectorEncoders
     {
         var frame = new FrameWriter(buffer, Reply(Opcode.Recommend, 4, 250));
         frame.Tag(FieldTag.QueueTime, 20u);
-        var list = new ListWriter(frame.Body(), new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7), 2);
+        var head = new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7) { HasProbabilities = true };
+        var list = new ListWriter(frame.Body(), head, 2);
         list.Item("book-2"u8, 3.5f, 0.5f, 2);
         list.Term("book-1"u8, 1, T, 2f);
         list.Term("book-9"u8, 0, T - 1000, 1f);
         list.Item("book-3"u8, 1.25f, 1.25f, 0);
+        list.Probability(0.75f);
+        list.Probability(0.25f);
         frame.Complete();
     }
 
