@@ -96,24 +96,7 @@ internal sealed class PolicyInForce
                 + $" the vectors {driftDimension} dimensions");
         }
 
-        if (policy.DriftAlarmFrom is not (null or >= 0))
-        {
-            throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
-        }
-
-        if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
-        {
-            throw new ArgumentException(
-                $"the score has {policy.Attention.Count} attention weights, the vectors {bank.Dimension} dimensions");
-        }
-
-        if (policy.Attention.Any(weight => weight is not (>= 0 and <= ServingPolicy.AttentionMax))
-            || (policy.Attention.Count != 0 && policy.Attention.All(weight => weight == 0)))
-        {
-            throw new ArgumentException(
-                $"attention weights are numbers from 0 to {ServingPolicy.AttentionMax}, not all 0");
-        }
-
+        ValidateDriftAndAttention(policy, bank);
         if (policy.DiversityLambda is not (>= 0 and <= 1))
         {
             throw new ArgumentException($"DiversityLambda {policy.DiversityLambda} is not between 0 and 1");
@@ -135,6 +118,27 @@ internal sealed class PolicyInForce
             is { } problem)
         {
             throw new ArgumentException(problem);
+        }
+    }
+
+    private static void ValidateDriftAndAttention(ServingPolicy policy, BankShape bank)
+    {
+        if (policy.DriftAlarmFrom is not (null or >= 0))
+        {
+            throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
+        }
+
+        if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
+        {
+            throw new ArgumentException(
+                $"the score has {policy.Attention.Count} attention weights, the vectors {bank.Dimension} dimensions");
+        }
+
+        if (policy.Attention.Any(weight => weight is not (>= 0 and <= ServingPolicy.AttentionMax))
+            || (policy.Attention.Count != 0 && policy.Attention.All(weight => weight == 0)))
+        {
+            throw new ArgumentException(
+                $"attention weights are numbers from 0 to {ServingPolicy.AttentionMax}, not all 0");
         }
     }
 
