@@ -50,6 +50,9 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>Which event Unsend takes out.</summary>
+    public ulong EventId { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
@@ -111,6 +114,15 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
+    /// <summary>Set by Forget only.</summary>
+    public ForgetReceipt? Receipt { get; internal set; }
+
+    /// <summary>Set by Unsend only.</summary>
+    public UnsendReceipt? Unsent { get; internal set; }
+
+    /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
+    internal bool RunsAlone => Kind >= RequestKind.Forget;
+
     /// <summary>Set by Why only; owned by the caller.</summary>
     public ScoreExplanation? Explanation { get; internal set; }
 
@@ -171,6 +183,9 @@ public sealed class EngineRequest
         BegunAt = 0;
         RetryAfterMs = 0;
         Profile = null;
+        Receipt = null;
+        Unsent = null;
+        EventId = 0;
         Explanation = null;
         DriftAnswer = null;
     }

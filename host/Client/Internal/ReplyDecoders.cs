@@ -79,6 +79,16 @@ internal static class ReplyDecoders
         };
     }
 
+    public static ForgetResult? Forget(ReadOnlySpan<byte> body, bool wasResent) =>
+        ForgetReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new ForgetResult(reply.Known, reply.ErasedByMs)
+            : null;
+
+    public static UnsendResult? Unsend(ReadOnlySpan<byte> body, bool wasResent) =>
+        UnsendReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new UnsendResult(reply.Method, reply.TimeMs)
+            : null;
+
     public static ItemChangeResult? ItemChange(ReadOnlySpan<byte> body, bool wasResent)
     {
         var reader = new WireReader(body);

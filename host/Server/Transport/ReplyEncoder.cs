@@ -62,6 +62,12 @@ internal static class ReplyEncoder
             case Opcode.Drift:
                 InsightEncoder.Drift(body, request.DriftAnswer!);
                 break;
+            case Opcode.Unsend:
+                new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
+                break;
+            case Opcode.Forget:
+                new ForgetReply(request.Receipt!.Known, request.Receipt.ErasedByMs).Write(body);
+                break;
         }
     }
 
@@ -78,6 +84,7 @@ internal static class ReplyEncoder
             RequestKind.Rank => request.CandidateCount * 12L,
             RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
             RequestKind.Drift => DriftBytes,
+            RequestKind.Forget or RequestKind.Unsend => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }

@@ -170,9 +170,15 @@ public sealed class PolicyDocumentTests
               "number": 3, "half_lives": ["90 s", "30 d", "never"], "dimension_rates": [1, 0.5],
               "event_types": [{ "type": 4, "name": "purchase", "weight": 5, "scale": "logarithmic" }],
               "popularity_half_life": "1 d", "recent_events": 8, "future_tolerance": "2 s",
-              "parking_window": "10 min", "parked_max": 100
+              "parking_window": "10 min", "parked_max": 100,
+              "burst_cap": { "weight": 3, "window": "1 h", "per": "item_and_type" },
+              "category_splits": [{ "category": "books", "split": { "30 d": 0.5, "never": 0.25 } }]
             }
             """);
+        Assert.Equal(new BurstCap(3, TimeSpan.FromHours(1), BurstScope.ItemAndType), schema.BurstCap);
+        Assert.Equal([new CategorySplit("books", [0, 0.5, 0.25])], schema.CategorySplits);
+        Assert.Equal(MemorySchemaJson.Write(schema), MemorySchemaJson.Write(MemorySchemaJson.Read(
+            MemorySchemaJson.Write(schema))));
         Assert.Equal(3u, schema.Number);
         Assert.Equal([TimeSpan.FromSeconds(90), TimeSpan.FromDays(30), MemorySchema.Never], schema.HalfLives);
         Assert.Equal([1, 0.5], schema.DimensionRates);
@@ -190,6 +196,19 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"event_types": [{"type": 1, "weight": 1e9}]}""", "$.event_types[0].weight")]
     [InlineData("""{"recent_events": 33}""", "$.recent_events")]
     [InlineData("""{"halflives": []}""", "$.halflives")]
+    [InlineData("""{"burst_cap": {"window": "1 h"}}""", "$.burst_cap.weight")]
+    [InlineData("""{"burst_cap": {"weight": 1}}""", "$.burst_cap.window")]
+    [InlineData("""{"burst_cap": {"weight": 0, "window": "1 h"}}""", "$.burst_cap.weight")]
+    [InlineData("""{"burst_cap": {"weight": 1, "window": "never"}}""", "$.burst_cap.window")]
+    [InlineData("""{"burst_cap": {"weight": 1, "window": "1 h", "per": "day"}}""", "$.burst_cap.per")]
+    [InlineData("""{"burst_cap": {"weight": 1, "window": "1 h", "x": 1}}""", "$.burst_cap.x")]
+    [InlineData("""{"category_splits": [{"split": {"30 d": 1}}]}""", "$.category_splits[0].category")]
+    [InlineData("""{"category_splits": [{"category": "b"}]}""", "$.category_splits[0].split")]
+    [InlineData("""{"category_splits": [{"category": "b", "split": {"30 d": 0}}]}""", "$.category_splits[0].split")]
+    [InlineData(
+        """{"category_splits": [{"category": "b", "split": {"7 d": 1}}]}""", "$.category_splits[0].split[\"7 d\"]")]
+    [InlineData(
+        """{"category_splits": [{"category": "b", "split": {"30 d": 2}}]}""", "$.category_splits[0].split[\"30 d\"]")]
     public void MemorySchema_BadDocument_NamesThePath(string json, string path) =>
         Assert.Equal(path, Assert.Throws<DocumentException>(() => MemorySchemaDocument.Read(json)).Path);
 

@@ -50,6 +50,30 @@ internal static class VectorEncoders
                 ItemChange(buffer, Reply(Opcode.ItemRemove, 9, 70), 8, StatusCode.UnknownItem),
             ["stats-request"] = buffer => new FrameWriter(buffer, Request(Opcode.Stats, 10)).Complete(),
             ["stats-reply"] = StatsReply,
+            ["unsend-request"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Request(Opcode.Unsend, 12));
+                new UnsendRequest { User = "bob"u8, EventId = 99 }.Write(frame.Body());
+                frame.Complete();
+            },
+            ["unsend-reply"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Reply(Opcode.Unsend, 12, 20));
+                new UnsendReply(EbbUnsendMethod.Refolded, T).Write(frame.Body());
+                frame.Complete();
+            },
+            ["forget-request"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Request(Opcode.Forget, 13));
+                new ForgetRequest { User = "ann"u8 }.Write(frame.Body());
+                frame.Complete();
+            },
+            ["forget-reply"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Reply(Opcode.Forget, 13, 20));
+                new ForgetReply(true, T).Write(frame.Body());
+                frame.Complete();
+            },
             ["notice-durable"] = buffer => Marked(buffer, Reply(Opcode.Notice, 0, 0), 44).Complete(),
             ["notice-closing"] = buffer =>
             {
