@@ -183,6 +183,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public Task FreezeSourcesAsync() => _core.Sources.FreezeAsync();
 
+    /// <summary>From here on events teach again, after <see cref="FreezeSourcesAsync"/>.</summary>
+    public Task ResumeSourcesAsync() => _core.Sources.ResumeAsync();
+
     /// <summary>
     /// The path that allocates nothing: hands a filled request to the partitions of its users. Its Completion is told
     /// exactly once, possibly before this returns. Never throws for what a request holds.

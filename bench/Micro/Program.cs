@@ -7,5 +7,11 @@ if (args is ["ratios"])
     return 0;
 }
 
+if (args is ["policycost"])
+{
+    await PolicyCost.RunAsync();
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

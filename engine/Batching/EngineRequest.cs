@@ -53,6 +53,9 @@ public sealed class EngineRequest
     /// <summary>Which event Unsend takes out.</summary>
     public ulong EventId { get; set; }
 
+    /// <summary>With Explain: what each source adds, and no event's term.</summary>
+    public bool SourcesAlone { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
@@ -160,6 +163,7 @@ public sealed class EngineRequest
         Filter = ItemFilter.None;
         ExcludeSeen = false;
         Explain = false;
+        SourcesAlone = false;
         NowMs = long.MinValue;
         WantsProbabilities = false;
         Subject = default;

@@ -189,7 +189,8 @@ internal sealed class InProcessCalls(RequestRouter router)
         request.Surface = query.Surface;
         request.Filter = query.Filter;
         request.ExcludeSeen = query.ExcludeSeen;
-        request.Explain = query.Explain;
+        request.Explain = query.Explain || query.ExplainSources;
+        request.SourcesAlone = query.ExplainSources && !query.Explain;
         request.NowMs = query.NowMs ?? long.MinValue;
     }
 

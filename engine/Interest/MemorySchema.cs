@@ -8,7 +8,7 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 public sealed record MemorySchema
 {
-    public const int RecentEventCountMax = 32;
+    public const int RecentEventCountMax = 128;
 
     /// <summary>"Never forgets" as a half-life.</summary>
     public static readonly TimeSpan Never = Timeout.InfiniteTimeSpan;
@@ -27,7 +27,7 @@ public sealed record MemorySchema
     /// <summary>Half-life of the per-item population counters.</summary>
     public TimeSpan PopularityHalfLife { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>L: events remembered per user, 1 to 32.</summary>
+    /// <summary>L: events remembered per user, 1 to 128; 24 bytes each, in every record.</summary>
     public int RecentEventCount { get; init; } = 32;
 
     /// <summary>An event later than the clock by more than this is clamped to the clock.</summary>

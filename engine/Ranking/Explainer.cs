@@ -42,7 +42,7 @@ internal sealed class Explainer(int dimension)
         }
 
         int first = request.Terms.Count;
-        for (int index = 0; index < job.RecentCount; index++)
+        for (int index = 0; index < job.RecentCount && !request.SourcesAlone; index++)
         {
             if (!double.IsNaN(parts.Events[index]))
             {

@@ -21,6 +21,9 @@ public sealed record RecommendQuery
     /// <summary>Ask for per-event terms of each score.</summary>
     public bool Explain { get; init; }
 
+    /// <summary>Ask for what each source adds to each score, without the events.</summary>
+    public bool ExplainSources { get; init; }
+
     /// <summary>The moment to answer for, ms since the epoch; null: the engine's clock.</summary>
     public long? NowMs { get; init; }
 }

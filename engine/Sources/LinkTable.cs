@@ -13,6 +13,7 @@ internal sealed class LinkTable(DecayClock clock, ItemCounts? counts, SlotBudget
     private readonly List<(uint Item, LinkRow Row)> _dirty = [];
     private readonly SourceLink[] _best = new SourceLink[LinkRow.PublishedCountMax];
     private LinkRow?[] _rows = [];
+    private bool _hasChanged;
 
     /// <summary>The row of an item; null when nothing was learned of it.</summary>
     public LinkRow? Find(uint item)
@@ -37,6 +38,7 @@ internal sealed class LinkTable(DecayClock clock, ItemCounts? counts, SlotBudget
         }
 
         row.Add(to, weight, clock.At(timeMs), budget);
+        _hasChanged = true;
 
         // A row that has changed by less than a sixteenth since it was shown waits for more.
         if (!row.IsDirty && row.ChangeCount - row.PublishedChangeCount > row.PublishedChangeCount / 16)
@@ -55,7 +57,13 @@ internal sealed class LinkTable(DecayClock clock, ItemCounts? counts, SlotBudget
         }
 
         _dirty.Clear();
-        for (uint item = 0; all && item < _rows.Length; item++)
+        if (!all || !_hasChanged)
+        {
+            return;
+        }
+
+        _hasChanged = false;
+        for (uint item = 0; item < _rows.Length; item++)
         {
             if (_rows[item] is { } row && (counts is not null || row.ChangeCount != row.PublishedChangeCount))
             {

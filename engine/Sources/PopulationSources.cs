@@ -56,8 +56,19 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
     public async Task FreezeAsync()
     {
         await SettleAsync().ConfigureAwait(false);
-        await FeedAsync(null).ConfigureAwait(false);
+        await FeedAsync(_ => null).ConfigureAwait(false);
         await _learner.SettleAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Feeds on after <see cref="FreezeAsync"/>.</summary>
+    public async Task ResumeAsync()
+    {
+        await SettleAsync().ConfigureAwait(false);
+        if (Tables is not null)
+        {
+            LearnRing[] rings = _learner.OpenRings(partitionsOf().Length);
+            await FeedAsync(partition => rings[partition.Id]).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Before the partitions drain: no slice of a rebuild is under way after it.</summary>
@@ -79,7 +90,7 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
         await Task.Yield();
         try
         {
-            await FeedAsync(null).ConfigureAwait(false);
+            await FeedAsync(_ => null).ConfigureAwait(false);
             await _learner.SettleAsync().ConfigureAwait(false);
             SourceTables? tables = plan is null ? null : new SourceTables(plan);
             _learner.Tables = tables;
@@ -105,13 +116,13 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
         }
     }
 
-    private async Task FeedAsync(LearnRing? ring)
+    private async Task FeedAsync(Func<Partition, LearnRing?> ringOf)
     {
         foreach (Partition partition in partitionsOf())
         {
             await TurnAsync(partition, turn =>
             {
-                turn.Batch.Parts.Fold.Feed = ring;
+                turn.Batch.Parts.Fold.Feed = ringOf(turn);
                 return true;
             }).ConfigureAwait(false);
         }

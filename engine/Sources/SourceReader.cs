@@ -7,6 +7,9 @@ namespace Ebb.Engine.Sources;
 /// <summary>What the sparse sources say of one user. Scratch is reused; one thread at a time.</summary>
 internal sealed class SourceReader
 {
+    /// <summary>The newest of the last events alone are seeds: each brings up to 32 items.</summary>
+    public const int SeedCountMax = 32;
+
     private readonly SourceLink[] _links = new SourceLink[LinkRow.PublishedCountMax];
 
     /// <summary>Fills the touched items from the user's last events, newest first; live rows alone.</summary>
@@ -57,7 +60,7 @@ internal sealed class SourceReader
         TouchedItems touched)
     {
         double halfLifeMs = MemorySchema.HalfLifeMs(policy.SeedHalfLife);
-        foreach (ref readonly RecentEvent seed in recent)
+        foreach (ref readonly RecentEvent seed in recent[..Math.Min(recent.Length, SeedCountMax)])
         {
             if (seed.Weight > 0 && neighbours.Find(seed.ItemIndex) is { } row)
             {

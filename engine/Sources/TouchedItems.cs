@@ -12,10 +12,10 @@ internal sealed class TouchedItems
     public const int SourceCount = 4;
 
     /// <summary>
-    /// T at most: the popular, then the links of a last item, of each recent item as a seed, and the recent themselves.
+    /// T at most: the popular, then the links of a last item, of each seed, and the recent items themselves.
     /// </summary>
     public const int RowCountMax =
-        PopularityTable.ItemCountMax + (LinkRow.PublishedCountMax * (1 + Interest.MemorySchema.RecentEventCountMax))
+        PopularityTable.ItemCountMax + (LinkRow.PublishedCountMax * (1 + SourceReader.SeedCountMax))
         + Interest.MemorySchema.RecentEventCountMax;
 
     private readonly List<int> _rows = [];

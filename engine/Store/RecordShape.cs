@@ -11,10 +11,10 @@ public sealed class RecordShape
     public const int HeaderBytes = 64;
     public const int EventIdBytes = 8;
     public const int RecentBytes = 24;
-    public const int RecentCapacityMax = 32;
+    public const int RecentCapacityMax = 128;
     public const int EventIdCapacityMax = byte.MaxValue;
 
-    /// <summary>Keeps 1 to 32 recent events (L) and 0 to 255 event ids.</summary>
+    /// <summary>Keeps 1 to 128 recent events (L) and 0 to 255 event ids.</summary>
     public RecordShape(BankShape bank, int recentCapacity, int eventIdCapacity)
     {
         ArgumentNullException.ThrowIfNull(bank);

@@ -12,7 +12,7 @@ namespace Ebb.Engine.Store;
 ///      0                4  u32    crc32c of bytes 4 to the end
 ///      4                2  u16    format version = 1
 ///      6                1  u8     half-lives M
-///      7                1  u8     recent capacity L (1..32)
+///      7                1  u8     recent capacity L (1..128)
 ///      8                2  u16    dimension D
 ///     10                1  u8     recent count
 ///     11                1  u8     recent head: slot of the next event

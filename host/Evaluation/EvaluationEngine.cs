@@ -3,13 +3,14 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
+using Ebb.Evaluation.Replay;
 using Ebb.Kernels.Backends;
 
 namespace Ebb.Evaluation;
 
 /// <summary>
-/// An engine in memory as evaluation wants it: one half-life, every act of weight 1, and lists that are always exact
-/// and made anew. Used by any thread; owns the engine.
+/// An engine in memory as evaluation wants it: every act of weight 1, and sources that learn only what they are taught.
+/// Used by any thread; owns the engine.
 /// </summary>
 internal sealed class EvaluationEngine : IAsyncDisposable
 {
@@ -19,46 +20,37 @@ internal sealed class EvaluationEngine : IAsyncDisposable
     private const int EventsPerCall = 256;
     private const int ItemsPerCall = 4096;
 
-    /// <summary>Less than what fits between a partition and the learner.</summary>
-    private const int EventsPerTeaching = 1024;
-
-    private static readonly ServingPolicy ExactLists = new()
-    {
-        // Any drift is at or above this, and a λ of 1 is relevance alone: the list is the scan's own, ties included
-        // (a refresh would let a shown item stay in place of an equal one).
-        ShiftFrom = -1,
-        KeepBelow = -1,
-        DiversityLambda = 1,
-        RefreshTolerance = 0,
-        CandidateFactor = 1,
-    };
+    /// <summary>What fits between one partition and the learner.</summary>
+    private const int EventsPerTeaching = 2048;
 
     private readonly InterestEngine _engine;
+    private readonly ServedModel _model;
 
-    private EvaluationEngine(InterestEngine engine)
+    private EvaluationEngine(InterestEngine engine, ServedModel model)
     {
         _engine = engine;
+        _model = model;
     }
 
-    public static async Task<EvaluationEngine> OpenAsync(
-        int dimension, TimeSpan halfLife, IKernelBackend? backend, SourcePolicy? sources = null)
+    public static async Task<EvaluationEngine> OpenAsync(int dimension, ServedModel model, IKernelBackend? backend)
     {
+        MemorySchema memory = model.Memory ?? new MemorySchema();
         InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
         {
             Folder = null,
             Dimension = dimension,
             Backend = backend,
-            Policy = ExactLists with { Sources = sources ?? SourcePolicy.VectorAlone },
-            Schema = new MemorySchema
+            Policy = model.Policy,
+            Schema = memory with
             {
-                HalfLives = [halfLife],
+                HalfLives = model.HalfLives.Count == 0 ? [model.HalfLife] : model.HalfLives,
                 EventTypes = [new EventTypeRule(ActType, "act", 1f)],
 
                 // Data sets may lie in the future of this machine's clock; nothing of them is clamped.
                 FutureTolerance = TimeSpan.FromDays(36_500),
             },
         }).ConfigureAwait(false);
-        return new EvaluationEngine(engine);
+        return new EvaluationEngine(engine, model);
     }
 
     /// <summary>Puts items in the order given, so that an item's place is its catalogue index.</summary>
@@ -78,12 +70,11 @@ internal sealed class EvaluationEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Folds acts (item, ms) of one user, in order, then answers with a list as of a moment; all items must be known.
+    /// Folds acts (item, ms) of one user, in order, then answers with a list; all items must be known.
     /// </summary>
     public async Task<Recommendation> ActAsync(
-        OpaqueId user, IEnumerable<(OpaqueId Item, long TimeMs)> acts, int count, long nowMs)
+        OpaqueId user, IEnumerable<(OpaqueId Item, long TimeMs)> acts, RecommendQuery query)
     {
-        var query = new RecommendQuery { Count = count, NowMs = nowMs };
         BehaviourEvent[][] calls =
             [.. acts.Select(act => new BehaviourEvent(user, act.Item, ActType, act.TimeMs)).Chunk(EventsPerCall)];
         foreach (BehaviourEvent[] call in calls.SkipLast(1))
@@ -104,11 +95,11 @@ internal sealed class EvaluationEngine : IAsyncDisposable
 
     /// <summary>
     /// Folds acts of any users in the order given, waits until every source has learned from them, and lets no later
-    /// act teach.
+    /// act teach but those of the next call.
     /// </summary>
     public async Task TeachAsync(IEnumerable<(OpaqueId User, OpaqueId Item, long TimeMs)> acts)
     {
-        await _engine.SettleSourcesAsync().ConfigureAwait(false);
+        await _engine.ResumeSourcesAsync().ConfigureAwait(false);
         foreach ((OpaqueId User, OpaqueId Item, long TimeMs)[] call in acts.Chunk(EventsPerTeaching))
         {
             BehaviourEvent[] events = [.. call.Select(
@@ -123,12 +114,12 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         await _engine.FreezeSourcesAsync().ConfigureAwait(false);
         if (_engine.GetStats().SourceEventsDropped is > 0 and long dropped)
         {
-            throw new DataFileException($"the sources did not learn {dropped} of the training events.");
+            throw new DataFileException($"the sources did not learn {dropped} of the events.");
         }
     }
 
     /// <summary>Other weights, with what is learned as it is.</summary>
-    public void SetSources(SourcePolicy sources) => _engine.SetPolicy(ExactLists with { Sources = sources });
+    public void SetSources(SourcePolicy sources) => _engine.SetPolicy((_model with { Sources = sources }).Policy);
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 

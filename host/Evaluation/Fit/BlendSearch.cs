@@ -1,23 +1,23 @@
-using System.Globalization;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
+using Ebb.Evaluation.Compare;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// Coordinate search over a blend: each knob in turn tries its values and keeps the best, until a round brings
-/// nothing. Knobs that change what is learned need a freshly taught engine a value and are tried once in between.
+/// Finds a blend: for a shape (how fast sources learn and fade) the questions are asked once and the weights are solved
+/// from the table; then each knob of the shape tries its values in turn, with weights solved anew.
 /// </summary>
 internal sealed class BlendSearch(
-    Func<SourcePolicy, Task<FitEngine>> open, Action<double>? progress, CancellationToken cancellation)
+    ValidationData data, ServedModel model, Action<double>? progress, CancellationToken cancellation)
 {
-    private const int RoundCountMax = 3;
+    /// <summary>Questions that shapes are compared on; the weights of the chosen one are solved on all.</summary>
+    private const int ShapeQuestionCount = 700;
 
-    /// <summary>What a change must bring: less is the luck of a few questions.</summary>
-    private const double GainMin = 0.0005;
-
-    private static readonly double[] Weights = [0, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5];
+    /// <summary>What another shape must bring, and in standard errors: less is the luck of a few questions.</summary>
+    private const double GainMin = 0.001;
+    private const double GainErrorsMin = 0.5;
 
     private static readonly TimeSpan[] Fades =
     [
@@ -25,128 +25,107 @@ internal sealed class BlendSearch(
         TimeSpan.FromDays(7), TimeSpan.FromDays(30), TimeSpan.FromDays(90), MemorySchema.Never,
     ];
 
-    private readonly List<FitStep> _steps = [];
-    // A search that starts with nothing may find one source and stay with it: it starts with a little of each.
-    private SourcePolicy _best = new()
-    {
-        Transitions = 0.5,
-        Neighbours = 0.5,
-        Popularity = 0.2,
-        Repeats = 0.2,
-        LearnAll = true,
-    };
+    private static readonly SourceKind[] Kinds =
+        [SourceKind.Vector, SourceKind.Transitions, SourceKind.Neighbours, SourceKind.Popularity, SourceKind.Repeats];
 
-    private MetricEstimate _reached;
+    private readonly EngineReplay _few = data.Replay(ShapeQuestionCount);
+    private readonly List<FitStep> _steps = [];
+    private SourcePolicy _best = SourcePolicy.VectorAlone;
+    private double[] _recalls = [];
+    private double _softRecall;
 
     public IReadOnlyList<FitStep> Steps => _steps;
 
     public SourcePolicy Best => _best;
 
-    public MetricEstimate Reached => _reached;
-
+    /// <summary>Shapes whose questions were asked.</summary>
     public int MeasuredCount { get; private set; }
 
     public async Task RunAsync()
     {
-        FitEngine engine = await open(_best).ConfigureAwait(false);
-        try
+        await TryAsync(_few, [("weights", new SourcePolicy { LearnAll = true })]).ConfigureAwait(false);
+        Func<SourcePolicy, IEnumerable<(string Name, SourcePolicy Shape)>>[] knobs = [.. Knobs()];
+        for (int knob = 0; knob < knobs.Length; knob++)
         {
-            _reached = await engine.MeasureAsync(_best, cancellation).ConfigureAwait(false);
-            await SearchAsync(engine).ConfigureAwait(false);
-            progress?.Invoke(0.5);
-            foreach ((string name, SourcePolicy policy) in Relearned())
-            {
-                FitEngine other = await open(policy).ConfigureAwait(false);
-                if (!await TryAsync(other, name, policy).ConfigureAwait(false))
-                {
-                    await other.DisposeAsync().ConfigureAwait(false);
-                    continue;
-                }
-
-                await engine.DisposeAsync().ConfigureAwait(false);
-                engine = other;
-            }
-
-            progress?.Invoke(0.8);
-            await SearchAsync(engine).ConfigureAwait(false);
+            await TryAsync(_few, [.. knobs[knob](_best).Where(pair => pair.Shape != _best)]).ConfigureAwait(false);
+            progress?.Invoke((knob + 1.0) / (knobs.Length + 1));
         }
-        finally
+
+        if (data.QueryCount > _few.Queries.Length)
         {
-            await engine.DisposeAsync().ConfigureAwait(false);
+            await TryAsync(data.Replay(data.QueryCount), [("weights on all questions", _best)])
+                .ConfigureAwait(false);
         }
     }
 
-    private async Task SearchAsync(FitEngine engine)
+    /// <summary>Best weights for each of some shapes that learn alike; the best is kept if it brings enough.</summary>
+    private async Task TryAsync(EngineReplay replay, (string Name, SourcePolicy Shape)[] shapes)
     {
-        for (int round = 0; round < RoundCountMax; round++)
+        if (shapes.Length == 0)
         {
-            bool better = false;
-            foreach (Func<SourcePolicy, IEnumerable<(string, SourcePolicy)>> knob in Knobs())
-            {
-                foreach ((string name, SourcePolicy policy) in knob(_best).ToArray())
-                {
-                    better |= await TryAsync(engine, name, policy).ConfigureAwait(false);
-                }
-            }
-
-            if (!better)
-            {
-                return;
-            }
+            return;
         }
+
+        MeasuredCount += shapes.Length;
+        BlendTable[] tables = await BlendTable.CollectAsync(
+            replay, model, [.. shapes.Select(pair => pair.Shape)], cancellation).ConfigureAwait(false);
+        double[]? start = _steps.Count == 0 ? null : [.. Kinds.Select(_best.Weight)];
+        (double[] Weights, double SoftRecall)[] solved = [.. tables.Select(table => BlendWeights.Solve(table, start))];
+        int best = Enumerable.Range(0, solved.Length).MaxBy(index => solved[index].SoftRecall);
+        double[] recalls = tables[best].Recalls(solved[best].Weights);
+        if (_recalls.Length == recalls.Length && !IsBetter(replay, recalls, solved[best].SoftRecall))
+        {
+            return;
+        }
+
+        double[] weights = solved[best].Weights;
+        _softRecall = solved[best].SoftRecall;
+        _recalls = recalls;
+        _best = shapes[best].Shape with
+        {
+            Vector = weights[(int)SourceKind.Vector],
+            Transitions = weights[(int)SourceKind.Transitions],
+            Neighbours = weights[(int)SourceKind.Neighbours],
+            Popularity = weights[(int)SourceKind.Popularity],
+            Repeats = weights[(int)SourceKind.Repeats],
+        };
+        _steps.Add(new FitStep(shapes[best].Name, RankingMeasures.Estimate(recalls)));
     }
 
-    private async Task<bool> TryAsync(FitEngine engine, string name, SourcePolicy policy)
+    private bool IsBetter(EngineReplay replay, double[] recalls, double softRecall)
     {
-        if (policy == _best || (policy.IsVectorAlone && policy.Vector == 0))
-        {
-            return false;
-        }
-
-        MeasuredCount++;
-        MetricEstimate reached = await engine.MeasureAsync(policy, cancellation).ConfigureAwait(false);
-        if (reached.Mean < _reached.Mean + GainMin)
-        {
-            return false;
-        }
-
-        (_best, _reached) = (policy, reached);
-        _steps.Add(new FitStep(name, reached));
-        return true;
+        int[] users = [.. replay.Queries.Select(query => query.UserStart)];
+        MetricEstimate gain = PairedDifference.Of(recalls, _recalls, users);
+        return softRecall >= _softRecall + GainMin && gain.Mean >= GainErrorsMin * gain.StandardError;
     }
 
-    private static IEnumerable<Func<SourcePolicy, IEnumerable<(string Name, SourcePolicy Policy)>>> Knobs() =>
+    /// <summary>
+    /// As of the best when asked: a source that is off has no knobs. Values of one knob that learn differently are
+    /// knobs of their own.
+    /// </summary>
+    private static IEnumerable<Func<SourcePolicy, IEnumerable<(string Name, SourcePolicy Shape)>>> Knobs() =>
     [
-        best => Weights.Select(w => (Text("transitions", w), best with { Transitions = w })),
-        best => Weights.Select(w => (Text("neighbours", w), best with { Neighbours = w })),
-        best => Fades.Where(_ => best.Neighbours > 0)
-            .Select(h => (Text("seed half-life", h), best with { SeedHalfLife = h })),
-        best => Weights.Select(w => (Text("repeats", w), best with { Repeats = w })),
         best => Fades.Where(_ => best.Repeats > 0)
             .Select(h => (Text("repeat half-life", h), best with { RepeatHalfLife = h })),
-        best => Weights.Select(w => (Text("popularity", w), best with { Popularity = w })),
-        best => Weights.Select(w => (Text("vector", w), best with { Vector = w })),
+        best => Fades.Where(_ => best.Neighbours > 0)
+            .Select(h => (Text("seed half-life", h), best with { SeedHalfLife = h })),
+        .. Days(1, 30).Select(h => Knob(
+            best => best.Popularity > 0, Text("popularity half-life", h),
+            best => best with { PopularityHalfLife = h })),
+        Knob(best => best.Neighbours > 0, "neighbour window 4", best => best with { NeighbourWindow = 4 }),
+        Knob(best => best.Neighbours > 0, "neighbour window 31", best => best with { NeighbourWindow = 31 }),
+        .. Days(30).Select(h => Knob(
+            best => best.Neighbours > 0, Text("neighbour half-life", h),
+            best => best with { NeighbourHalfLife = h })),
+        .. Days(1).Select(h => Knob(
+            best => best.Transitions > 0, Text("transition gap", h), best => best with { TransitionGapMax = h })),
     ];
 
-    /// <summary>As of the best when asked; each is tried on top of it.</summary>
-    private IEnumerable<(string Name, SourcePolicy Policy)> Relearned()
-    {
-        foreach (int window in new[] { 4, 31 })
-        {
-            yield return ($"neighbour window {window}", _best with { NeighbourWindow = window });
-        }
+    private static IEnumerable<TimeSpan> Days(params int[] days) => days.Select(count => TimeSpan.FromDays(count));
 
-        foreach (int days in new[] { 1, 30 })
-        {
-            yield return (
-                $"popularity half-life {days}d", _best with { PopularityHalfLife = TimeSpan.FromDays(days) });
-        }
-
-        yield return ("transition gap 1d", _best with { TransitionGapMax = TimeSpan.FromDays(1) });
-    }
-
-    private static string Text(string name, double weight) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name} {weight:0.##}");
+    private static Func<SourcePolicy, IEnumerable<(string Name, SourcePolicy Shape)>> Knob(
+        Predicate<SourcePolicy> applies, string name, Func<SourcePolicy, SourcePolicy> change) =>
+        best => applies(best) ? [(name, change(best))] : [];
 
     private static string Text(string name, TimeSpan halfLife) => $"{name} {HalfLifeText.Format(halfLife)}";
 }

@@ -1,9 +1,19 @@
+using Ebb.Engine.Interest.Curves;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>One point of the half-life sweep, the vector alone.</summary>
-public sealed record SweepPoint(TimeSpan HalfLife, MetricEstimate Recall20);
+public sealed record SweepPoint(TimeSpan HalfLife, MetricEstimate Recall20)
+{
+    /// <summary>Paired difference to never forgetting; null where the sweep has no such point.</summary>
+    public MetricEstimate? OverNever { get; init; }
+}
+
+/// <summary>A forgetting curve that was tried, the half-lives it takes, its paired difference to the exponential.</summary>
+public sealed record CurveTrial(
+    string Name, ForgettingCurve Curve, IReadOnlyList<TimeSpan> HalfLives, MetricEstimate Recall20,
+    MetricEstimate OverExponential);
 
 /// <summary>One change that the search kept, and what the blend reached with it.</summary>
 public sealed record FitStep(string Change, MetricEstimate Recall20);
@@ -19,6 +29,11 @@ public sealed record FitReport
     public required int QueryCount { get; init; }
 
     public required IReadOnlyList<SweepPoint> Sweep { get; init; }
+
+    public required IReadOnlyList<CurveTrial> Curves { get; init; }
+
+    /// <summary>How likely a user stays with a group of items as time passes: all groups, and the largest.</summary>
+    public required IReadOnlyList<IntensityFit> Intensities { get; init; }
 
     public required IReadOnlyList<FitStep> Steps { get; init; }
 

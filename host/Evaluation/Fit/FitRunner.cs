@@ -1,6 +1,7 @@
+using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
+using Ebb.Evaluation.Compare;
 using Ebb.Evaluation.Datasets;
-using Ebb.Evaluation.Npy;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Fit;
@@ -15,65 +16,56 @@ public static class FitRunner
     public static async Task<FitReport> RunAsync(
         FitOptions options, Action<ReplayProgress>? progress = null, CancellationToken cancellation = default)
     {
-        progress?.Invoke(new ReplayProgress("reading", 0));
-        BehaviourLog log = DatasetReader.Read(options.Dataset, options.DataPath);
-        string path = options.VectorsPath ?? DatasetFiles.FindVectors(options.DataPath)
-            ?? throw DataFileException.In(options.DataPath, "no item vectors beside the data; name them.");
-        var vectors = ItemVectors.Load(path, options.IdsPath ?? DatasetFiles.IdsBeside(path));
-        var test = EvaluationSplit.Build(log, options.Split, options.HistoryEventMax, vectors);
-        EvaluationSplit split = ValidationSplit.Build(log, test, options, vectors);
-        ReplayQuery[] queries = Sample(split.Queries, options.QueryCountMax);
-        if (queries.Length == 0)
-        {
-            throw DataFileException.In(options.DataPath, "the training part leaves no question with a history.");
-        }
-
-        var runner = new RankerRunner(split, options.ExcludeHistory ?? options.Dataset == DatasetKind.MovieLens);
-        progress?.Invoke(new ReplayProgress("vectors of the learning part", 0));
-        var replay = new EngineReplay(split, vectors, runner, options.Backend)
-        {
-            Substitutes = LearningVectors.Build(split, vectors.Dimension),
-        };
-        Task<FitEngine> OpenAsync(ServedModel model) => FitEngine.OpenAsync(replay, queries, model, cancellation);
-        List<SweepPoint> sweep = await SweepAsync(options, OpenAsync, progress, cancellation).ConfigureAwait(false);
+        var data = ValidationData.Load(options, progress);
+        EngineReplay replay = data.Replay(data.QueryCount);
+        List<SweepPoint> sweep = await SweepAsync(options, replay, progress, cancellation).ConfigureAwait(false);
         TimeSpan halfLife = SweepPeak.Of(sweep);
+        var exponential = new ServedModel(halfLife, SourcePolicy.VectorAlone) { Memory = options.Memory };
+        progress?.Invoke(new ReplayProgress("curves", 0));
+        List<CurveTrial> curves = await CurveSearch.RunAsync(replay, exponential, cancellation).ConfigureAwait(false);
+        ServedModel memory = CurveSearch.Choose(exponential, curves);
         var search = new BlendSearch(
-            policy => OpenAsync(new ServedModel(halfLife, policy)),
+            data, memory,
             share => progress?.Invoke(new ReplayProgress("blend", share)), cancellation);
         await search.RunAsync().ConfigureAwait(false);
+        ServedModel model = memory with { Sources = search.Best with { LearnAll = false } };
         return new FitReport
         {
             Dataset = DatasetNames.Of(options.Dataset),
-            LearningRowCount = split.Training.Count(training => training),
-            QueryCount = queries.Length,
+            LearningRowCount = data.Split.Training.Count(training => training),
+            QueryCount = replay.Queries.Length,
             Sweep = sweep,
+            Curves = curves,
+            Intensities = GroupIntensity.Of(data.Split, replay),
             Steps = search.Steps,
-            Model = new ServedModel(halfLife, search.Best with { LearnAll = false }),
-            Recall20 = search.Reached,
+            Model = model,
+            Recall20 = RankingMeasures.Estimate(
+                await replay.RecallsAsync(model, cancellation).ConfigureAwait(false)),
             MeasuredCount = search.MeasuredCount,
         };
     }
 
     private static async Task<List<SweepPoint>> SweepAsync(
-        FitOptions options, Func<ServedModel, Task<FitEngine>> openAsync, Action<ReplayProgress>? progress,
-        CancellationToken cancellation)
+        FitOptions options, EngineReplay replay, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
-        var sweep = new List<SweepPoint>();
+        var recalls = new List<double[]>();
         foreach (TimeSpan halfLife in options.HalfLives)
         {
             progress?.Invoke(new ReplayProgress(
-                "half-life " + HalfLifeText.Format(halfLife), (double)sweep.Count / options.HalfLives.Count));
-            FitEngine engine = await openAsync(new ServedModel(halfLife, SourcePolicy.VectorAlone))
-                .ConfigureAwait(false);
-            await using var owned = engine.ConfigureAwait(false);
-            sweep.Add(new SweepPoint(
-                halfLife, await engine.MeasureAsync(SourcePolicy.VectorAlone, cancellation).ConfigureAwait(false)));
+                "half-life " + HalfLifeText.Format(halfLife), (double)recalls.Count / options.HalfLives.Count));
+            var model = new ServedModel(halfLife, SourcePolicy.VectorAlone) { Memory = options.Memory };
+            recalls.Add(await replay.RecallsAsync(model, cancellation).ConfigureAwait(false));
         }
 
-        return sweep;
+        int never = options.HalfLives.ToList().IndexOf(MemorySchema.Never);
+        int[] users = [.. replay.Queries.Select(query => query.UserStart)];
+        return
+        [
+            .. options.HalfLives.Select((halfLife, at) =>
+                new SweepPoint(halfLife, RankingMeasures.Estimate(recalls[at]))
+                {
+                    OverNever = never < 0 ? null : PairedDifference.Of(recalls[at], recalls[never], users),
+                }),
+        ];
     }
-
-    private static ReplayQuery[] Sample(ReplayQuery[] queries, int countMax) => queries.Length <= countMax
-        ? queries
-        : [.. Enumerable.Range(0, countMax).Select(index => queries[(long)index * queries.Length / countMax])];
 }

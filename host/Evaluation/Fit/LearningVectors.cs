@@ -1,62 +1,77 @@
 using System.Runtime.InteropServices;
 using Ebb.Evaluation.Replay;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// Item vectors from the learning part alone: rows of the leading eigenvectors, by the root of their eigenvalues, of
-/// the positive PMI of items done close together; normalised, zero for an item never seen. The given vectors know the
-/// validation slice (they were made from the whole training part) and would be weighed for it.
+/// Item vectors from the training part of a split alone: rows of the leading eigenvectors, by the root of their
+/// eigenvalues, of the positive PMI of items done close together (Levy and Goldberg, 2014); normalised, zero for an
+/// item never seen. The eigenvectors come from a randomised range finder with power iterations (Halko, Martinsson and
+/// Tropp, 2011, algorithms 4.4 and 5.3). The same split and seed give the same vectors. Pure.
 /// </summary>
 internal static class LearningVectors
 {
     /// <summary>Rows of one user at most this far apart are done together.</summary>
-    private const int Window = 10;
-    private const int IterationCount = 12;
-    private const int Seed = 42;
+    public const int WindowDefault = 10;
+
+    public const int SeedDefault = 42;
+
+    /// <summary>Directions beyond those wanted, and products with the matrix: both buy closeness.</summary>
+    private const int Oversampling = 16;
+    private const int PowerCount = 8;
 
     /// <summary>One vector a catalogue index.</summary>
-    public static float[][] Build(EvaluationSplit split, int dimension)
+    public static float[][] Build(
+        EvaluationSplit split, int dimension, int window = WindowDefault, int seed = SeedDefault)
     {
         int count = split.Catalogue.Count;
-        (int To, double Value)[][] matrix = PositivePmi(CountPairs(split), count);
-        double[][] basis = Start(dimension, count);
-        for (int iteration = 0; iteration < IterationCount; iteration++)
+        (int To, double Value)[][] matrix = PositivePmi(CountPairs(split, window), count);
+        double[][] basis = Start(dimension + Oversampling, count, seed);
+        for (int power = 0; power < PowerCount; power++)
         {
-            Parallel.For(0, dimension, column => basis[column] = Multiply(matrix, basis[column]));
-            Orthonormalise(basis);
+            double[][] images = Images(matrix, basis);
+            Orthonormalise(images);
+            basis = images;
         }
 
+        // Rayleigh and Ritz: the small matrix QᵀAQ has the leading eigenvalues of A, and its eigenvectors mix Q.
+        double[][] last = Images(matrix, basis);
+        Matrix<double> small = Matrix<double>.Build.Dense(
+            basis.Length, basis.Length, (row, column) => Dot(basis[row], last[column]));
+        Evd<double> eigen = ((small + small.Transpose()) / 2).Evd(Symmetricity.Symmetric);
+        int[] leading =
+        [
+            .. Enumerable.Range(0, basis.Length)
+                .OrderByDescending(at => Math.Abs(eigen.EigenValues[at].Real)).Take(dimension),
+        ];
         float[][] vectors = [.. Enumerable.Range(0, count).Select(_ => new float[dimension])];
-        for (int column = 0; column < dimension; column++)
+        Parallel.For(0, dimension, column =>
         {
-            double[] image = Multiply(matrix, basis[column]);
-            double scale = Math.Sqrt(Math.Abs(Dot(image, basis[column])));
+            double scale = Math.Sqrt(Math.Abs(eigen.EigenValues[leading[column]].Real));
             for (int item = 0; item < count; item++)
             {
-                vectors[item][column] = (float)(scale * basis[column][item]);
-            }
-        }
+                double value = 0;
+                for (int at = 0; at < basis.Length; at++)
+                {
+                    value += basis[at][item] * eigen.EigenVectors[at, leading[column]];
+                }
 
-        foreach (float[] vector in vectors)
-        {
-            double norm = Math.Sqrt(vector.Sum(value => (double)value * value));
-            for (int column = 0; norm > 0 && column < dimension; column++)
-            {
-                vector[column] = (float)(vector[column] / norm);
+                vectors[item][column] = (float)(scale * value);
             }
-        }
-
+        });
+        Array.ForEach(vectors, Normalise);
         return vectors;
     }
 
-    private static Dictionary<(int From, int To), double> CountPairs(EvaluationSplit split)
+    private static Dictionary<(int From, int To), double> CountPairs(EvaluationSplit split, int window)
     {
         var pairs = new Dictionary<(int From, int To), double>();
         for (int row = 0; row < split.Rows.Length; row++)
         {
             int item = split.Catalogue.IndexOf(split.Rows[row].Item);
-            for (int back = row - 1; back >= Math.Max(0, row - Window) && split.Training[row]; back--)
+            for (int back = row - 1; back >= Math.Max(0, row - window) && split.Training[row]; back--)
             {
                 int other = split.Catalogue.IndexOf(split.Rows[back].Item);
                 if (split.Rows[back].User != split.Rows[row].User)
@@ -97,13 +112,20 @@ internal static class LearningVectors
         return [.. rows.Select(row => row is null ? [] : row.ToArray())];
     }
 
-    private static double[][] Start(int dimension, int count)
+    private static double[][] Start(int columnCount, int count, int seed)
     {
-        var random = new Random(Seed);
-        double[][] basis = [.. Enumerable.Range(0, dimension).Select(
+        var random = new Random(seed);
+        double[][] basis = [.. Enumerable.Range(0, columnCount).Select(
             _ => Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5).ToArray())];
         Orthonormalise(basis);
         return basis;
+    }
+
+    private static double[][] Images((int To, double Value)[][] matrix, double[][] basis)
+    {
+        double[][] images = new double[basis.Length][];
+        Parallel.For(0, basis.Length, column => images[column] = Multiply(matrix, basis[column]));
+        return images;
     }
 
     private static double[] Multiply((int To, double Value)[][] matrix, double[] vector)
@@ -126,6 +148,7 @@ internal static class LearningVectors
     /// <summary>Modified Gram–Schmidt; a column that is nothing beside the earlier ones becomes zero.</summary>
     private static void Orthonormalise(double[][] basis)
     {
+        double largest = basis.Max(column => Math.Sqrt(Dot(column, column)));
         for (int column = 0; column < basis.Length; column++)
         {
             for (int earlier = 0; earlier < column; earlier++)
@@ -140,8 +163,17 @@ internal static class LearningVectors
             double norm = Math.Sqrt(Dot(basis[column], basis[column]));
             for (int row = 0; row < basis[column].Length; row++)
             {
-                basis[column][row] = norm > 1e-12 ? basis[column][row] / norm : 0;
+                basis[column][row] = norm > 1e-12 * largest ? basis[column][row] / norm : 0;
             }
+        }
+    }
+
+    private static void Normalise(float[] vector)
+    {
+        double norm = Math.Sqrt(vector.Sum(value => (double)value * value));
+        for (int column = 0; norm > 0 && column < vector.Length; column++)
+        {
+            vector[column] = (float)(vector[column] / norm);
         }
     }
 

@@ -5,17 +5,25 @@ namespace Ebb.Evaluation.Fit;
 /// <summary>
 /// The half-life that a sweep says is best: the peak of the parabola through the best point and its neighbours, over
 /// log half-life. The best point alone is the luck of the slice where two stand close; at an end, and where `never` is
-/// best, the point is taken as it is.
+/// best, the point is taken as it is. Forgetting must pay: where the best point is not above `never` by two standard
+/// errors of their difference, it is `never`.
 /// </summary>
 internal static class SweepPeak
 {
     /// <summary>How far to the right of the longest half-life `never` stands, in doublings.</summary>
     private const double NeverAfter = 2;
 
+    private const double ErrorsMin = 2;
+
     public static TimeSpan Of(IReadOnlyList<SweepPoint> sweep)
     {
         SweepPoint[] points = [.. sweep.OrderBy(point => MemorySchema.HalfLifeMs(point.HalfLife))];
         int best = Enumerable.Range(0, points.Length).MaxBy(index => points[index].Recall20.Mean);
+        if (points[best].OverNever is { } over && !(over.Mean > ErrorsMin * over.StandardError))
+        {
+            return MemorySchema.Never;
+        }
+
         if (best == 0 || best == points.Length - 1)
         {
             return points[best].HalfLife;

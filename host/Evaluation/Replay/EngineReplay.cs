@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
@@ -9,7 +8,7 @@ using Ebb.Kernels.Backends;
 namespace Ebb.Evaluation.Replay;
 
 /// <summary>
-/// Asks an engine every query of a split. A user's successive queries only add events; once a history is over the cap
+/// Asks an engine the queries of a split. A user's successive queries only add events; once a history is over the cap
 /// its last events are folded under a key of the query's own (a decayed sum cannot drop old events), through the same
 /// calls. Users run side by side, each in its own order.
 /// </summary>
@@ -28,106 +27,135 @@ internal sealed class EngineReplay(
     /// <summary>Vectors in place of the given ones, one a catalogue index; null for those.</summary>
     public float[][]? Substitutes { get; init; }
 
-    public async Task<MethodResult> RunAsync(
+    /// <summary>
+    /// How often the sources learn from what was asked about and is past by then, as a server's do; null: they know the
+    /// training part alone. No answer knows anything of its own step.
+    /// </summary>
+    public TimeSpan? LearnStep { get; init; }
+
+    /// <summary>Taught after the training part.</summary>
+    public IReadOnlyList<TaughtAct> Extra { get; init; } = [];
+
+    /// <summary>What is asked: the split's queries, or some of them.</summary>
+    public ReplayQuery[] Queries { get; init; } = split.Queries;
+
+    public EvaluationSplit Split => split;
+
+    public int Dimension => vectors.Dimension;
+
+    /// <summary>The same questions where this was taught too.</summary>
+    public EngineReplay With(IReadOnlyList<TaughtAct> extra) => new(split, vectors, runner, backend)
+    {
+        Substitutes = Substitutes,
+        LearnStep = LearnStep,
+        Queries = Queries,
+        Extra = extra,
+    };
+
+    /// <summary>The same questions with item vectors scaled by √a, so that dot products are Σ a_d·v_d·p_d.</summary>
+    public EngineReplay Scaled(double[] attention) => new(split, vectors, runner, backend)
+    {
+        Substitutes =
+        [
+            .. Enumerable.Range(0, split.Catalogue.Count).Select(item => VectorOf(item).ToArray().Select(
+                (value, d) => (float)(value * Math.Sqrt(attention[d]))).ToArray()),
+        ],
+        LearnStep = LearnStep,
+        Queries = Queries,
+        Extra = Extra,
+    };
+
+    /// <summary>The list of each query, in the order of the queries.</summary>
+    public async Task<QueryOutcome[]> RunAsync(
         ServedModel model, Action<double>? progress = null, CancellationToken cancellation = default)
     {
-        long started = Stopwatch.GetTimestamp();
-        EvaluationEngine engine = await OpenAsync(model).ConfigureAwait(false);
+        var outcomes = new QueryOutcome[Queries.Length];
+        var visit = new ReplayVisit(
+            [model], RankingMeasures.ListLength,
+            (_, index, list) => outcomes[index] = Measure(Queries[index], list))
+        {
+            Progress = progress,
+        };
+        await VisitAsync(visit, cancellation).ConfigureAwait(false);
+        return outcomes;
+    }
+
+    /// <summary>Recall@20 of each query.</summary>
+    public async Task<double[]> RecallsAsync(ServedModel model, CancellationToken cancellation) =>
+        [.. (await RunAsync(model, null, cancellation).ConfigureAwait(false))
+            .Select(outcome => outcome.Measures.Recall20)];
+
+    /// <summary>Asks all queries of every model, and hands on each answer.</summary>
+    public async Task VisitAsync(ReplayVisit visit, CancellationToken cancellation)
+    {
+        ServedModel first = visit.Models[0];
+        EvaluationEngine engine = await OpenAsync(first).ConfigureAwait(false);
         await using var owned = engine.ConfigureAwait(false);
-
-        var measures = new QueryMeasures[split.Queries.Length];
-        int done = 0;
+        bool teaches = LearnStep is not null && Learns(first);
+        var past = new PastQueries(split, LearnStep ?? TimeSpan.Zero);
+        var places = Queries.Select(query => query.UserStart).Distinct()
+            .ToDictionary(start => start, start => new FoldPlace(start));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = UsersAtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(UserRuns(), parallel, async (run, _) =>
+        int done = 0;
+        foreach (int[] step in teaches ? past.Steps(Queries) : [[.. Enumerable.Range(0, Queries.Length)]])
         {
-            await ReplayUserAsync(engine, run, measures).ConfigureAwait(false);
-            int total = Interlocked.Add(ref done, run.Count);
-            progress?.Invoke((double)total / measures.Length);
-        }).ConfigureAwait(false);
-
-        return RankingMeasures.Summarise(
-            "ebb, " + model.Describe(), false, measures, Stopwatch.GetElapsedTime(started));
-    }
-
-    /// <summary>An engine with the split's items that has learned its training part. The caller owns it.</summary>
-    public async Task<EvaluationEngine> OpenAsync(ServedModel model)
-    {
-        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
-            vectors.Dimension, model.HalfLife, backend, model.Sources).ConfigureAwait(false);
-        await engine.PutItemsAsync(_itemIds.Select(
-            (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
-        if (model.Sources.LearnAll || !model.Sources.IsVectorAlone)
-        {
-            await engine.TeachAsync(TrainingActs()).ConfigureAwait(false);
-        }
-
-        return engine;
-    }
-
-    /// <summary>
-    /// The training part, in time, under keys of its own: what the sources may know of the population. The questions'
-    /// histories are folded later and teach nothing.
-    /// </summary>
-    private IEnumerable<(OpaqueId User, OpaqueId Item, long TimeMs)> TrainingActs() =>
-        Enumerable.Range(0, split.Rows.Length)
-            .Where(row => split.Training[row] && split.Catalogue.IndexOf(split.Rows[row].Item) >= 0)
-            .OrderBy(row => split.Rows[row].TimeMs)
-            .Select(row => (
-                new OpaqueId(string.Create(CultureInfo.InvariantCulture, $"taught {split.Rows[row].User}")),
-                _itemIds[split.Catalogue.IndexOf(split.Rows[row].Item)], split.Rows[row].TimeMs));
-
-    private ReadOnlyMemory<float> VectorOf(int index) =>
-        Substitutes?[index] ?? vectors.Row(split.Catalogue.VectorRows[index]);
-
-    /// <summary>Ranges of queries that belong to one user each.</summary>
-    private IEnumerable<(int Start, int Count)> UserRuns()
-    {
-        ReplayQuery[] queries = split.Queries;
-        for (int start = 0; start < queries.Length;)
-        {
-            int end = start + 1;
-            while (end < queries.Length && queries[end].UserStart == queries[start].UserStart)
+            if (teaches)
             {
-                end++;
+                await engine.TeachAsync(past.RowsBefore(Queries[step[0]].TimeMs).Select(Taught)).ConfigureAwait(false);
             }
 
-            yield return (start, end - start);
-            start = end;
+            for (int model = 0; model < visit.Models.Count; model++)
+            {
+                if (visit.Models.Count > 1)
+                {
+                    engine.SetSources(visit.Models[model].Sources);
+                }
+
+                int asked = model;
+                IEnumerable<IGrouping<int, int>> users = step.GroupBy(index => Queries[index].UserStart);
+                await Parallel.ForEachAsync(users, parallel, async (user, _) =>
+                {
+                    foreach (int index in user)
+                    {
+                        RecommendQuery query = QueryOf(index, visit);
+                        Recommendation list = visit.Models.Count == 1
+                            ? await AskAsync(engine, index, query, places[user.Key]).ConfigureAwait(false)
+                            : await AskAloneAsync(engine, index, query, asked == 0).ConfigureAwait(false);
+                        visit.OnAnswer(asked, index, list);
+                    }
+                }).ConfigureAwait(false);
+            }
+
+            done += step.Length;
+            visit.Progress?.Invoke((double)done / Queries.Length);
         }
     }
 
-    private async Task ReplayUserAsync(EvaluationEngine engine, (int Start, int Count) run, QueryMeasures[] measures)
+    /// <summary>The list as the protocol measures it.</summary>
+    public QueryOutcome Measure(ReplayQuery query, Recommendation list)
     {
-        int observedEnd = split.Queries[run.Start].UserStart;
-        for (int index = run.Start; index < run.Start + run.Count; index++)
-        {
-            ReplayQuery query = split.Queries[index];
-            OpaqueId user = UserKey(query, query.Capped ? index : -1);
-            int from = query.Capped ? query.HistoryStart : observedEnd;
-            observedEnd = query.Capped ? observedEnd : query.HistoryEnd;
-            measures[index] = await AskAsync(engine, user, query, from).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Folds the query's history from a row on under the user's key, and measures the list.</summary>
-    public async Task<QueryMeasures> AskAsync(EvaluationEngine engine, OpaqueId user, ReplayQuery query, int from)
-    {
-        HashSet<int> excluded = runner.ExcludedOf(query);
-        int wanted = Math.Min(RankingMeasures.ListLength + excluded.Count, RecommendQuery.CountMax);
-        long nowMs = split.Rows[query.HistoryEnd - 1].TimeMs;
-        Recommendation list = await engine.ActAsync(user, Acts(from, query.HistoryEnd), wanted, nowMs)
-            .ConfigureAwait(false);
         int[] top = new int[RankingMeasures.ListLength];
+        float[] scores = new float[RankingMeasures.ListLength];
+        HashSet<int> excluded = runner.ExcludedOf(query);
 
         // A history without direction scores every item 0. The tie rule then is popularity in training, which the
         // engine, whose favourites are those of this evaluation's events, cannot know.
         int count = list.Decision == ListDecision.Popular
             ? _popularity.Rank(query, excluded, top)
-            : Take(list, excluded, top);
-        return RankingMeasures.Of(top.AsSpan(0, count), query.SeenTruth);
+            : Take(list, excluded, top, scores);
+        return new QueryOutcome(
+            RankingMeasures.Of(top.AsSpan(0, count), query.SeenTruth), top[..count], scores[..count], list.Decision);
     }
 
-    private int Take(Recommendation list, HashSet<int> excluded, int[] top)
+    /// <summary>The catalogue indices of a list without the excluded, best first.</summary>
+    public IEnumerable<(RecommendedItem Item, int Index)> Ranked(ReplayQuery query, Recommendation list)
+    {
+        HashSet<int> excluded = runner.ExcludedOf(query);
+        return list.Items.Select(item => (item, _catalogueIndexOf[item.Item]))
+            .Where(pair => !excluded.Contains(pair.Item2));
+    }
+
+    private int Take(Recommendation list, HashSet<int> excluded, int[] top, float[] scores)
     {
         int count = 0;
         foreach (RecommendedItem item in list.Items)
@@ -135,6 +163,7 @@ internal sealed class EngineReplay(
             int index = _catalogueIndexOf[item.Item];
             if (count < top.Length && !excluded.Contains(index))
             {
+                scores[count] = item.Score;
                 top[count++] = index;
             }
         }
@@ -142,10 +171,69 @@ internal sealed class EngineReplay(
         return count;
     }
 
-    /// <summary>The user's own key (the place of its first row), or one for a single query.</summary>
-    public static OpaqueId UserKey(ReplayQuery query, int single) => single < 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}")
-        : string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}#{single}");
+    /// <summary>The vector of an item, by catalogue index.</summary>
+    public ReadOnlyMemory<float> VectorOf(int index) =>
+        Substitutes?[index] ?? vectors.Row(split.Catalogue.VectorRows[index]);
+
+    private static bool Learns(ServedModel model) => model.Sources.LearnAll || !model.Sources.IsVectorAlone;
+
+    /// <summary>An engine with the split's items that has learned its training part. The caller owns it.</summary>
+    private async Task<EvaluationEngine> OpenAsync(ServedModel model)
+    {
+        EvaluationEngine engine = await EvaluationEngine.OpenAsync(
+            vectors.Dimension, model, backend).ConfigureAwait(false);
+        await engine.PutItemsAsync(_itemIds.Select(
+            (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
+        if (Learns(model))
+        {
+            await engine.TeachAsync(TrainingRows().Select(Taught).Concat(Extra.Select(
+                act => (new OpaqueId(act.User), _itemIds[act.Item], act.TimeMs)))).ConfigureAwait(false);
+        }
+
+        return engine;
+    }
+
+    /// <summary>The training part, in time: what the sources may know of the population at first.</summary>
+    private IEnumerable<int> TrainingRows() => Enumerable.Range(0, split.Rows.Length)
+        .Where(row => split.Training[row] && split.Catalogue.IndexOf(split.Rows[row].Item) >= 0)
+        .OrderBy(row => split.Rows[row].TimeMs);
+
+    /// <summary>
+    /// What teaches does so under keys of its own; the questions' histories are folded besides and teach nothing.
+    /// </summary>
+    private (OpaqueId User, OpaqueId Item, long TimeMs) Taught(int row) => (
+        new OpaqueId(string.Create(CultureInfo.InvariantCulture, $"taught {split.Rows[row].User}")),
+        _itemIds[split.Catalogue.IndexOf(split.Rows[row].Item)], split.Rows[row].TimeMs);
+
+    private RecommendQuery QueryOf(int index, ReplayVisit visit) => new()
+    {
+        Count = Math.Min(visit.Count + runner.ExcludedOf(Queries[index]).Count, RecommendQuery.CountMax),
+        ExplainSources = visit.Sources,
+        NowMs = split.Rows[Queries[index].HistoryEnd - 1].TimeMs,
+    };
+
+    /// <summary>Under the user's own key, which lists are kept for; over the cap under one of the query's.</summary>
+    private Task<Recommendation> AskAsync(EvaluationEngine engine, int index, RecommendQuery ask, FoldPlace place)
+    {
+        ReplayQuery query = Queries[index];
+        if (query.Capped)
+        {
+            return AskAloneAsync(engine, index, ask, isFirst: true);
+        }
+
+        int from = place.End;
+        place.End = query.HistoryEnd;
+        OpaqueId user = string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}");
+        return engine.ActAsync(user, Acts(from, query.HistoryEnd), ask);
+    }
+
+    /// <summary>Under a key of the query's own, so that it can be asked again; the first time folds.</summary>
+    private Task<Recommendation> AskAloneAsync(EvaluationEngine engine, int index, RecommendQuery ask, bool isFirst)
+    {
+        ReplayQuery query = Queries[index];
+        OpaqueId user = string.Create(CultureInfo.InvariantCulture, $"{query.UserStart}#{index}");
+        return engine.ActAsync(user, Acts(isFirst ? query.HistoryStart : query.HistoryEnd, query.HistoryEnd), ask);
+    }
 
     private IEnumerable<(OpaqueId Item, long TimeMs)> Acts(int start, int end)
     {
@@ -157,5 +245,11 @@ internal sealed class EngineReplay(
                 yield return (_itemIds[index], split.Rows[row].TimeMs);
             }
         }
+    }
+
+    /// <summary>How far a user's rows are folded under the user's own key.</summary>
+    private sealed class FoldPlace(int end)
+    {
+        public int End { get; set; } = end;
     }
 }

@@ -40,19 +40,31 @@ internal static class RankingMeasures
     }
 
     public static MethodResult Summarise(string method, bool baseline, QueryMeasures[] queries, TimeSpan took) =>
-        new(method, baseline, Estimate(queries, query => query.Recall20), Estimate(queries, query => query.Ndcg10),
-            Estimate(queries, query => query.Mrr20), took.TotalSeconds);
+        new(method, baseline, Estimate([.. queries.Select(query => query.Recall20)]),
+            Estimate([.. queries.Select(query => query.Ndcg10)]),
+            Estimate([.. queries.Select(query => query.Mrr20)]), took.TotalSeconds);
 
-    private static MetricEstimate Estimate(QueryMeasures[] queries, Func<QueryMeasures, double> measure)
+    public static MetricEstimate Estimate(ReadOnlySpan<double> values)
     {
-        if (queries.Length == 0)
+        if (values.IsEmpty)
         {
             return new MetricEstimate(double.NaN, double.NaN);
         }
 
-        double mean = queries.Average(measure);
-        double squares = queries.Sum(query => (measure(query) - mean) * (measure(query) - mean));
-        double error = queries.Length > 1 ? Math.Sqrt(squares / (queries.Length - 1) / queries.Length) : double.NaN;
+        double sum = 0;
+        foreach (double value in values)
+        {
+            sum += value;
+        }
+
+        double mean = sum / values.Length;
+        double squares = 0;
+        foreach (double value in values)
+        {
+            squares += (value - mean) * (value - mean);
+        }
+
+        double error = values.Length > 1 ? Math.Sqrt(squares / (values.Length - 1) / values.Length) : double.NaN;
         return new MetricEstimate(mean, error);
     }
 }

@@ -5,7 +5,9 @@ using System.Text.Json;
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Sources;
 using Ebb.Evaluation.Npy;
+using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Scoring;
 
@@ -34,7 +36,8 @@ internal sealed class LineScorer(ItemVectors vectors, ScoreOptions options) : IA
     public async Task RenewAsync()
     {
         await DisposeAsync().ConfigureAwait(false);
-        _engine = await EvaluationEngine.OpenAsync(vectors.Dimension, options.HalfLife, options.Backend)
+        _engine = await EvaluationEngine.OpenAsync(
+            vectors.Dimension, new ServedModel(options.HalfLife, SourcePolicy.VectorAlone), options.Backend)
             .ConfigureAwait(false);
         await _engine.PutItemsAsync(_itemIds.Select((id, index) => new ItemPut(id, vectors.Row(index))))
             .ConfigureAwait(false);
@@ -51,8 +54,8 @@ internal sealed class LineScorer(ItemVectors vectors, ScoreOptions options) : IA
         OpaqueId user = lineNumber.ToString(CultureInfo.InvariantCulture);
         int asked = Math.Min(options.Count + Spare, RecommendQuery.CountMax);
         Recommendation answer = await _engine!.ActAsync(
-            user, line.Events.Select(entry => (_itemIds[entry.Item], entry.TimeMs)), asked,
-            line.NowMs ?? line.LastEventMs).ConfigureAwait(false);
+            user, line.Events.Select(entry => (_itemIds[entry.Item], entry.TimeMs)),
+            new RecommendQuery { Count = asked, NowMs = line.NowMs ?? line.LastEventMs }).ConfigureAwait(false);
         ScoredLine[] list = ToList(answer);
         _nearTies.Order(line, list);
         return Write(line, list.AsSpan(0, Math.Min(options.Count, list.Length)), answer.Log2Scale);

@@ -16,6 +16,7 @@ public static class EbbCommandLine
             LoadCommand.Build(terminal),
             ReplayCommand.Build(terminal),
             FitCommand.Build(terminal),
+            VectorsCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
         };

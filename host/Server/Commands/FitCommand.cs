@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Ebb.Engine.Policy;
+using Ebb.Engine.Interest;
 using Ebb.Evaluation;
-using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 using Ebb.Server.Hosting;
@@ -19,34 +18,17 @@ internal sealed class FitCommand
     private const int ProgressSteps = 1000;
     private const int BarWidth = 40;
 
-    private readonly Option<string> _dataset = new Option<string>("--dataset")
-    {
-        Description = "The data's format.",
-        Required = true,
-    }.AcceptOnlyFromAmong([.. DatasetNames.All]);
-
-    private readonly Option<string> _data = new("--data")
-    {
-        Description = "A file, or a folder with the data set's usual file names.",
-        HelpName = "PATH",
-        Required = true,
-    };
-
-    private readonly Option<string> _vectors = new("--vectors")
-    {
-        Description = "Item vectors, .npy or .npy.gz. Default: the one .npy beside the data.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string> _ids = new("--ids")
-    {
-        Description = "Item ids, a line a vector. Default: items_ids.txt beside the vectors.",
-        HelpName = "FILE",
-    };
+    private readonly DatasetOptions _dataset = new(TimeSpan.FromHours(6));
 
     private readonly Option<string> _policyOut = new("--out")
     {
         Description = "Write the policy here.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _memoryOut = new("--memory-out")
+    {
+        Description = "Write the memory schema that the policy meets here: half-lives belong to it.",
         HelpName = "FILE",
     };
 
@@ -56,11 +38,15 @@ internal sealed class FitCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<string> _backend = new Option<string>("--backend")
-    {
-        Description = "Where scores are computed.",
-        DefaultValueFactory = _ => "auto",
-    }.AcceptOnlyFromAmong(BackendChoice.Names);
+    private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
+        "--half-life", "The half-lives of the sweep. Default: ten from 10 s to 90 d, and never.", null);
+
+    private readonly Option<int> _recent = CommandOptions.Count(
+        "--recent-events", "Events of each user that are remembered one by one.",
+        (1, MemorySchema.RecentEventCountMax), 32);
+
+    private readonly Option<int> _questions = CommandOptions.Count(
+        "--questions", "Questions of the validation slice that are asked, at most.", (1, int.MaxValue), 2500);
 
     private FitCommand()
     {
@@ -71,8 +57,9 @@ internal sealed class FitCommand
         var fit = new FitCommand();
         var command = new Command("fit", "Find half-life and blend on a slice of the training part, write a policy.")
         {
-            fit._dataset, fit._data, fit._vectors, fit._ids, fit._policyOut, fit._svgOut, fit._backend,
+            fit._policyOut, fit._memoryOut, fit._svgOut, fit._halfLives, fit._questions, fit._recent,
         };
+        fit._dataset.AddTo(command);
         command.SetAction((parsed, cancellation) => fit.RunAsync(parsed, terminal, cancellation));
         return command;
     }
@@ -80,16 +67,15 @@ internal sealed class FitCommand
     private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using var signals = new StopSignals(cancellation);
-        _ = DatasetNames.TryParse(parsed.GetValue(_dataset), out DatasetKind kind);
-        var options = new FitOptions
+        var options = new FitOptions(_dataset.Read(parsed))
         {
-            Dataset = kind,
-            DataPath = parsed.GetValue(_data)!,
-            VectorsPath = parsed.GetValue(_vectors),
-            IdsPath = parsed.GetValue(_ids),
-            Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
+            Memory = new MemorySchema { RecentEventCount = parsed.GetValue(_recent) },
+            QueryCountMax = parsed.GetValue(_questions),
+            HalfLives = parsed.GetValue(_halfLives) is { Length: > 0 } given
+                ? CommandOptions.ToTimeSpans(given)
+                : FitOptions.DefaultHalfLives,
         };
-        FitReport report = await terminal.ProgressAsync($"fit {parsed.GetValue(_dataset)}", ProgressSteps, progress =>
+        FitReport report = await terminal.ProgressAsync($"fit {_dataset.NameIn(parsed)}", ProgressSteps, progress =>
             FitRunner.RunAsync(options, step => progress.Report((long)(step.Share * ProgressSteps)), signals.Token));
         Print(report, terminal.Console);
         if (parsed.GetValue(_svgOut) is { } svg)
@@ -99,11 +85,14 @@ internal sealed class FitCommand
 
         if (parsed.GetValue(_policyOut) is { } file)
         {
-            await File.WriteAllTextAsync(
-                file, SourceDocument.WritePolicy("fitted", report.Model.Sources), signals.Token);
-            terminal.Console.WriteLine(
-                $"Written: {file}. The half-life belongs to the memory schema: "
-                + $"\"half_lives\": [\"{HalfLifeText.Format(report.Model.HalfLife)}\"].");
+            await File.WriteAllTextAsync(file, FittedDocuments.WritePolicy(report.Model), signals.Token);
+            terminal.Console.WriteLine($"Written: {file}");
+        }
+
+        if (parsed.GetValue(_memoryOut) is { } memory)
+        {
+            await File.WriteAllTextAsync(memory, FittedDocuments.WriteMemory(report.Model), signals.Token);
+            terminal.Console.WriteLine($"Written: {memory}");
         }
 
         return ExitCodes.Ok;
@@ -120,9 +109,17 @@ internal sealed class FitCommand
         {
             string bar = new('█', (int)Math.Round(BarWidth * point.Recall20.Mean / Math.Max(best, 1e-9)));
             string mark = point.Recall20.Mean == best ? " ◄" : "";
-            console.WriteLine($"half-life {HalfLifeText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}");
+            string over = point.OverNever is { } difference && point.HalfLife != MemorySchema.Never
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" {difference.Mean:+0.000;-0.000} ±{difference.StandardError:0.000} over never")
+                : "";
+            console.WriteLine(
+                $"half-life {HalfLifeText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}{over}");
         }
 
+        PrintCurves(report, console);
+        PrintIntensities(report, console);
         console.WriteLine();
         foreach (FitStep step in report.Steps)
         {
@@ -132,6 +129,39 @@ internal sealed class FitCommand
         console.WriteLine();
         console.WriteLine($"{report.Model.Describe()}: {Cell(report.Recall20)} ({report.MeasuredCount} blends tried)");
         console.WriteLine("--weights " + SourceText.Format(report.Model.Sources));
+    }
+
+    private static void PrintCurves(FitReport report, IAnsiConsole console)
+    {
+        console.WriteLine();
+        foreach (CurveTrial trial in report.Curves)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{trial.Name,-24} {Cell(trial.Recall20)} {trial.OverExponential.Mean:+0.000;-0.000}"
+                + $" ±{trial.OverExponential.StandardError:0.000} over the exponential,"
+                + $" half-lives {string.Join(", ", trial.HalfLives.Select(HalfLifeText.Format))}"));
+        }
+
+        string chosen = report.Model.Lists?.Curve is { } curve
+            ? report.Curves.First(trial => trial.Curve == curve).Name
+            : $"one exponential, half-life {HalfLifeText.Format(report.Model.HalfLife)}";
+        console.WriteLine("chosen: " + chosen);
+        console.WriteLine();
+    }
+
+    private static void PrintIntensities(FitReport report, IAnsiConsole console)
+    {
+        foreach (IntensityFit fit in report.Intensities)
+        {
+            TimeSpan halfLife = DurationText.Round(TimeSpan.FromMilliseconds(
+                Math.Clamp(fit.HalfLifeMs, 1, TimeSpan.FromDays(36_500).TotalMilliseconds)));
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"staying in {fit.Name,-11} {fit.Amplitude:0.000}·2^(−t/{HalfLifeText.Format(halfLife)})"
+                + $" + {fit.Floor:0.000}, residual {fit.Residual:0.0000}, explains {fit.Explained:P0}"
+                + $" of {fit.Points.Count} points"));
+        }
     }
 
     private static string Cell(MetricEstimate estimate) =>

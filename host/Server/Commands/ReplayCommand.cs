@@ -1,66 +1,30 @@
 using System.CommandLine;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Policy;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation;
-using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Compare;
 using Ebb.Evaluation.Replay;
+using Ebb.Evaluation.Studies;
 using Ebb.Server.Hosting;
 using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
 /// <summary>
-/// <c>ebb replay</c>: offline measures of the engine on a data set. The work is <see cref="ReplayRunner"/>'s.
+/// <c>ebb replay</c>: offline measures of the engine on a data set; of several policies beside each other, or of one
+/// thing about a policy. The work is <see cref="ReplayRunner"/>'s, <see cref="ComparisonRunner"/>'s and
+/// <see cref="StudyRunner"/>'s.
 /// </summary>
 internal sealed class ReplayCommand
 {
     /// <summary>Steps of the progress bar.</summary>
     private const int ProgressSteps = 1000;
 
-    private readonly Option<string> _dataset = new Option<string>("--dataset")
-    {
-        Description = "The data's format.",
-        Required = true,
-    }.AcceptOnlyFromAmong([.. DatasetNames.All]);
-
-    private readonly Option<string> _data = new("--data")
-    {
-        Description = "A file, or a folder with the data set's usual file names.",
-        HelpName = "PATH",
-        Required = true,
-    };
-
-    private readonly Option<string> _vectors = new("--vectors")
-    {
-        Description = "Item vectors, .npy or .npy.gz. Default: the one .npy beside the data.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string> _ids = new("--ids")
-    {
-        Description = "Item ids, a line a vector. Default: items_ids.txt beside the vectors.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<SplitRule> _split = new("--split")
-    {
-        Description = "Which acts are queries: protocol (the data set's own), last:N, or from:TIME.",
-        HelpName = "RULE",
-        DefaultValueFactory = _ => SplitRule.Protocol,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (!SplitRule.TryParse(text, out SplitRule rule))
-            {
-                result.AddError($"--split: '{text}' is no split; write protocol, last:N or from:TIME.");
-            }
-
-            return rule;
-        },
-    };
+    private readonly DatasetOptions _dataset = new(MemorySchema.Never);
 
     private readonly Option<HumanDuration[]?> _halfLives = CommandOptions.Durations(
-        "--half-life", "A row of the report each.", [MemorySchema.Never]);
+        "--half-life", "A row of the report each; with several policies or a study, the bank.", [MemorySchema.Never]);
 
     private readonly Option<SourcePolicy> _weights = new("--weights")
     {
@@ -80,17 +44,28 @@ internal sealed class ReplayCommand
 
     private readonly Option<string> _policy = new("--policy")
     {
-        Description = "A policy document: its blend is served, in place of --weights.",
+        Description = "A policy document: its blend is served, in place of --weights; with a study, all of it.",
         HelpName = "FILE",
     };
 
-    private readonly Option<int> _history = CommandOptions.Count(
-        "--history", "Events before a query that count; 0: all.", (0, int.MaxValue), 300);
-
-    private readonly Option<bool?> _excludeHistory = new("--exclude-history")
+    private readonly Option<string[]> _policies = new("--policies")
     {
-        Description = "Leave out the items of the history. Default: as the data set's protocol says.",
+        Description = "Compare policy documents: each is served as a server would, differences are to the first.",
+        HelpName = "FILE FILE ...",
+        AllowMultipleArgumentsPerToken = true,
     };
+
+    private readonly Option<string> _memory = new("--memory-schema")
+    {
+        Description = "The memory schema that the policies meet; its half-lives in place of --half-life.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _study = new Option<string>("--study")
+    {
+        Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
+            + " (score to probability), burst (a click farm), rates (per dimension), attention (learned).",
+    }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")
     {
@@ -107,13 +82,12 @@ internal sealed class ReplayCommand
         },
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output." };
-
-    private readonly Option<string> _backend = new Option<string>("--backend")
+    private readonly Option<bool> _validation = new("--validation")
     {
-        Description = "Where scores are computed.",
-        DefaultValueFactory = _ => "auto",
-    }.AcceptOnlyFromAmong(BackendChoice.Names);
+        Description = "A study on the validation slice of the training part, as ebb fit cuts it: to choose by.",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output." };
 
     private ReplayCommand()
     {
@@ -124,10 +98,10 @@ internal sealed class ReplayCommand
         var replay = new ReplayCommand();
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
-            replay._dataset, replay._data, replay._vectors, replay._ids, replay._split, replay._halfLives,
-            replay._weights, replay._policy, replay._history, replay._excludeHistory, replay._recentWindow,
-            replay._backend, replay._json,
+            replay._halfLives, replay._weights, replay._policy, replay._policies, replay._memory, replay._study,
+            replay._validation, replay._recentWindow, replay._json,
         };
+        replay._dataset.AddTo(command);
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
         return command;
     }
@@ -135,72 +109,115 @@ internal sealed class ReplayCommand
     private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using var signals = new StopSignals(cancellation);
-        ReplayOptions options = Read(parsed);
-        bool json = parsed.GetValue(_json);
-        ReplayReport report = json
-            ? await ReplayRunner.RunAsync(options, null, signals.Token)
-            : await terminal.ProgressAsync($"replay {parsed.GetValue(_dataset)}", ProgressSteps, progress =>
-                ReplayRunner.RunAsync(
-                    options, step => progress.Report((long)(step.Share * ProgressSteps)), signals.Token));
-        if (json)
+        if (parsed.GetValue(_policies) is { Length: > 0 } files)
         {
-            await terminal.Out.WriteLineAsync(report.ToJson());
+            ServedModel[] models = [.. files.SelectMany(file => Models(parsed, PolicyFiles.ReadPolicies(file), file))];
+            ComparisonReport report = await RunAsync(parsed, terminal, progress =>
+                ComparisonRunner.RunAsync(_dataset.Read(parsed), models, progress, signals.Token));
+            await PrintAsync(
+                parsed, terminal, report.ToJson, ComparisonReport.TableHeader, report.TableRows(),
+                [$"{report.Dataset}, split {report.Split}; errors of differences are paired and clustered by user."]);
+        }
+        else if (parsed.GetValue(_study) is { } study)
+        {
+            ServedModel model = parsed.GetValue(_policy) is { } file
+                ? Models(parsed, PolicyFiles.ReadPolicies(file), file).First()
+                : Model(parsed, parsed.GetValue(_weights)!);
+            StudyReport report = await RunAsync(parsed, terminal, progress => StudyRunner.RunAsync(
+                study, new StudyOptions(_dataset.Read(parsed), model, parsed.GetValue(_validation)), progress,
+                signals.Token));
+            await PrintAsync(
+                parsed, terminal, report.ToJson, report.Header, report.Rows, [report.Title, .. report.Notes]);
         }
         else
         {
-            Print(report, terminal.Console);
+            ReplayOptions options = Read(parsed);
+            ReplayReport report = await RunAsync(parsed, terminal, progress =>
+                ReplayRunner.RunAsync(options, progress, signals.Token));
+            await PrintAsync(
+                parsed, terminal, report.ToJson, ReplayReport.TableHeader, report.TableRows(), Remarks(report));
         }
 
         return ExitCodes.Ok;
     }
 
-    private ReplayOptions Read(ParseResult parsed)
+    private Task<T> RunAsync<T>(ParseResult parsed, Terminal terminal, Func<Action<ReplayProgress>?, Task<T>> run) =>
+        parsed.GetValue(_json)
+            ? run(null)
+            : terminal.ProgressAsync($"replay {_dataset.NameIn(parsed)}", ProgressSteps, progress =>
+                run(step => progress.Report((long)(step.Share * ProgressSteps))));
+
+    private ReplayOptions Read(ParseResult parsed) => new(_dataset.Read(parsed))
     {
-        _ = DatasetNames.TryParse(parsed.GetValue(_dataset), out DatasetKind kind);
-        return new ReplayOptions
+        HalfLives = Memory(parsed)?.HalfLives ?? CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
+        Sources = parsed.GetValue(_policy) is { } file
+            ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
+            : parsed.GetValue(_weights)!,
+        Memory = Memory(parsed) ?? new MemorySchema(),
+        RecentWindow = parsed.GetValue(_recentWindow),
+    };
+
+    /// <summary>Every policy of a document, with its lists made as it says.</summary>
+    private IEnumerable<ServedModel> Models(ParseResult parsed, PolicySet set, string file) =>
+        set.Policies.Select(share => Model(parsed, share.Policy.Sources) with
         {
-            Dataset = kind,
-            DataPath = parsed.GetValue(_data)!,
-            VectorsPath = parsed.GetValue(_vectors),
-            IdsPath = parsed.GetValue(_ids),
-            Split = parsed.GetValue(_split),
-            HalfLives = CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
-            Sources = parsed.GetValue(_policy) is { } file
-                ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
-                : parsed.GetValue(_weights)!,
-            HistoryEventMax = parsed.GetValue(_history),
-            ExcludeHistory = parsed.GetValue(_excludeHistory),
-            RecentWindow = parsed.GetValue(_recentWindow),
-            Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
-        };
+            Lists = share.Policy,
+            Name = set.Policies.Count == 1 ? Path.GetFileNameWithoutExtension(file) : share.Name,
+        });
+
+    private ServedModel Model(ParseResult parsed, SourcePolicy sources)
+    {
+        MemorySchema? memory = Memory(parsed);
+        IReadOnlyList<TimeSpan> bank = memory?.HalfLives ?? CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!);
+        return new ServedModel(bank[0], sources) { Memory = memory, HalfLives = bank };
     }
 
-    private static void Print(ReplayReport report, IAnsiConsole console)
+    private MemorySchema? Memory(ParseResult parsed) =>
+        parsed.GetValue(_memory) is { } file ? PolicyFiles.ReadMemorySchema(file) : null;
+
+    private static List<string> Remarks(ReplayReport report)
     {
-        console.WriteLine(
+        var remarks = new List<string>
+        {
             $"{report.Dataset}, split {report.Split}: {report.RowCount:N0} rows, {report.UserCount:N0} users, "
             + $"{report.ItemCount:N0} items; {report.QueryCount:N0} queries, "
-            + $"{report.TrainingRowCount:N0} training rows.");
+            + $"{report.TrainingRowCount:N0} training rows.",
+        };
         if (report.BadRowCount > 0)
         {
-            console.WriteLine($"{report.BadRowCount:N0} rows could not be read, the first: {report.BadRows[0]}");
+            remarks.Add($"{report.BadRowCount:N0} rows could not be read, the first: {report.BadRows[0]}");
         }
 
+        return [.. remarks, .. report.Notes];
+    }
+
+    /// <summary>The first remark above the table, the others below it; or JSON alone.</summary>
+    private async Task PrintAsync(
+        ParseResult parsed, Terminal terminal, Func<string> toJson, IReadOnlyList<string> header,
+        IReadOnlyList<IReadOnlyList<string>> rows, IReadOnlyList<string> remarks)
+    {
+        if (parsed.GetValue(_json))
+        {
+            await terminal.Out.WriteLineAsync(toJson());
+            return;
+        }
+
+        terminal.Console.WriteLine(remarks[0]);
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in ReplayReport.TableHeader)
+        foreach (string heading in header)
         {
             table.AddColumn(new TableColumn(new Text(heading)).NoWrap());
         }
 
-        foreach (IReadOnlyList<string> row in report.TableRows())
+        foreach (IReadOnlyList<string> row in rows)
         {
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
-        console.Write(table);
-        foreach (string note in report.Notes)
+        terminal.Console.Write(table);
+        foreach (string remark in remarks.Skip(1))
         {
-            console.WriteLine(note);
+            terminal.Console.WriteLine(remark);
         }
     }
 }

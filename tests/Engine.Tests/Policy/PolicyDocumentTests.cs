@@ -194,7 +194,7 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"half_lives": "30 d"}""", "$.half_lives")]
     [InlineData("""{"event_types": [{"weight": 1}]}""", "$.event_types[0].type")]
     [InlineData("""{"event_types": [{"type": 1, "weight": 1e9}]}""", "$.event_types[0].weight")]
-    [InlineData("""{"recent_events": 33}""", "$.recent_events")]
+    [InlineData("""{"recent_events": 129}""", "$.recent_events")]
     [InlineData("""{"halflives": []}""", "$.halflives")]
     [InlineData("""{"burst_cap": {"window": "1 h"}}""", "$.burst_cap.weight")]
     [InlineData("""{"burst_cap": {"weight": 1}}""", "$.burst_cap.window")]

@@ -54,7 +54,7 @@ public sealed class LearningTests
     }
 
     [Fact]
-    public async Task Freeze_LaterEvents_TeachNothing()
+    public async Task Freeze_LaterEvents_TeachNothingUntilResumed()
     {
         EngineOptions options = Options() with
         {
@@ -68,6 +68,12 @@ public sealed class LearningTests
         Recommendation list = await engine.RecommendAsync("c", new RecommendQuery { Count = 2 });
         Assert.Equal(ItemId(7), list.Items[0].Item);
         Assert.DoesNotContain(list.Items, item => item.Item == ItemId(9));
+
+        await engine.ResumeSourcesAsync();
+        await engine.ObserveAsync([Click("d", 1, NowMs - 2), .. Repeat("d", 9)]);
+        await engine.SettleSourcesAsync();
+        list = await engine.RecommendAsync("c", new RecommendQuery { Count = 2 });
+        Assert.Contains(list.Items, item => item.Item == ItemId(9));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation;
@@ -50,7 +51,8 @@ public sealed class FitRunnerTests : IDisposable
             index > 0 && index % 12 == 0 ? line.Replace(",i", ",i1", StringComparison.Ordinal) + "\n" : line + "\n")));
         FitReport second = await FitAsync();
         Assert.Equal(first.Sweep.Select(point => point.Recall20), second.Sweep.Select(point => point.Recall20));
-        Assert.Equal(first.Model, second.Model);
+        Assert.Equal(first.Model.Sources, second.Model.Sources);
+        Assert.Equal(first.Model.HalfLife, second.Model.HalfLife);
     }
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class FitRunnerTests : IDisposable
     {
         WriteWalks(item => (item + 1) % ItemCount);
         FitReport report = await FitAsync();
-        string json = SourceDocument.WritePolicy("fitted", report.Model.Sources);
+        string json = FittedDocuments.WritePolicy(report.Model);
         Assert.Equal(report.Model.Sources, PolicyDocument.Read(json).Policies[0].Policy.Sources);
         Assert.True(SourceText.TryParse(
             SourceText.Format(report.Model.Sources), out SourcePolicy read, out string problem), problem);
@@ -66,6 +68,58 @@ public sealed class FitRunnerTests : IDisposable
         Assert.Equal(
             report.Sweep.Count,
             XDocument.Parse(SweepPlot.ToSvg(report)).Descendants().Count(node => node.Name.LocalName == "circle"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WriteDocuments_CurveAndBank_AreTakenByAServer(bool gaussian)
+    {
+        ForgettingCurve curve = gaussian
+            ? new GaussianCurve(TimeSpan.FromHours(3))
+            : new PowerCurve(TimeSpan.FromMinutes(15), 2);
+        var model = new ServedModel(TimeSpan.FromHours(1), new SourcePolicy { Popularity = 0.5 })
+        {
+            HalfLives = [.. HalfLifeAdvisor.Find(curve, 0.05)!],
+            Lists = ServedModel.ExactLists with { Curve = curve },
+            Memory = new MemorySchema { RecentEventCount = 100 },
+        };
+        PolicySet set = PolicyDocument.Read(FittedDocuments.WritePolicy(model));
+        MemorySchema memory = MemorySchemaDocument.Read(FittedDocuments.WriteMemory(model));
+        Assert.Equal(curve, set.Policies[0].Policy.Curve);
+        Assert.Equal(model.HalfLives, memory.HalfLives);
+        Assert.Equal(100, memory.RecentEventCount);
+        Assert.True(Assert.Single(PolicyCheck.Run(set, memory, 8)).Fit!.WorstError <= 0.05);
+    }
+
+    [Fact]
+    public async Task Run_UsersWhoNeverChange_ForgettingIsRefused()
+    {
+        WriteSteadyUsers();
+        FitReport report = await FitRunner.RunAsync(new FitOptions
+        {
+            Dataset = DatasetKind.PlainCsv,
+            DataPath = _folder.File("events.csv"),
+            HalfLives = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), MemorySchema.Never],
+            Split = SplitRule.LastActs(3),
+        });
+        Assert.Equal(MemorySchema.Never, report.Model.HalfLife);
+        Assert.Empty(report.Curves);
+        Assert.True(report.Sweep[0].OverNever!.Value.Mean < -0.02, $"{report.Sweep[0]}");
+    }
+
+    [Fact]
+    public void Of_BestIsNotAboveNeverByTwoErrors_IsNever()
+    {
+        SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.29, 0));
+        SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.25), never];
+        SweepPoint[] Against(double error) =>
+        [
+            .. sweep.Select(
+                point => point with { OverNever = new MetricEstimate(point.Recall20.Mean - 0.29, error) }),
+        ];
+        Assert.Equal(MemorySchema.Never, SweepPeak.Of(Against(0.006)));
+        Assert.InRange(SweepPeak.Of(Against(0.004)), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(45));
     }
 
     [Fact]
@@ -105,6 +159,45 @@ public sealed class FitRunnerTests : IDisposable
         Dataset = DatasetKind.PlainCsv,
         DataPath = _folder.File("events.csv"),
     };
+
+    /// <summary>
+    /// 60 users of 40 rows, a minute apart, each drawing evenly from 30 of the items that suit a taste of its own: the
+    /// more of the past is remembered, the better.
+    /// </summary>
+    private void WriteSteadyUsers()
+    {
+        const int itemCount = 400;
+        const int dimension = 16;
+        var random = new Random(42);
+        float[][] vectors = [.. Enumerable.Range(0, itemCount).Select(_ => Direction(random, dimension))];
+        NpyWriter.Write(_folder.File("v.npy"), vectors.SelectMany(row => row).ToArray(), dimension);
+        _folder.Write("items_ids.txt", string.Concat(Enumerable.Range(0, itemCount).Select(item => $"i{item}\n")));
+        var events = new StringBuilder("user,item,type,time\n");
+        for (int user = 0; user < 60; user++)
+        {
+            float[] taste = Direction(random, dimension);
+            int[] liked =
+            [
+                .. Enumerable.Range(0, itemCount)
+                    .OrderByDescending(item => vectors[item].Zip(taste, (a, b) => a * b).Sum()).Take(30),
+            ];
+            for (int row = 0; row < 40; row++)
+            {
+                long time = 1_600_000_000 + (user * 10_000) + (row * 60);
+                events.Append(CultureInfo.InvariantCulture, $"u{user},i{liked[random.Next(30)]},view,{time}\n");
+            }
+        }
+
+        _folder.Write("events.csv", events.ToString());
+    }
+
+    private static float[] Direction(Random random, int dimension)
+    {
+        double[] row = [.. Enumerable.Range(0, dimension).Select(
+            _ => Enumerable.Range(0, 6).Sum(_ => random.NextDouble() - 0.5))];
+        double norm = Math.Sqrt(row.Sum(value => value * value));
+        return [.. row.Select(value => (float)(value / norm))];
+    }
 
     /// <summary>40 users of 12 rows each, ten seconds apart, each walking from a start of its own.</summary>
     private void WriteWalks(Func<int, int> next)

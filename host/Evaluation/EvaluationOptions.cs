@@ -1,0 +1,40 @@
+using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Replay;
+using Ebb.Kernels.Backends;
+
+namespace Ebb.Evaluation;
+
+/// <summary>Which data an evaluation is about, and how it is asked. Immutable.</summary>
+public record EvaluationOptions
+{
+    public required DatasetKind Dataset { get; init; }
+
+    /// <summary>A file, or a folder with the data set's usual file names.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>Item vectors (.npy or .npy.gz); null: the one .npy beside the data, if there is one.</summary>
+    public string? VectorsPath { get; init; }
+
+    /// <summary>Item ids, a line a vector; null: items_ids.txt beside the vectors.</summary>
+    public string? IdsPath { get; init; }
+
+    public SplitRule Split { get; init; } = SplitRule.Protocol;
+
+    /// <summary>History is the last this many events before a query; 0: all of them.</summary>
+    public int HistoryEventMax { get; init; } = 300;
+
+    /// <summary>Leave out the items of the (capped) history; null: as the data set's protocol says.</summary>
+    public bool? ExcludeHistory { get; init; }
+
+    /// <summary>
+    /// How often the sources learn from the queries that are past, as a server's do; null: they stay as the training
+    /// part left them.
+    /// </summary>
+    public TimeSpan? LearnStep { get; init; }
+
+    /// <summary>Null: the CPU backend.</summary>
+    public IKernelBackend? Backend { get; init; }
+
+    // The protocol leaves out what was seen on MovieLens alone: films are not watched twice.
+    internal bool ExcludesHistory => ExcludeHistory ?? Dataset == DatasetKind.MovieLens;
+}

@@ -1,0 +1,69 @@
+using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Npy;
+using Ebb.Evaluation.Replay;
+
+namespace Ebb.Evaluation.Fit;
+
+/// <summary>
+/// The validation slice: questions from the end of the training part, sources and item vectors of what was before it.
+/// Everything that is chosen is chosen on one of these. Immutable.
+/// </summary>
+internal sealed class ValidationData
+{
+    private readonly FitOptions _options;
+    private readonly ItemVectors _vectors;
+    private readonly float[][] _substitutes;
+
+    private ValidationData(FitOptions options, EvaluationSplit split, ItemVectors vectors, BehaviourLog log)
+    {
+        _options = options;
+        _vectors = vectors;
+        _substitutes = LearningVectors.Build(split, vectors.Dimension);
+        Split = split;
+        Log = log;
+    }
+
+    public EvaluationSplit Split { get; }
+
+    public BehaviourLog Log { get; }
+
+    public int Dimension => _vectors.Dimension;
+
+    /// <summary>Questions that may be asked.</summary>
+    public int QueryCount => Math.Min(_options.QueryCountMax, Split.Queries.Length);
+
+    /// <exception cref="DataFileException">A file cannot be read, or the slice leaves nothing to ask.</exception>
+    public static ValidationData Load(FitOptions options, Action<ReplayProgress>? progress)
+    {
+        progress?.Invoke(new ReplayProgress("reading", 0));
+        BehaviourLog log = DatasetReader.Read(options.Dataset, options.DataPath);
+        string path = options.VectorsPath ?? DatasetFiles.FindVectors(options.DataPath)
+            ?? throw DataFileException.In(options.DataPath, "no item vectors beside the data; name them.");
+        var vectors = ItemVectors.Load(path, options.IdsPath ?? DatasetFiles.IdsBeside(path));
+        var test = EvaluationSplit.Build(log, options.Split, options.HistoryEventMax, vectors);
+        EvaluationSplit split = ValidationSplit.Build(log, test, options, vectors);
+        if (split.Queries.Length == 0)
+        {
+            throw DataFileException.In(options.DataPath, "the training part leaves no question with a history.");
+        }
+
+        progress?.Invoke(new ReplayProgress("vectors of the learning part", 0));
+        return new ValidationData(options, split, vectors, log);
+    }
+
+    /// <summary>Some of the questions, evenly spread over those there are.</summary>
+    public EngineReplay Replay(int questionCount)
+    {
+        var runner = new RankerRunner(Split, _options.ExcludesHistory);
+        return new EngineReplay(Split, _vectors, runner, _options.Backend)
+        {
+            Substitutes = _substitutes,
+            LearnStep = _options.LearnStep,
+            Queries = Sample(Split.Queries, Math.Min(questionCount, QueryCount)),
+        };
+    }
+
+    private static ReplayQuery[] Sample(ReplayQuery[] queries, int countMax) => queries.Length <= countMax
+        ? queries
+        : [.. Enumerable.Range(0, countMax).Select(index => queries[(long)index * queries.Length / countMax])];
+}

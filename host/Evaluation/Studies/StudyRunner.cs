@@ -1,0 +1,39 @@
+using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Replay;
+
+namespace Ebb.Evaluation.Studies;
+
+/// <summary>Studies of one thing about a policy, on a replay.</summary>
+public static class StudyRunner
+{
+    public static IReadOnlyList<string> Names { get; } =
+        ["keep", "diversity", "calibration", "burst", "rates", "attention"];
+
+    /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
+    public static Task<StudyReport> RunAsync(
+        string study, StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
+    {
+        EngineReplay replay = Replay(options, progress);
+        return study switch
+        {
+            "keep" => KeepCurve.RunAsync(replay, options.Model, KeepCurve.DefaultEpsilons, progress, cancellation),
+            "diversity" => DiversityCurve.RunAsync(replay, options.Model, progress, cancellation),
+            "calibration" => CalibrationStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "burst" => BurstStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "rates" => RatesStudy.RunAsync(replay, options.Model, progress, cancellation),
+            "attention" => AttentionStudy.RunAsync(replay, options.Model, progress, cancellation),
+            _ => throw new ArgumentException($"there is no study '{study}'", nameof(study)),
+        };
+    }
+
+    private static EngineReplay Replay(StudyOptions options, Action<ReplayProgress>? progress)
+    {
+        if (!options.Validation)
+        {
+            return ReplayData.Load(options.Data, progress).Replay();
+        }
+
+        var data = ValidationData.Load(new FitOptions(options.Data), progress);
+        return data.Replay(data.QueryCount);
+    }
+}
