@@ -4,9 +4,12 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -25,6 +28,9 @@ internal sealed class EngineCore : IDisposable
 
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
+    private readonly ProjectionMaker _projections;
+    private readonly WatchTurn _watchTurn;
+    private readonly PhaseClock _phaseClock;
 
     public EngineCore(
         EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -39,6 +45,9 @@ internal sealed class EngineCore : IDisposable
         _logger = EngineLog.For(options);
         Sources = new PopulationSources(() => Partitions!, _logger);
         _spread = new CatalogueSpread(options.Clock);
+        options.DriftAlarm.Check();
+        DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
+        _projections = new ProjectionMaker(catalogue);
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -47,6 +56,8 @@ internal sealed class EngineCore : IDisposable
         }
 
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        _watchTurn = new WatchTurn(catalogue);
+        _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
         for (ushort id = 0; id < Partitions.Length; id++)
@@ -55,6 +66,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
         }
 
+        catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
     }
 
@@ -80,6 +92,8 @@ internal sealed class EngineCore : IDisposable
     /// <summary>What is learned of the population beside the users' own vectors.</summary>
     public PopulationSources Sources { get; }
 
+    public DriftMonitor DriftMonitor { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
@@ -92,9 +106,11 @@ internal sealed class EngineCore : IDisposable
     {
         PolicySplit inForce = PutInForce(policies);
         Policies = inForce;
+        DriftMonitor.Reset();
         foreach (Partition partition in Partitions)
         {
             partition.Batch.Parts.Policies = inForce;
+            partition.Post(WatchTurn.OfAll(Catalogue));
         }
 
         Sources.Apply(LearningPlan.Of(policies));
@@ -102,6 +118,7 @@ internal sealed class EngineCore : IDisposable
 
     public void Dispose()
     {
+        _phaseClock.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {
@@ -109,10 +126,18 @@ internal sealed class EngineCore : IDisposable
         }
     }
 
+    private void LookAt(PhaseWatch watch)
+    {
+        Partition partition = Partitions[watch.Partition];
+        partition.Batch.Parts.Watches.Due.Enqueue(watch);
+        partition.Post(_watchTurn);
+    }
+
     private PolicySplit PutInForce(PolicySet policies)
     {
         var inForce = new PolicySplit(policies, Bank);
         LearningPlan.Of(policies);
+        _projections.Make(inForce);
         foreach (CurveFit fit in inForce.Policies.Select(policy => policy.Fit).OfType<CurveFit>())
         {
             string coefficients = string.Join(
@@ -131,7 +156,7 @@ internal sealed class EngineCore : IDisposable
     private PartitionParts NewParts(ushort id, PartitionState state)
     {
         var users = new UserWorkingSet(Shape);
-        var counters = new PartitionCounters();
+        var counters = new PartitionCounters(DriftMonitor);
         StoreOptions store = Options.Store;
         return new PartitionParts
         {
@@ -151,6 +176,11 @@ internal sealed class EngineCore : IDisposable
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),
             Profiles = new ProfileReader(Backend, Bank),
+            Whys = new WhyReader(
+                Backend, Bank, new ListPlanner(Backend, Bank),
+                new Blender(Backend, Sources, _spread, Bank.Dimension), Popular),
+            Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
+            Drifts = new DriftReader(Backend, Bank, () => Partitions, DriftMonitor),
             Counters = counters,
             Clock = Options.Clock,
             Logger = _logger,

@@ -1,3 +1,4 @@
+using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -45,6 +46,9 @@ public sealed record EngineOptions
 
     /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
     public int ServedListCountMax { get; init; } = 65_536;
+
+    /// <summary>When the drift of the whole population is an alarm.</summary>
+    public DriftAlarmOptions DriftAlarm { get; init; } = new();
 
     /// <summary>Requests that may wait per partition; past it a request is answered Overloaded at once.</summary>
     public int QueueCountMax { get; init; } = 65_536;

@@ -30,6 +30,23 @@ public sealed record EngineStats
     public long ListsPopular { get; init; }
     public long Scans { get; init; }
 
+    /// <summary>δ's measured for lists, and by the upper ends of the histogram's steps.</summary>
+    public long DriftsMeasured { get; init; }
+    public double DriftP50 { get; init; }
+    public double DriftP99 { get; init; }
+
+    /// <summary>Counts by step, as "0.001:12 0.002:3 …"; a step's number is its upper end.</summary>
+    public string DriftHistogram { get; init; } = "";
+
+    /// <summary>Lists whose user had drifted past the user's alarm.</summary>
+    public long DriftUserAlarms { get; init; }
+
+    /// <summary>The population's alarm: its CUSUM, what that must pass, and how often it did.</summary>
+    public double DriftAlarmStatistic { get; init; }
+    public double DriftAlarmThreshold { get; init; }
+    public long DriftAlarms { get; init; }
+    public bool DriftAlarmActive { get; init; }
+
     /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
     public long SourceEventsDropped { get; init; }
     public long BatchesDrained { get; init; }

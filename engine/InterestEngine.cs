@@ -3,8 +3,11 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
 
 namespace Ebb.Engine;
@@ -103,6 +106,27 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<InterestProfile> ProfileAsync(OpaqueId user, long? nowMs = null) => _calls.ProfileAsync(user, nowMs);
+
+    /// <summary>
+    /// Takes the user's score of a live item apart: by source and by past event, and what changed since an earlier
+    /// moment.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
+    public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
+        _calls.WhyAsync(user, item, sinceMs, nowMs);
+
+    /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
+        _calls.DriftAsync(user, raw, nowMs);
+
+    /// <summary>
+    /// Tells the listener whenever a phase of the user's interests changes, by an event or by time alone, until the
+    /// watch is disposed. Nothing is told while the user's policy tells no phases.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener) =>
+        _calls.SubscribeAsync(user, listener);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

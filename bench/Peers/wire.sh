@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # OBSERVE of Ebb against SET of 512 bytes of Redis and Garnet, and a C echo server as the floor: the same generator
-# (bench/Wire, one thread), 50 connections, each round all peers in turn; medians, ratios and the musts of the issue.
+# (bench/Wire, one thread), 50 connections, 100,000 users or keys, each round all peers in turn; medians, ratios and the
+# musts of the issue. Ebb three times: records of 1,220 bytes (the default schema) with one writer, the same with a
+# writer a processor (the default of `ebb serve`), and records of 648 bytes (8 recent events) with one writer.
 #   bench/Peers/wire.sh [folder for data]
-# ROUNDS (3) and SECONDS_EACH (3) set the length. A peer that cannot be had is skipped with the reason.
+# ROUNDS (3), SECONDS_EACH (3) and WARMUP (3, seconds: two of the peers are compiled while they run) set the length.
+# A peer that cannot be had is skipped with the reason.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 data=${1:-$(mktemp -d)}
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-3}
+warmup=${WARMUP:-3}
 mkdir -p "$data"
 results=$data/results.jsonl
 : >"$results"
@@ -50,7 +54,7 @@ stop() {
 measure() {
     local name=$1
     shift
-    "$wire" --pid "$server" --seconds "$seconds" --warmup 1 --json "$@" \
+    "$wire" --pid "$server" --seconds "$seconds" --warmup "$warmup" --json "$@" \
         | sed "s/^{/{\"peer\":\"$name\",/" >>"$results" || echo "$name failed: $*"
 }
 
@@ -63,17 +67,29 @@ depths() {
     done
 }
 
+# name arguments of ebb serve...
+serve() {
+    local name=$1
+    shift
+    rm -rf "$data/ebb"
+    if start "$name" 7912 "$ebb" serve --folder "$data/ebb" --dimension 64 --listen 127.0.0.1:7912 \
+        --log-level warning "$@"; then
+        depths "$name" --port 7912 --verb observe --put-items
+        [[ $name == ebb-two ]] || depths "$name-durable" --port 7912 --verb observe --durable
+        stop
+    fi
+    rm -rf "$data/ebb"
+}
+
+echo '{ "number": 1, "half_lives": ["30 d"], "recent_events": 8 }' >"$data/small.json"
 for round in $(seq "$rounds"); do
     if [[ -x $data/echo ]] && start echo 7911 "$data/echo" 7911; then
         depths echo --port 7911 --verb echo
         stop
     fi
-    rm -rf "$data/ebb"
-    if start ebb 7912 "$ebb" serve --folder "$data/ebb" --dimension 64 --listen 127.0.0.1:7912 --log-level warning; then
-        depths ebb --port 7912 --verb observe --put-items
-        depths ebb-durable --port 7912 --verb observe --durable
-        stop
-    fi
+    serve ebb --partitions 1
+    serve ebb-two
+    serve ebb-small --partitions 1 --memory-schema "$data/small.json"
     if command -v redis-server >/dev/null \
         && start redis 7913 redis-server --port 7913 --save "" --appendonly no --dir "$data"; then
         depths redis --port 7913 --verb set

@@ -15,6 +15,7 @@ internal static class EbbServerDoor
     private static readonly string[] SumPrefixes =
     [
         "process.", "engine.batches", "engine.requests", "engine.lists_", "engine.scans", "engine.queue_time_us_total",
+        "engine.commits", "engine.committed_entries",
     ];
 
     public static async Task PutItemsAsync(WireOptions options)

@@ -1,5 +1,6 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 
@@ -31,6 +32,19 @@ internal sealed class BatchReads(PartitionParts parts)
                 ServedList? kept = parts.Served.Latest(request.UserBytes);
                 request.Profile = parts.Profiles.Describe(known, record, nowMs, policy, kept, catalogue);
                 request.Generation = catalogue.Generation;
+                return true;
+            case RequestKind.Why:
+                Why(request, known, record, nowMs, catalogue);
+                return true;
+            case RequestKind.Subscribe:
+                request.Watch!.User = request.UserBytes.ToArray();
+                request.Watch.Partition = parts.Id;
+                parts.Watches.Add(
+                    request.Watch, new WatchedUser(parts.Users, slot, parts.NowMs), parts.Policies, catalogue);
+                return true;
+            case RequestKind.Drift:
+                request.DriftAnswer = parts.Drifts.Read(
+                    request, known ? record : default, known, nowMs, parts, catalogue);
                 return true;
             default:
                 return !PlanList(request, known, record, nowMs, catalogue);
@@ -83,6 +97,23 @@ internal sealed class BatchReads(PartitionParts parts)
 
     public void Forget() => _lists.Clear();
 
+    private void Why(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
+    {
+        ReadOnlySpan<byte> item = request.Bytes(request.Subject);
+        if (!catalogue.TryFind(item, out int row))
+        {
+            request.Status = item.Length is >= 1 and <= OpaqueId.BytesMax
+                ? EntryStatus.UnknownItem
+                : EntryStatus.IdLength;
+            return;
+        }
+
+        request.Generation = catalogue.Generation;
+        request.Explanation = known && record.EventCount > 0
+            ? parts.Whys.Read(request, record, parts.Policies.For(request.UserBytes), nowMs, row, catalogue)
+            : parts.Whys.Stranger(row, catalogue);
+    }
+
     private void Rank(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
         PolicyInForce policy = parts.Policies.For(request.UserBytes);
@@ -118,7 +149,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
-            parts.Planner.Plan(job, record, nowMs, catalogue.Generation);
+            parts.Planner.Plan(job, record, nowMs, catalogue);
         }
         else
         {
@@ -126,6 +157,7 @@ internal sealed class BatchReads(PartitionParts parts)
         }
 
         parts.Counters.List(job.Decision, job.Path == ListPath.Scan);
+        parts.Counters.Drift.Add(job.Drift, job.Policy.Policy.DriftAlarmFrom);
         _lists.Add(job);
         return true;
     }

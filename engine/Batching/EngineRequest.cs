@@ -1,7 +1,10 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Batching;
@@ -53,6 +56,18 @@ public sealed class EngineRequest
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
 
+    /// <summary>Why: the item.</summary>
+    public ArenaSlice Subject { get; private set; }
+
+    /// <summary>Why: the earlier moment to compare with; long.MinValue for none.</summary>
+    public long SinceMs { get; set; } = long.MinValue;
+
+    /// <summary>Subscribe: the watch to begin; its Phases are the answer.</summary>
+    public PhaseWatch? Watch { get; set; }
+
+    /// <summary>Drift: of the true vectors.</summary>
+    public bool Raw { get; set; }
+
     /// <summary>TimeProvider timestamp after which the work is dropped; 0: none.</summary>
     public long DeadlineTimestamp { get; set; }
 
@@ -96,6 +111,12 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
+    /// <summary>Set by Why only; owned by the caller.</summary>
+    public ScoreExplanation? Explanation { get; internal set; }
+
+    /// <summary>Set by Drift only; owned by the caller.</summary>
+    public DriftReply? DriftAnswer { get; internal set; }
+
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
     /// </summary>
@@ -129,6 +150,10 @@ public sealed class EngineRequest
         Explain = false;
         SourcesAlone = false;
         NowMs = long.MinValue;
+        Subject = default;
+        SinceMs = long.MinValue;
+        Raw = false;
+        Watch = null;
         DeadlineTimestamp = 0;
         Completion = null;
         State = null;
@@ -146,9 +171,13 @@ public sealed class EngineRequest
         BegunAt = 0;
         RetryAfterMs = 0;
         Profile = null;
+        Explanation = null;
+        DriftAnswer = null;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);
+
+    public void SetSubject(ReadOnlySpan<byte> item) => Subject = Store(item);
 
     /// <summary>Adds an event of this request's own user (Act).</summary>
     public void AddEvent(ReadOnlySpan<byte> item, byte type, long timeMs, float value = float.NaN, ulong eventId = 0) =>

@@ -1,5 +1,8 @@
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 
 namespace Ebb.Engine.Batching;
 
@@ -105,6 +108,45 @@ internal sealed class InProcessCalls(RequestRouter router)
         InterestProfile profile = request.Profile!;
         RequestTask.Return(request);
         return profile;
+    }
+
+    public async Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs, long? nowMs)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Why);
+        request.SetUser(user.Span);
+        request.SetSubject(item.Span);
+        request.SinceMs = sinceMs ?? long.MinValue;
+        request.NowMs = nowMs ?? long.MinValue;
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        ScoreExplanation explanation = request.Explanation!;
+        RequestTask.Return(request);
+        return explanation;
+    }
+
+    public async Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener)
+    {
+        var watch = new PhaseWatch(listener);
+        EngineRequest request = RequestTask.Rent(RequestKind.Subscribe);
+        request.SetUser(user.Span);
+        request.Watch = watch;
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        RequestTask.Return(request);
+        return watch;
+    }
+
+    public async Task<DriftReply> DriftAsync(OpaqueId user, bool raw, long? nowMs)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Drift);
+        request.SetUser(user.Span);
+        request.Raw = raw;
+        request.NowMs = nowMs ?? long.MinValue;
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        DriftReply reply = request.DriftAnswer!;
+        RequestTask.Return(request);
+        return reply;
     }
 
     private static void AddEvent(EngineRequest request, ArenaSlice user, BehaviourEvent behaviour)

@@ -45,6 +45,11 @@ internal sealed class PartitionBatch(PartitionParts parts)
         FoldAndRead(catalogue, appended);
         parts.Users.WriteBack(parts.Store);
         _folding = false;
+        if (parts.Watches.Count > 0)
+        {
+            parts.Watches.Note(parts.Users, parts.NowMs, parts.Policies, catalogue);
+        }
+
         _reads.MakeLists(catalogue, this, _answered);
     }
 
@@ -126,6 +131,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         FoldRun.Apply(parts, entries, new LogPosition(Epoch, Tail + 1), vectors);
         Tail += (ulong)entries.Count;
         parts.Commits.Appended();
+        parts.Watches.LookAtAll();
     }
 
     private void CollectUsers()

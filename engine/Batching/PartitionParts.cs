@@ -1,8 +1,11 @@
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
@@ -44,6 +47,12 @@ internal sealed class PartitionParts
     public required CandidateRanker Ranker { get; init; }
 
     public required ProfileReader Profiles { get; init; }
+
+    public required WhyReader Whys { get; init; }
+
+    public required DriftReader Drifts { get; init; }
+
+    public required PartitionWatches Watches { get; init; }
 
     public required PartitionCounters Counters { get; init; }
 

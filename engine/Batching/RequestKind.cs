@@ -15,4 +15,13 @@ public enum RequestKind : byte
     Rank,
 
     Profile,
+
+    /// <summary>The score of one item taken apart.</summary>
+    Why,
+
+    /// <summary>How far a user has drifted from their last list.</summary>
+    Drift,
+
+    /// <summary>Begin a watch of one user's phases.</summary>
+    Subscribe,
 }

@@ -43,6 +43,9 @@ public readonly ref struct CatalogueLease
     /// <summary>Codes are for ever, as indices are: 0 is none, a text keeps its code through recovery.</summary>
     public uint CategoryCode(int index) => _catalogue.Table.Codes(index).Category;
 
+    /// <summary>The same by row in one array, at least as long as there are rows; do not write to it.</summary>
+    public int[] CategoryCodes => _catalogue.Table.Categories;
+
     public uint BrandCode(int index) => _catalogue.Table.Codes(index).Brand;
 
     public uint MerchantCode(int index) => _catalogue.Table.Codes(index).Merchant;

@@ -21,6 +21,7 @@ internal sealed class ItemTable : IDisposable
     private readonly AttributeDictionary[] _dictionaries = [new(), new(), new(), new()];
     private readonly RowRuns _freeRows = new();
 
+    private int[] _categories = [];
     private int _capacityRows;
 
     public ItemTable(ItemMatrix matrix)
@@ -44,6 +45,12 @@ internal sealed class ItemTable : IDisposable
     public ItemBitmap Plain { get; } = new();
 
     public AttributeDictionary Dictionary(AttributeKind kind) => _dictionaries[(int)kind];
+
+    /// <summary>
+    /// Category codes by row, in one array: what a scan's bias by category reads. Replaced when it grows; 0 past the
+    /// last row.
+    /// </summary>
+    public int[] Categories => _categories;
 
     public ulong Version(int row) => _versions[row];
 
@@ -84,6 +91,7 @@ internal sealed class ItemTable : IDisposable
         Ids.Remove(row);
         _tags.Free(_codes[row].TagHandle);
         _codes[row] = default;
+        _categories[row] = 0;
         _flags[row] = 0;
         _versions[row] = 0;
     }
@@ -98,6 +106,7 @@ internal sealed class ItemTable : IDisposable
         _tags.Free(codes.TagHandle);
         codes = item.Codes;
         codes.TagHandle = _tags.Add(item.Tags);
+        _categories[row] = (int)codes.Category;
         _flags[row] = (byte)((_flags[row] & ~InStockFlag) | (item.InStock ? InStockFlag : 0));
     }
 
@@ -215,6 +224,12 @@ internal sealed class ItemTable : IDisposable
 
         _versions.EnsureRows(rowCount);
         _codes.EnsureRows(rowCount);
+        if (_categories.Length < rowCount)
+        {
+            // By half as much again: unlike the paged columns this one is copied.
+            Array.Resize(ref _categories, (int)Math.Min(Array.MaxLength, rowCount + (rowCount / 2L)));
+        }
+
         _flags.EnsureRows(rowCount);
         Ids.EnsureRows(rowCount);
         EnsureRows(Dead, rowCount);

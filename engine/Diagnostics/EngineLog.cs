@@ -34,6 +34,15 @@ internal static partial class EngineLog
     [LoggerMessage(203, LogLevel.Error, "Learning from the population stops, the vector serves alone: {Reason}")]
     public static partial void LearnerFailed(ILogger logger, string reason, Exception failure);
 
+    [LoggerMessage(204, LogLevel.Warning,
+        "The population's interests drift: mean {Mean:G3} so far, {BlockMean:G3} now; statistic {Statistic:G3} over"
+        + " {Threshold:G3}. The new level is learned from here on")]
+    public static partial void PopulationDrifts(
+        ILogger logger, double mean, double blockMean, double statistic, double threshold);
+
+    [LoggerMessage(205, LogLevel.Error, "A listener of phases failed: {Reason}")]
+    public static partial void ListenerFailed(ILogger logger, string reason, Exception failure);
+
     [LoggerMessage(300, LogLevel.Critical, "Partition {Partition} takes no more writes: {Reason}")]
     public static partial void CommitFailed(ILogger logger, ushort partition, string reason);
 

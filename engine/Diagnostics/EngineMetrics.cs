@@ -20,6 +20,7 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter("ebb.lists", () => Lists(core), "{list}", "Lists by decision");
         _meter.CreateObservableCounter(
             "ebb.scans", () => Sum(core, counters => counters.Scans), "{scan}", "Full scans of the catalogue");
+        CreateDrift(core);
         _meter.CreateObservableCounter(
             "ebb.batches", () => Batches(core), "{batch}", "Batches of all partitions by why they were closed");
         _meter.CreateObservableCounter(
@@ -43,6 +44,29 @@ internal sealed class EngineMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private void CreateDrift(EngineCore core)
+    {
+        _meter.CreateObservableCounter(
+            "ebb.drift", () => Drifts(core), "{list}", "Lists by drift since the one before, up to the tag's number");
+        _meter.CreateObservableCounter(
+            "ebb.drift.user_alarms", () => Sum(core, counters => counters.Drift.UserAlarms), "{list}",
+            "Lists of users past their drift alarm");
+        _meter.CreateObservableCounter(
+            "ebb.drift.alarms", () => core.DriftMonitor.State.RaisedCount, "{alarm}", "Drift alarms of the population");
+        _meter.CreateObservableGauge(
+            "ebb.drift.statistic", () => core.DriftMonitor.State.Statistic, null, "CUSUM of the population's drift");
+    }
+
+    private static IEnumerable<Measurement<long>> Drifts(EngineCore core)
+    {
+        for (int step = 0; step < DriftCounters.StepCount; step++)
+        {
+            long count = Sum(core, counters => counters.Drift[step]);
+            yield return new Measurement<long>(
+                count, new KeyValuePair<string, object?>("up_to", DriftCounters.UpTo[step]));
+        }
+    }
 
     private static IEnumerable<Measurement<long>> Events(EngineCore core)
     {

@@ -6,7 +6,7 @@ namespace Ebb.Engine.Diagnostics;
 /// Counts of one partition since open. Written by its writer alone (no interlocked operation on the hot path), read by
 /// anyone a little late.
 /// </summary>
-internal sealed class PartitionCounters
+internal sealed class PartitionCounters(DriftMonitor monitor)
 {
     private readonly long[] _decisions = new long[5];
     private long _begunAt;
@@ -36,6 +36,9 @@ internal sealed class PartitionCounters
 
     /// <summary>Microseconds from hand-over to the begin of the batch, each request once.</summary>
     public PowerBuckets QueueTimesUs { get; } = new();
+
+    /// <summary>The δ's of lists.</summary>
+    public DriftCounters Drift { get; } = new(monitor);
 
     /// <summary>Milliseconds of the writer for one request, in the last batch.</summary>
     public double LastRequestMs { get; private set; }

@@ -1,7 +1,9 @@
+using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Recovery;
 
 namespace Ebb.Engine.Diagnostics;
@@ -15,6 +17,8 @@ internal static class StatsReader
         PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
         FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
+        DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
+        DriftAlarm alarm = core.DriftMonitor.State;
         return new EngineStats
         {
             Backend = core.Backend.Name,
@@ -39,6 +43,15 @@ internal static class StatsReader
             ListsDiversified = Lists(counters, ListDecision.Diversify),
             ListsPopular = Lists(counters, ListDecision.Popular),
             Scans = counters.Sum(counter => counter.Scans),
+            DriftsMeasured = drifts.Sum(drift => drift.Total),
+            DriftP50 = DriftCounters.Quantile(drifts, 0.5, countMin: 1),
+            DriftP99 = DriftCounters.Quantile(drifts, 0.99, countMin: 1),
+            DriftHistogram = Histogram(drifts),
+            DriftUserAlarms = drifts.Sum(drift => drift.UserAlarms),
+            DriftAlarmStatistic = alarm.Statistic,
+            DriftAlarmThreshold = alarm.Threshold,
+            DriftAlarms = alarm.RaisedCount,
+            DriftAlarmActive = alarm.IsActive,
             SourceEventsDropped = core.Sources.DroppedCount,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
@@ -58,6 +71,11 @@ internal static class StatsReader
             LastExport = opened.Exporter?.LastExport,
         };
     }
+
+    private static string Histogram(DriftCounters[] drifts) => string.Join(' ', Enumerable
+        .Range(0, DriftCounters.StepCount)
+        .Select(step => string.Create(
+            CultureInfo.InvariantCulture, $"{DriftCounters.UpTo[step]}:{drifts.Sum(drift => drift[step])}")));
 
     private static int ItemCount(EngineCore core)
     {

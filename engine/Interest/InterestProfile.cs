@@ -1,3 +1,5 @@
+using Ebb.Engine.Interest.Lifecycle;
+
 namespace Ebb.Engine.Interest;
 
 /// <summary>
@@ -24,6 +26,9 @@ public sealed record InterestProfile
 
     /// <summary>The last events folded, newest first.</summary>
     public IReadOnlyList<PastEvent> RecentEvents { get; init; } = [];
+
+    /// <summary>The phases that the user's policy tells; none where it tells none.</summary>
+    public IReadOnlyList<SubjectPhase> Phases { get; init; } = [];
 
     public ulong Generation { get; init; }
 }

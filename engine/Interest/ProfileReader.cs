@@ -1,5 +1,7 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -9,6 +11,10 @@ namespace Ebb.Engine.Interest;
 /// <summary>What a record says of its user at a moment.</summary>
 internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
 {
+    private readonly DriftMeter _drift = new(backend);
+    private readonly PhaseBook _phases = new();
+    private readonly RecentEvent[] _recent = new RecentEvent[MemorySchema.RecentEventCountMax];
+
     /// <summary>The unscaled interest vector at the moment; returns its log2 scale.</summary>
     public double Interest(UserRecord record, long nowMs, PolicyInForce policy, Span<float> query) =>
         backend.Blend(bank, record.Bank, new BlendAt(ElapsedMs(record, nowMs), policy.Coefficients), query);
@@ -29,7 +35,9 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
         }
 
         double log2Scale = Interest(record, nowMs, policy, direction);
-        double drift = kept is null ? double.NaN : backend.Drift(policy.Policy.Drift, direction, kept.Reference);
+        double drift = kept is null
+            ? double.NaN
+            : _drift.Measure(policy, new ScaledInterest(direction, log2Scale), kept.Interest);
         Normalise(direction);
         return new InterestProfile
         {
@@ -41,6 +49,7 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
             EventCount = record.EventCount,
             Drift = drift,
             RecentEvents = Recent(record, catalogue),
+            Phases = Phases(record, nowMs, policy.Policy.Lifecycle, catalogue),
             Generation = catalogue.Generation,
         };
     }
@@ -58,6 +67,18 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
         }
 
         return masses;
+    }
+
+    private SubjectPhase[] Phases(
+        UserRecord record, long nowMs, LifecyclePolicy policy, CatalogueLease catalogue)
+    {
+        for (int index = 0; index < record.RecentCount; index++)
+        {
+            _recent[index] = record.GetRecent(index);
+        }
+
+        PhaseReader.Read(_phases, _recent.AsSpan(0, record.RecentCount), nowMs, policy, catalogue);
+        return PhaseReader.Describe(_phases, nowMs, policy, catalogue);
     }
 
     private static PastEvent[] Recent(UserRecord record, CatalogueLease catalogue)

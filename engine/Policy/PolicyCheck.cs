@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Policy;
 
@@ -16,7 +17,7 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
     /// <exception cref="ArgumentException">One of them cannot be; the message names it.</exception>
     public static IReadOnlyList<PolicyCheck> Run(PolicySet policies, MemorySchema schema, int dimension)
     {
-        int given = policies.Policies.Max(share => share.Policy.Drift.Attention.Length);
+        int given = policies.Policies.Max(share => DimensionOf(share.Policy));
         int assumed = Math.Max(dimension != 0 ? dimension : Math.Max(given, schema.DimensionRates.Count), 1);
         PolicySplit split = new(policies, schema.ShapeFor(assumed));
         double total = policies.Policies.Sum(share => share.Share);
@@ -26,4 +27,13 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
                 new PolicyCheck(share.Name, share.Share / total, split.Policies[index].Fit)),
         ];
     }
+
+    /// <summary>As far as the policy itself tells: attention of a projected drift counts its rows instead.</summary>
+    private static int DimensionOf(ServingPolicy policy) => new[]
+    {
+        policy.Attention.Count,
+        policy.Projection is null ? policy.Drift.Attention.Length : 0,
+        policy.Projection?.Components ?? 0,
+        policy.Projection is { Rows.Count: > 0 } given ? given.Rows[0].Count : 0,
+    }.Max();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Ebb.Engine.Ranking;
-using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Policy;
 
@@ -14,29 +13,29 @@ public static class PolicyDocument
     private static readonly JsonDocumentOptions Lenient =
         new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    private static readonly Dictionary<string, DriftDistance> Distances = new()
-    {
-        ["cosine"] = DriftDistance.Cosine,
-        ["euclidean"] = DriftDistance.Euclidean,
-        ["attention"] = DriftDistance.Attention,
-        ["attention squared"] = DriftDistance.AttentionSquared,
-    };
-
     /// <exception cref="DocumentException">Names the JSON path and the remedy.</exception>
-    public static PolicySet Read(string json)
+    public static PolicySet Read(string json) => Read(json, null);
+
+    /// <param name="json">The document.</param>
+    /// <param name="matrixOf">
+    /// Reads a matrix file that the document names; what it throws as IOException or ArgumentException becomes the
+    /// document's.
+    /// </param>
+    /// <exception cref="DocumentException">Names the JSON path and the remedy.</exception>
+    public static PolicySet Read(string json, Func<string, IReadOnlyList<float[]>>? matrixOf)
     {
         using JsonDocument document = Parse(json);
         DocumentObject root = new(document.RootElement, "$");
         if (!root.Has("policies"))
         {
-            PolicyShare single = ReadShare(document.RootElement, "$", 0);
+            PolicyShare single = ReadShare(document.RootElement, "$", 0, matrixOf);
             return new PolicySet([single]);
         }
 
         List<PolicyShare> policies = [];
         foreach ((JsonElement element, string path) in root.Array("policies"))
         {
-            policies.Add(ReadShare(element, path, policies.Count));
+            policies.Add(ReadShare(element, path, policies.Count, matrixOf));
         }
 
         PolicySet set = new(policies) { Salt = root.String("salt", "") };
@@ -68,7 +67,8 @@ public static class PolicyDocument
         }
     }
 
-    private static PolicyShare ReadShare(JsonElement element, string path, int index)
+    private static PolicyShare ReadShare(
+        JsonElement element, string path, int index, Func<string, IReadOnlyList<float[]>>? matrixOf)
     {
         DocumentObject body = new(element, path);
         string name = body.String("name", index == 0 ? "default" : $"policy {index + 1}");
@@ -80,7 +80,7 @@ public static class PolicyDocument
             Curve = body.Has("curve") ? CurveDocument.Read(body.Element("curve"), body.At("curve")) : null,
             CurveCoefficients = body.Numbers("coefficients"),
             CurveTolerance = body.Number("curve_tolerance", plain.CurveTolerance, 1e-9, 1),
-            Drift = body.Object("drift") is { } drift ? ReadDrift(drift) : plain.Drift,
+            Attention = ReadAttention(body),
             KeepBelow = body.Number("keep_below", plain.KeepBelow, 0, 1e9),
             ShiftFrom = body.Number("shift_from", plain.ShiftFrom, 0, 1e9),
             ScoreMin = body.Has("score_min") ? body.Number("score_min", 0, -1e30, 1e30) : null,
@@ -88,6 +88,7 @@ public static class PolicyDocument
             CandidateFactor = body.Whole("candidate_factor", plain.CandidateFactor, 1, 64),
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
             Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
+            Lifecycle = body.Object("lifecycle") is { } phases ? LifecycleDocument.Read(phases) : plain.Lifecycle,
             RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
             InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
         };
@@ -108,32 +109,18 @@ public static class PolicyDocument
                 body.At("relevance_weight"), "relevance_weight and interest_weight sum to nothing: raise one of them");
         }
 
+        policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
         return new PolicyShare(name, policy, share);
     }
 
-    private static DriftMeasure ReadDrift(DocumentObject body)
+    private static float[] ReadAttention(DocumentObject body)
     {
-        DriftDistance distance = body.Word("distance", DriftDistance.Cosine, Distances);
-        bool raw = body.Flag("raw", false);
-        float[] attention = [.. body.Numbers("attention").Select(weight => (float)weight)];
-        bool isWeighted = distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
-        if (isWeighted == (attention.Length == 0))
-        {
-            throw new DocumentException(
-                body.At("attention"),
-                isWeighted ? "this distance wants a weight a dimension" : "only the attention distances have weights");
-        }
-
-        if (attention.Any(weight => !(weight >= 0)) || (isWeighted && !(attention.Sum() > 0)))
-        {
-            throw new DocumentException(
-                body.At("attention"), "weights are numbers of at least 0 that do not sum to nothing");
-        }
-
-        // Written in any unit: what counts is their proportion (DESIGN.md §2: Σa = 1).
-        float sum = attention.Sum();
-        body.End();
-        return new DriftMeasure(distance, raw, attention.Select(weight => weight / sum).ToArray());
+        float[] weights = [.. body.Numbers("attention").Select(weight => (float)weight)];
+        return weights.All(weight => weight is >= 0 and <= ServingPolicy.AttentionMax)
+            && (!body.Has("attention") || weights.Any(weight => weight > 0))
+            ? weights
+            : throw new DocumentException(
+                body.At("attention"), $"a weight a dimension is wanted, from 0 to {ServingPolicy.AttentionMax}, not all 0");
     }
 }

@@ -44,6 +44,7 @@ public static class SourceDocument
         var policy = new SourcePolicy
         {
             Vector = body.Number("vector", plain.Vector, 0, WeightMax),
+            VectorAtShift = body.Has("vector_at_shift") ? body.Number("vector_at_shift", 1, 0, WeightMax) : null,
             Transitions = body.Number("transitions", 0, 0, WeightMax),
             Neighbours = body.Number("neighbours", 0, 0, WeightMax),
             Popularity = body.Number("popularity", 0, 0, WeightMax),

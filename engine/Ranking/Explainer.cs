@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
@@ -7,9 +8,9 @@ using Ebb.Kernels.Decay;
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// Splits a score into what each remembered event adds:
-/// term_e = Σ_d x_d·p_d(e)·w_e·Σ_m c_m·2^(−age/(h_m·ρ_d) − E). What remains comes from events that are older than the
-/// last L, or whose item has another vector by now.
+/// Splits a score into what each source, and within the vector source each remembered event adds:
+/// term_e = Σ_d a_d·x_d·p_d(e)·w_e·Σ_m c_m·2^(−age/(h_m·ρ_d) − E). What remains comes from events that are older than
+/// the last L, or whose item has another vector by now. Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class Explainer(BankShape bank)
 {
@@ -17,7 +18,9 @@ internal sealed class Explainer(BankShape bank)
         Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
 
     private readonly double[] _centred = new double[bank.Dimension];
+    private readonly ScoreParts _parts = new();
 
+    /// <summary>For a list: the parts as floats, into the request.</summary>
     public AnsweredItem Explain(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
     {
         EngineRequest request = job.Request;
@@ -28,61 +31,88 @@ internal sealed class Explainer(BankShape bank)
             return item with { FirstSource = firstSource, SourceCount = 1 };
         }
 
-        VectorShare share = ShareOfVector(job, item, row, lease);
-        int first = request.Terms.Count;
-        double explained = 0;
-        for (int index = 0; index < job.RecentCount && !request.SourcesAlone; index++)
+        ScoreParts parts = Measure(job, item.Score, row, lease);
+        for (int kind = 0; kind < ScoreParts.SourceCount; kind++)
         {
-            RecentEvent recent = job.Recent[index];
-            int eventRow = (int)recent.ItemIndex;
-            if (lease.Version(eventRow) != recent.ItemVersion)
+            if (!double.IsNaN(parts.Sources[kind]))
             {
-                continue;
+                request.Sources.Add(new AnsweredSource((SourceKind)kind, (float)parts.Sources[kind]));
             }
-
-            double amount = share.Factor * Amount(job, recent, lease.Vector(eventRow));
-            explained += amount;
-            request.Terms.Add(new AnsweredTerm(
-                request.Store(lease.Id(eventRow)), recent.Type, recent.TimeMs, (float)amount));
         }
 
-        request.Terms.Sort(
-            first, request.Terms.Count - first,
-            LargestFirst);
+        int first = request.Terms.Count;
+        for (int index = 0; index < job.RecentCount && !request.SourcesAlone; index++)
+        {
+            if (!double.IsNaN(parts.Events[index]))
+            {
+                RecentEvent recent = job.Recent[index];
+                request.Terms.Add(new AnsweredTerm(
+                    request.Store(lease.Id((int)recent.ItemIndex)), recent.Type, recent.TimeMs,
+                    (float)parts.Events[index]));
+            }
+        }
+
+        request.Terms.Sort(first, request.Terms.Count - first, LargestFirst);
         return item with
         {
             FirstTerm = first,
             TermCount = request.Terms.Count - first,
-            OlderTerms = (float)(share.Amount - explained),
+            OlderTerms = (float)parts.Older,
             FirstSource = firstSource,
             SourceCount = request.Sources.Count - firstSource,
         };
     }
 
+    /// <param name="job">Planned, and prepared by the blender where its policy blends.</param>
+    /// <param name="score">The row's dot product with the query; not looked at where the policy blends.</param>
+    /// <param name="row">The item.</param>
+    /// <param name="lease">The generation of the job.</param>
+    /// <returns>Valid until the next call.</returns>
+    public ScoreParts Measure(ListJob job, double score, int row, CatalogueLease lease)
+    {
+        (double factor, double amount) = MeasureSources(job, score, row, lease);
+        double explained = 0;
+        for (int index = 0; index < job.RecentCount && !job.Request.SourcesAlone; index++)
+        {
+            RecentEvent recent = job.Recent[index];
+            int eventRow = (int)recent.ItemIndex;
+            bool isKnown = lease.Version(eventRow) == recent.ItemVersion;
+            double share = isKnown ? factor * Amount(job, recent, lease.Vector(eventRow)) : double.NaN;
+            _parts.Events[index] = share;
+            explained += isKnown ? share : 0;
+        }
+
+        _parts.Older = amount - explained;
+        return _parts;
+    }
+
     /// <summary>
-    /// Names the sources, and readies the item's vector: dot − mean = v·(x − m), so each event's share of the
-    /// standardised vector source is that of the centred item.
+    /// The sources, and the item's vector readied: dot − mean = v·(x − m), so each event's share of the standardised
+    /// vector source is that of the centred item.
     /// </summary>
-    private VectorShare ShareOfVector(ListJob job, AnsweredItem item, int row, CatalogueLease lease)
+    private (double Factor, double Amount) MeasureSources(ListJob job, double score, int row, CatalogueLease lease)
     {
         ReadOnlySpan<float> vector = lease.Vector(row);
         ListBlend? blend = job.Policy.Blends ? job.Blend : null;
+        float[] attention = job.Policy.Attention;
         double dot = 0;
         for (int d = 0; d < vector.Length; d++)
         {
             dot += (double)vector[d] * job.Query[d];
             _centred[d] = vector[d] - (blend is null ? 0 : blend.Moments.Mean[d]);
+            _centred[d] *= attention.Length == 0 ? 1 : attention[d];
         }
 
+        _parts.Sources.AsSpan().Fill(double.NaN);
         if (blend is null)
         {
-            job.Request.Sources.Add(new AnsweredSource(SourceKind.Vector, item.Score));
-            return new VectorShare(1, item.Score);
+            _parts.Sources[(int)SourceKind.Vector] = score;
+            return (1, score);
         }
 
         double amount = blend.Vector.Amount((float)dot);
-        blend.AddSources(row, amount, job.Request.Sources);
-        return new VectorShare(blend.Vector.Factor, amount);
+        blend.Measure(row, amount, _parts.Sources);
+        return (blend.Vector.Factor, amount);
     }
 
     private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)
@@ -119,7 +149,4 @@ internal sealed class Explainer(BankShape bank)
 
         return curve;
     }
-
-    /// <summary>The vector source of an item, and what a unit of dot product adds to it.</summary>
-    private readonly record struct VectorShare(double Factor, double Amount);
 }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.TopK;
@@ -26,6 +27,11 @@ internal enum ListPath : byte
 /// </summary>
 internal sealed class ListJob(int dimension)
 {
+    private const double ElementMax = 1e30;
+
+    // Null until a policy with attention weights needs it.
+    private float[]? _interest;
+
     public EngineRequest Request { get; set; } = null!;
 
     public PolicyInForce Policy { get; set; } = null!;
@@ -48,6 +54,9 @@ internal sealed class ListJob(int dimension)
     /// <summary>NaN when there is nothing to compare with.</summary>
     public double Drift { get; set; }
 
+    /// <summary>0 at ε_keep and below, 1 from ε_shift on, δ's place between; 0 without a list before.</summary>
+    public double Shift { get; set; }
+
     public double Log2Scale { get; set; }
 
     public double ElapsedMs { get; set; }
@@ -56,13 +65,19 @@ internal sealed class ListJob(int dimension)
 
     public ulong UserSequence { get; set; }
 
-    /// <summary>v(t)·2^−Log2Scale, D floats.</summary>
+    /// <summary>v(t)·2^−Log2Scale, D floats: what drift compares.</summary>
+    public float[] Interest => Policy.Attention.Length == 0 ? Query : _interest ??= new float[dimension];
+
+    /// <summary>The same with the score's attention weights: what items are scored with.</summary>
     public float[] Query { get; } = new float[dimension];
 
     /// <summary>The user's last events, newest first.</summary>
     public RecentEvent[] Recent { get; } = new RecentEvent[MemorySchema.RecentEventCountMax];
 
     public int RecentCount { get; set; }
+
+    /// <summary>The phases of the moment answered for.</summary>
+    public PhaseBook Phases { get; } = new();
 
     public TopKRequest Scan { get; } = new();
 
@@ -71,6 +86,26 @@ internal sealed class ListJob(int dimension)
 
     /// <summary>What the list becomes; set when finished, stored by the partition's writer.</summary>
     public ServedList? Made { get; set; }
+
+    /// <summary>After Interest was filled.</summary>
+    public void WeighQuery()
+    {
+        float[] attention = Policy.Attention;
+        for (int d = 0; d < attention.Length; d++)
+        {
+            Query[d] = Interest[d] * attention[d];
+        }
+    }
+
+    public void SetInterest(ReadOnlySpan<double> interest)
+    {
+        for (int d = 0; d < interest.Length; d++)
+        {
+            Interest[d] = (float)Math.Clamp(interest[d], -ElementMax, ElementMax);
+        }
+
+        WeighQuery();
+    }
 
     public bool HasSeen(int itemIndex)
     {

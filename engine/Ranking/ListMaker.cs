@@ -206,15 +206,18 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         list.UserSequence = job.UserSequence;
         list.Generation = generation;
         list.ElapsedMs = job.ElapsedMs;
+        list.PhaseMark = job.Phases.Mark;
         if (job.Path == ListPath.Scan)
         {
-            list.SetReference(job.Query);
+            list.SetReference(job.Interest);
+            list.ReferenceLog2Scale = job.Log2Scale;
             list.AskedCount = job.Request.Count;
             TakeRows(job.Scan, list);
         }
         else
         {
             list.SetReference(job.Kept!.Reference);
+            list.ReferenceLog2Scale = job.Kept.ReferenceLog2Scale;
             list.AskedCount = job.Kept.AskedCount;
             job.Kept.Candidates.CopyTo(list.SetCandidateCount(job.Kept.Candidates.Length));
         }

@@ -1,4 +1,7 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Decay;
@@ -12,6 +15,8 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
 {
+    private readonly DriftMeter _drift = new(backend);
+
     /// <summary>A user without a record, or whose sums cancel to nothing: the population's favourites.</summary>
     public static void PlanPopular(ListJob job)
     {
@@ -19,15 +24,16 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         job.Decision = ListDecision.Popular;
         job.Drift = double.NaN;
         job.RecentCount = 0;
+        job.Phases.Clear();
         job.Log2Scale = 0;
         job.ElapsedMs = 0;
         job.UserSequence = 0;
     }
 
-    public void Plan(ListJob job, UserRecord record, long nowMs, ulong generation)
+    public void Plan(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
-        TakeCopy(job, record, nowMs);
-        if (!HasDirection(job.Query) && !(job.Policy.Blends && job.RecentCount > 0))
+        Copy(job, record, nowMs, catalogue);
+        if (!HasInterest(job))
         {
             job.Path = ListPath.Popular;
             job.Decision = ListDecision.Popular;
@@ -35,28 +41,35 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
             return;
         }
 
-        Decide(job, generation);
+        Decide(job, catalogue.Generation);
         if (job.Path == ListPath.Scan)
         {
             PrepareScan(job);
         }
     }
 
-    private void TakeCopy(ListJob job, UserRecord record, long nowMs)
+    /// <summary>A direction, or recent events that a source reads.</summary>
+    public static bool HasInterest(ListJob job) =>
+        job.Query.AsSpan().ContainsAnyExcept(0f) || (job.Policy.Blends && job.RecentCount > 0);
+
+    /// <summary>The user at a moment; one before the last event is taken for that event's.</summary>
+    public void Copy(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
         job.LastEventMs = record.LastEventMs;
         job.ElapsedMs = record.EventCount == 0 ? 0 : Math.Max(0, nowMs - record.LastEventMs);
         job.UserSequence = record.Sequence;
         job.Log2Scale = backend.Blend(
-            bank, record.Bank, new BlendAt(job.ElapsedMs, job.Policy.Coefficients), job.Query);
+            bank, record.Bank, new BlendAt(job.ElapsedMs, job.Policy.Coefficients), job.Interest);
+        job.WeighQuery();
         job.RecentCount = record.RecentCount;
         for (int index = 0; index < job.RecentCount; index++)
         {
             job.Recent[index] = record.GetRecent(index);
         }
-    }
 
-    private static bool HasDirection(ReadOnlySpan<float> query) => query.ContainsAnyExcept(0f);
+        PhaseReader.Read(
+            job.Phases, job.Recent.AsSpan(0, job.RecentCount), nowMs, job.Policy.Policy.Lifecycle, catalogue);
+    }
 
     private void Decide(ListJob job, ulong generation)
     {
@@ -66,19 +79,28 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         {
             job.Kept = null;
             job.Drift = double.NaN;
+            job.Shift = 0;
             (job.Path, job.Decision) = (ListPath.Scan, ListDecision.New);
             return;
         }
 
-        job.Drift = backend.Drift(policy.Drift, job.Query, kept.Reference);
+        job.Drift = _drift.Measure(
+            job.Policy, new ScaledInterest(job.Interest, job.Log2Scale), kept.Interest);
+        job.Shift = ShiftOf(job.Drift, policy);
         (job.Path, job.Decision) = job.Drift switch
         {
             _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
-            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount =>
+            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount
+                && kept.PhaseMark == job.Phases.Mark =>
                 (StandsWhole(job, kept, generation) ? ListPath.KeptWhole : ListPath.KeptCandidates, ListDecision.Keep),
             _ => (ListPath.Scan, ListDecision.Refresh),
         };
     }
+
+    /// <summary>How far δ is on the way from keeping to shifting, 0 to 1.</summary>
+    private static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
+        ? 1
+        : Math.Clamp((drift - policy.KeepBelow) / (policy.ShiftFrom - policy.KeepBelow), 0, 1);
 
     private static bool StandsWhole(ListJob job, ServedList kept, ulong generation) =>
         !job.Policy.Blends
@@ -97,6 +119,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);
         scan.Query = job.Query;
+        scan.Bias = null;
         scan.ScoreMin = LeastScore(policy.ScoreMin, job.Log2Scale);
         if (scan.Results.Length < scan.K)
         {

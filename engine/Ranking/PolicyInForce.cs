@@ -1,14 +1,18 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Kernels.Decay;
 using Ebb.Kernels.Drift;
 
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// A policy checked against the bank it reads, with what is derived from it. Immutable; compared by identity.
+/// A policy checked against the bank it reads, with what is derived from it. Immutable but for the projection, which
+/// follows the catalogue; compared by identity.
 /// </summary>
 internal sealed class PolicyInForce
 {
+    private Projection? _projection;
+
     /// <exception cref="ArgumentException">It cannot be, or its curve does not fit this bank.</exception>
     public PolicyInForce(ServingPolicy policy, BankShape bank)
     {
@@ -18,7 +22,9 @@ internal sealed class PolicyInForce
             ? null
             : CurveInForce.Resolve(policy.Curve, bank.HalfLivesMs, policy.CurveTolerance);
         Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
-        Blends = !policy.Sources.IsVectorAlone;
+        _projection = policy.Projection is { Rows.Count: > 0 } given ? new Projection(given.Rows) : null;
+        Attention = [.. policy.Attention];
+        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect;
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
@@ -27,10 +33,25 @@ internal sealed class PolicyInForce
     /// <summary>How the policy's curve was fitted to the bank; null without a curve.</summary>
     public CurveFit? Fit { get; }
 
+    /// <summary>Of the drift; null for none, or while there is no catalogue to take components from.</summary>
+    public Projection? Projection
+    {
+        get => Volatile.Read(ref _projection);
+        set => Volatile.Write(ref _projection, value);
+    }
+
+    /// <summary>The policy's distance; while weights wait for their projection, the one without weights.</summary>
+    public DriftMeasure Drift => Policy.Projection is not null && Projection is null && IsWeighted(Policy.Drift)
+        ? new DriftMeasure(DriftDistance.Euclidean, Policy.Drift.Raw)
+        : Policy.Drift;
+
     /// <summary>c_m, one a half-life.</summary>
     public double[] Coefficients { get; }
 
-    /// <summary>A source beside the vector has a weight.</summary>
+    /// <summary>a_d of the score; empty for the plain dot product.</summary>
+    public float[] Attention { get; }
+
+    /// <summary>A source beside the vector has a weight, or phases move scores.</summary>
     public bool Blends { get; }
 
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
@@ -64,12 +85,30 @@ internal sealed class PolicyInForce
             throw new ArgumentException($"KeepBelow {policy.KeepBelow} lies above ShiftFrom {policy.ShiftFrom}");
         }
 
-        bool isWeighted = policy.Drift.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
-        if (isWeighted && policy.Drift.Attention.Length != bank.Dimension)
+        int driftDimension = policy.Projection?.RowCount ?? bank.Dimension;
+        if (IsWeighted(policy.Drift) && policy.Drift.Attention.Length != driftDimension)
         {
             throw new ArgumentException(
                 $"the drift has {policy.Drift.Attention.Length} attention weights,"
-                + $" the vectors {bank.Dimension} dimensions");
+                + $" the vectors {driftDimension} dimensions");
+        }
+
+        if (policy.DriftAlarmFrom is not (null or >= 0))
+        {
+            throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
+        }
+
+        if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
+        {
+            throw new ArgumentException(
+                $"the score has {policy.Attention.Count} attention weights, the vectors {bank.Dimension} dimensions");
+        }
+
+        if (policy.Attention.Any(weight => weight is not (>= 0 and <= ServingPolicy.AttentionMax))
+            || (policy.Attention.Count != 0 && policy.Attention.All(weight => weight == 0)))
+        {
+            throw new ArgumentException(
+                $"attention weights are numbers from 0 to {ServingPolicy.AttentionMax}, not all 0");
         }
 
         if (policy.DiversityLambda is not (>= 0 and <= 1))
@@ -82,9 +121,13 @@ internal sealed class PolicyInForce
             throw new ArgumentException($"CandidateFactor {policy.CandidateFactor} is not between 1 and 64");
         }
 
-        if (policy.Sources.Problem() is { } problem)
+        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension))
+            is { } problem)
         {
             throw new ArgumentException(problem);
         }
     }
+
+    private static bool IsWeighted(DriftMeasure measure) =>
+        measure.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
 }

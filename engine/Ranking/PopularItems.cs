@@ -47,6 +47,13 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         }
     }
 
+    /// <summary>The row's demand relative to the favourite's, as <see cref="Fill"/> scores it.</summary>
+    public double DemandOf(int row)
+    {
+        Snapshot favourites = Favourites();
+        return favourites.Rows.Contains(row) ? Array.Find(favourites.Items, item => item.Index == row).Score : 0;
+    }
+
     private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);
 
     private Snapshot Favourites()

@@ -1,3 +1,4 @@
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Catalogue;
 using Ebb.Kernels.TopK;
 
@@ -42,6 +43,11 @@ internal sealed class ServedList(int dimension)
     /// <summary>The unscaled interest vector of the scan behind the candidates: the reference of drift.</summary>
     public ReadOnlySpan<float> Reference => _reference;
 
+    public ScaledInterest Interest => new(_reference, ReferenceLog2Scale);
+
+    /// <summary>The reference's own scale: the true vector was Reference·2^this.</summary>
+    public double ReferenceLog2Scale { get; set; }
+
     /// <summary>Rows that the scan brought, best first.</summary>
     public ReadOnlySpan<int> Candidates => _candidates.AsSpan(0, _candidateCount);
 
@@ -56,6 +62,9 @@ internal sealed class ServedList(int dimension)
     public ulong UserSequence { get; set; }
 
     public ulong Generation { get; set; }
+
+    /// <summary><see cref="Interest.Lifecycle.PhaseBook.Mark"/> of the list.</summary>
+    public ulong PhaseMark { get; set; }
 
     /// <summary>Milliseconds from the user's last event to the moment shown.</summary>
     public double ElapsedMs { get; set; }

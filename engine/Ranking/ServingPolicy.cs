@@ -1,4 +1,6 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Sources;
 using Ebb.Kernels.Drift;
 
@@ -9,6 +11,9 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 public sealed record ServingPolicy
 {
+    /// <summary>Largest attention weight of a score.</summary>
+    public const float AttentionMax = 1000;
+
     /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
     public uint Number { get; init; } = 1;
 
@@ -23,7 +28,18 @@ public sealed record ServingPolicy
     /// <summary>Largest |fit − curve| over all ages that is put in force; a worse fit is refused.</summary>
     public double CurveTolerance { get; init; } = 0.05;
 
+    /// <summary>
+    /// a_d: the score is Σ a_d·v_d·p_d, weights as they stand. Empty for the plain dot product. Given or learned.
+    /// </summary>
+    public IReadOnlyList<float> Attention { get; init; } = [];
+
     public DriftMeasure Drift { get; init; } = new(DriftDistance.Cosine);
+
+    /// <summary>What both vectors are multiplied by before drift is measured; null for nothing.</summary>
+    public ProjectionPolicy? Projection { get; init; }
+
+    /// <summary>δ from which a user's drift is an alarm; null: rarer than one in a hundred.</summary>
+    public double? DriftAlarmFrom { get; init; }
 
     /// <summary>Below this drift the kept candidates serve.</summary>
     public double KeepBelow { get; init; } = 0.01;
@@ -50,6 +66,9 @@ public sealed record ServingPolicy
     /// fade: Log2Scale is 0, and θ applies to them as they are.
     /// </summary>
     public SourcePolicy Sources { get; init; } = SourcePolicy.VectorAlone;
+
+    /// <summary>Phases of the user's interests, and what they do to a list.</summary>
+    public LifecyclePolicy Lifecycle { get; init; } = LifecyclePolicy.Off;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
     public double RelevanceWeight { get; init; } = 1;

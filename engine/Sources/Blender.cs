@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
@@ -29,7 +30,9 @@ internal sealed class Blender(
         blend.Standardise(policy, lease.ItemCount);
         blend.Moments = spread.Of(lease);
         (double mean, double deviation) = blend.Moments.Of(job.Query);
-        blend.Vector = SourceScale.Of(policy.Vector, mean, deviation);
+        blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
+        blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
+        TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {
             return;
@@ -41,6 +44,7 @@ internal sealed class Blender(
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
         job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -49,13 +53,24 @@ internal sealed class Blender(
         TopKRequest scan = job.Scan;
         ListBlend blend = job.Blend!;
         _best.Begin(scan.K);
-        foreach (ScoredItem item in scan.Results.AsSpan(0, scan.Count))
+        EnsureScratch(scan.Count);
+        for (int index = 0; index < scan.Count; index++)
         {
-            Offer(job, item.Index, blend.Vector.Amount(item.Score) + blend.Untouched);
+            _rows[index] = scan.Results[index].Index;
+            _dots[index] = scan.Results[index].Score;
         }
 
+        Span<float> dots = _dots.AsSpan(0, scan.Count);
+        if (scan.Bias is not null)
+        {
+            // The scan's scores hold the bias, rounded: as dot products they go through the arithmetic of the others.
+            backend.Score(lease.Items, job.Query, _rows.AsSpan(0, scan.Count), dots);
+        }
+
+        OfferUntouched(job, scan.Count);
         OfferTouched(job, lease);
         scan.Count = _best.Take(scan.Results);
+        scan.Bias = null;
     }
 
     /// <summary>The kept candidates with the touched of now, blended afresh, as if a scan had brought them.</summary>
@@ -82,13 +97,34 @@ internal sealed class Blender(
         }
 
         _best.Begin(kept.Length);
+        OfferUntouched(job, count);
+        OfferTouched(job, lease);
+        scan.Count = _best.Take(scan.Results);
+    }
+
+    /// <summary>
+    /// Items with a phase of their own (at most 32) leave the scan, whose bias knows categories alone.
+    /// </summary>
+    private static void TouchItemsWithPhases(ListJob job, CatalogueLease lease)
+    {
+        foreach (ref readonly PhaseBook.Entry entry in job.Phases.Entries)
+        {
+            int row = (int)entry.Code;
+            if (entry.Subject == PhaseSubject.Item && row < lease.Items.Count && lease.IsLive(row))
+            {
+                job.Blend!.Touched.Touch(row);
+            }
+        }
+    }
+
+    // Rows and their dot products stand in the scratch.
+    private void OfferUntouched(ListJob job, int count)
+    {
+        ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
             Offer(job, _rows[index], blend.Vector.Amount(_dots[index]) + blend.Untouched);
         }
-
-        OfferTouched(job, lease);
-        scan.Count = _best.Take(scan.Results);
     }
 
     private void OfferTouched(ListJob job, CatalogueLease lease)
@@ -109,7 +145,13 @@ internal sealed class Blender(
 
     private void Offer(ListJob job, int row, double score)
     {
-        if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
+        ListPhases phases = job.Blend!.Phases;
+        if (phases.IsOn)
+        {
+            score += phases.Of(row);
+        }
+
+        if (!(phases.IsOn && phases.Stops(row)) && (job.Policy.Policy.ScoreMin is not { } least || score >= least))
         {
             _best.Offer(row, score);
         }

@@ -27,6 +27,9 @@ internal sealed class CatalogueMoments
 
     public ReadOnlySpan<double> Mean => _mean;
 
+    /// <summary>D × D.</summary>
+    public ReadOnlySpan<double> Covariance => _covariance;
+
     /// <summary>Over the live rows, at most so many of them, evenly spread.</summary>
     public static CatalogueMoments Of(CatalogueLease lease, int rowCountMax)
     {

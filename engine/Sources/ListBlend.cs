@@ -1,4 +1,3 @@
-using Ebb.Engine.Batching;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Sources;
@@ -15,6 +14,9 @@ internal sealed class ListBlend
 
     /// <summary>The scan's own: what the filter leaves out, and the touched.</summary>
     public ItemBitmap Excluded { get; } = new();
+
+    /// <summary>What phases add; empty where the policy's do nothing.</summary>
+    public ListPhases Phases { get; } = new();
 
     public CatalogueMoments Moments { get; set; } = null!;
 
@@ -63,12 +65,12 @@ internal sealed class ListBlend
         return sum;
     }
 
-    /// <summary>Names what each source that is on gives to a row.</summary>
-    public void AddSources(int row, double vectorAmount, List<AnsweredSource> sources)
+    /// <summary>What each source that is on gives to a row, by kind; the others are left as they are.</summary>
+    public void Measure(int row, double vectorAmount, Span<double> sources)
     {
         if (Vector.Factor > 0)
         {
-            sources.Add(new AnsweredSource(SourceKind.Vector, (float)vectorAmount));
+            sources[(int)SourceKind.Vector] = vectorAmount;
         }
 
         int place = Touched.Rows.IndexOf(row);
@@ -77,8 +79,13 @@ internal sealed class ListBlend
             if (_sparse[source].Factor > 0)
             {
                 double value = place < 0 ? 0 : Touched.Values(place)[source];
-                sources.Add(new AnsweredSource((SourceKind)(source + 1), (float)_sparse[source].Amount(value)));
+                sources[source + 1] = _sparse[source].Amount(value);
             }
+        }
+
+        if (Phases.IsOn)
+        {
+            sources[(int)SourceKind.Phase] = Phases.Of(row);
         }
     }
 

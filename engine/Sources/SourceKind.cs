@@ -17,4 +17,7 @@ public enum SourceKind : byte
 
     /// <summary>The user's own recent items: what one buys again.</summary>
     Repeats = 4,
+
+    /// <summary>Phase of the user's interest in the item's category and in the item; no weight of its own.</summary>
+    Phase = 5,
 }

@@ -13,6 +13,12 @@ public sealed record SourcePolicy
 
     public double Vector { get; init; } = 1;
 
+    /// <summary>
+    /// The vector's weight from ε_shift on; between ε_keep and ε_shift it goes over in a straight line of δ. Null: the
+    /// same at every δ.
+    /// </summary>
+    public double? VectorAtShift { get; init; }
+
     public double Transitions { get; init; }
 
     public double Neighbours { get; init; }
@@ -49,13 +55,17 @@ public sealed record SourcePolicy
     /// <summary>Scores are dot products as they are: nothing is standardised.</summary>
     public bool IsVectorAlone => Transitions == 0 && Neighbours == 0 && Popularity == 0 && Repeats == 0;
 
+    /// <param name="shift">0 at ε_keep, 1 at ε_shift.</param>
+    public double VectorAt(double shift) => Vector + (shift * ((VectorAtShift ?? Vector) - Vector));
+
     public double Weight(SourceKind kind) => kind switch
     {
         SourceKind.Vector => Vector,
         SourceKind.Transitions => Transitions,
         SourceKind.Neighbours => Neighbours,
         SourceKind.Popularity => Popularity,
-        _ => Repeats,
+        SourceKind.Repeats => Repeats,
+        _ => 0,
     };
 
     /// <summary>What keeps the policy from being served; null for nothing.</summary>
@@ -67,6 +77,11 @@ public sealed record SourcePolicy
             {
                 return $"the weight {Weight(kind)} of {kind} is not between 0 and 1000000";
             }
+        }
+
+        if (VectorAtShift is not (null or (>= 0 and <= 1e6)))
+        {
+            return $"the weight {VectorAtShift} of the vector at a shift is not between 0 and 1000000";
         }
 
         if (IsVectorAlone && Vector == 0)

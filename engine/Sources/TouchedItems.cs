@@ -35,6 +35,9 @@ internal sealed class TouchedItems
         Array.Clear(_placeOf);
     }
 
+    /// <summary>Has the row scored one by one although no source has a value for it.</summary>
+    public void Touch(int row) => PlaceOf(row);
+
     public void Add(int row, SourceKind kind, double value)
     {
         // The place first: it may move the values.

@@ -147,6 +147,75 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<ProfileResult>(ReplyDecoders.Profile) { Frame = frame }, cancellation);
     }
 
+    /// <summary>
+    /// Takes the user's score of an item apart: by source and by past event, and what changed since an earlier moment.
+    /// </summary>
+    /// <exception cref="EbbException">Also for an item that the server does not have.</exception>
+    public Task<WhyResult> WhyAsync(
+        EbbId user,
+        EbbId item,
+        long? sinceMs = null,
+        long? nowMs = null,
+        CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Why,
+            FrameFlags.None,
+            0,
+            (user, item, moments: (sinceMs, nowMs)),
+            static (body, state) => RequestEncoder.Why(body, state.user, state.item, state.moments));
+        return _core.Run(new PendingCall<WhyResult>(WhyDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>
+    /// Tells of every change of a phase of the user's interests, by an event or by time alone, until the subscription
+    /// is disposed. One a user and client. The callback runs on the client's receive loop: be quick, do not wait.
+    /// </summary>
+    public async Task<EbbSubscription> SubscribeAsync(
+        EbbId user, Action<EbbPhaseNotice> onChange, CancellationToken cancellation = default)
+    {
+        var subscription = new EbbSubscription(user, onChange, EndAsync)
+        {
+            Frame = RequestEncoder.Encode(
+                Opcode.Subscribe, FrameFlags.None, 0, (user, ends: false), RequestEncoder.Subscribe),
+        };
+        var call = new PendingCall<EbbPhaseNotice>(
+            (body, _) =>
+            {
+                // Before another frame is read: a connection that is lost from here on begins it again.
+                subscription.IsActive = true;
+                return Subscriptions.Read(body, hasMissed: false);
+            })
+        {
+            Frame = subscription.Frame,
+            Subscription = subscription,
+        };
+        try
+        {
+            var begun = await _core.Run(call, cancellation);
+            subscription.Phases = [.. begun.Changes.Select(change => change.Subject)];
+            return subscription;
+        }
+        catch
+        {
+            _core.Subscriptions.Remove(subscription);
+            throw;
+        }
+    }
+
+    /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
+    public Task<DriftResult> DriftAsync(
+        EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Drift,
+            FrameFlags.None,
+            0,
+            (user, raw, nowMs),
+            static (body, state) => RequestEncoder.Drift(body, state.user, state.raw, state.nowMs));
+        return _core.Run(new PendingCall<DriftResult>(DriftDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Adds or replaces items as one generation of their own.</summary>
     public Task<ItemChangeResult> PutItemsAsync(
         IReadOnlyList<EbbItem> items, EbbAck ack = EbbAck.Applied, CancellationToken cancellation = default) =>
@@ -186,6 +255,26 @@ public sealed class EbbClient : IAsyncDisposable
         IReadOnlyList<EbbId> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
         ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
             cancellation);
+
+    private async Task EndAsync(EbbSubscription subscription)
+    {
+        _core.Subscriptions.Remove(subscription);
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Subscribe, FrameFlags.None, 0, (subscription.User, ends: true), RequestEncoder.Subscribe);
+        try
+        {
+            await _core.Run(
+                new PendingCall<EbbPhaseNotice>(static (body, _) => Subscriptions.Read(body, false))
+                {
+                    Frame = frame,
+                },
+                CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is EbbConnectionException or EbbException)
+        {
+            // The server forgets what a connection subscribed to when it ends.
+        }
+    }
 
     private Task<ItemChangeResult> ChangeItemsAsync(
         byte[] frame, EbbCatalogueChange? change, CancellationToken cancellation)

@@ -16,4 +16,11 @@ public enum Opcode : byte
 
     /// <summary>Server to client, unasked, correlation id 0: a durable mark, or why the connection closes.</summary>
     Notice = 11,
+
+    Drift = 14,
+    Why = 15,
+    Subscribe = 16,
+
+    /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
+    Change = 18,
 }

@@ -1,7 +1,6 @@
 #if EBB_ILGPU
 using System.Reflection;
 using ILGPU;
-using ILGPU.Backends;
 using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;

@@ -1,7 +1,6 @@
 #if EBB_ILGPU
 using Ebb.Kernels.TopK;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace Ebb.Kernels.Gpu;
 

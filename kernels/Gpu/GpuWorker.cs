@@ -1,5 +1,4 @@
 #if EBB_ILGPU
-using Ebb.Kernels.TopK;
 
 namespace Ebb.Kernels.Gpu;
 

@@ -1,5 +1,4 @@
 #if EBB_ILGPU
-using System.Numerics;
 using Ebb.Kernels.Gpu;
 using ILGPU;
 

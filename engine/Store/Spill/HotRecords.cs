@@ -24,12 +24,16 @@ internal sealed unsafe class HotRecords : IDisposable
     // Enough for a bank of D = 128 at one half-life; of longer records the processor sees the stream by itself.
     private const int PrefetchedBankBytesMax = 9 * LineBytes;
 
+    // Below this a page is a small part of a huge one, and the store is small.
+    private const int CollapsedPageBytesMin = 512 << 10;
+
     private readonly RecordShape _shape;
     private readonly ulong* _entries;
     private readonly nuint _bytes;
     private readonly ulong _bucketMask;
     private readonly nint[] _pages;
     private readonly int _pageBits;
+    private long _lastPage = -1;
 
     internal HotRecords(LogSizes sizes, RecordShape shape, long recordCountMax)
     {
@@ -50,7 +54,7 @@ internal sealed unsafe class HotRecords : IDisposable
     internal void Add(ReadOnlySpan<byte> key, ulong hash, long address, nint value, long changeableFrom)
     {
         nint record = value - ValueOffset(key.Length);
-        _pages[PageOf(address)] = record - (nint)(address & PageMask);
+        NotePage(address, record);
         ulong tag = TagOf(hash);
         ulong* bucket = Bucket(hash);
         ulong* target = bucket;
@@ -134,6 +138,24 @@ internal sealed unsafe class HotRecords : IDisposable
     // SAFETY: record is the start of one that was written into a page that is still changeable.
     private static ReadOnlySpan<byte> KeyAt(byte* record) =>
         new(record + RecordHeaderBytes + sizeof(int), *(int*)(record + RecordHeaderBytes));
+
+    // A page that is full is random reads from here on: 4 KiB pages would cost a walk of the page table at each.
+    private void NotePage(long address, nint record)
+    {
+        long page = address >> _pageBits;
+        if (page == _lastPage)
+        {
+            return;
+        }
+
+        if (_lastPage >= 0 && PageMask + 1 >= CollapsedPageBytesMin)
+        {
+            NativePages.TryCollapse(_pages[_lastPage & (_pages.Length - 1)], (nint)PageMask + 1);
+        }
+
+        _lastPage = page;
+        _pages[PageOf(address)] = record - (nint)(address & PageMask);
+    }
 
     private void PrefetchLines(byte* record, int keyBytes)
     {

@@ -39,6 +39,8 @@ internal sealed class ClientCore : ILinkOwner
 
     public ulong Session { get; }
 
+    public Subscriptions Subscriptions { get; } = new();
+
     public EbbServerInfo Server { get; private set; } = null!;
 
     public int ReconnectCount => Volatile.Read(ref _reconnectCount);
@@ -139,7 +141,12 @@ internal sealed class ClientCore : ILinkOwner
         PendingCall? call;
         lock (_lock)
         {
-            _pending.Remove(header.CorrelationId, out call);
+            call = null;
+            if (header.Opcode != Opcode.Change)
+            {
+                _pending.Remove(header.CorrelationId, out call);
+            }
+
             if (call is not null)
             {
                 call.IsAnswered = true;
@@ -157,6 +164,7 @@ internal sealed class ClientCore : ILinkOwner
 
         if (call is null)
         {
+            Subscriptions.TryTake(header, content[header.TaggedBytes..]);
             return;
         }
 
@@ -257,6 +265,11 @@ internal sealed class ClientCore : ILinkOwner
 
         call.CorrelationId = ++_lastCorrelation;
         RequestEncoder.SetCorrelation(call.Frame, call.CorrelationId);
+        if (call.Subscription is { } subscription)
+        {
+            Subscriptions.Add(subscription, call.CorrelationId);
+        }
+
         if (call.IsWrite)
         {
             RequestEncoder.SetSequence(call.Frame, _nextSequence);
@@ -289,6 +302,7 @@ internal sealed class ClientCore : ILinkOwner
             _link = shaken.Link;
             _window.RaiseMark(shaken.SessionMark);
             Resend(shaken.Link);
+            Subscriptions.Resend(shaken.Link);
             shaken.Link.Start();
             AdmitWaiting();
         }

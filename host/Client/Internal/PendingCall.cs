@@ -20,6 +20,9 @@ internal abstract class PendingCall
     /// <summary>Not null: lives and dies with one connection.</summary>
     public EbbCatalogueChange? Change { get; init; }
 
+    /// <summary>Not null: a SUBSCRIBE; CHANGE frames carry its correlation id.</summary>
+    public EbbSubscription? Subscription { get; init; }
+
     public ulong CorrelationId { get; set; }
 
     public ulong LastSequence { get; set; }

@@ -58,6 +58,12 @@ internal static class ReplyDecoders
             recent.Add(new EbbPastEvent(Id(entry.Item), entry.EventType, entry.TimeMs, entry.Amount));
         }
 
+        var phases = new List<EbbSubjectPhase>();
+        while (reader.TryNextPhase(out var entry))
+        {
+            phases.Add(Phase(entry));
+        }
+
         return reader.Finish() != StatusCode.Ok ? null : new ProfileResult
         {
             Known = reader.Head.Known,
@@ -68,6 +74,7 @@ internal static class ReplyDecoders
             EventCount = reader.Head.EventCount,
             Drift = reader.Head.Drift,
             RecentEvents = recent,
+            Phases = phases,
             Generation = reader.Head.Generation,
         };
     }
@@ -95,6 +102,13 @@ internal static class ReplyDecoders
 
         return reader.Finish() == StatusCode.Ok ? stats : null;
     }
+
+    public static EbbSubjectPhase Phase(in PhaseEntry entry) => new(entry.Subject, Id(entry.Name), entry.Phase)
+    {
+        Intensity = entry.Intensity,
+        Peak = entry.Peak,
+        NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
+    };
 
     private static RecommendResult? List(WireReader reader)
     {

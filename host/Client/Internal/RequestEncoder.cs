@@ -123,7 +123,22 @@ internal static class RequestEncoder
     }
 
     public static void Profile(FrameBuffer body, EbbId user, long? nowMs) =>
-        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue }.Write(body);
+        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, WantsPhases = true }.Write(body);
+
+    public static void Why(FrameBuffer body, EbbId user, EbbId item, (long? Since, long? Now) moments) =>
+        new WhyRequest
+        {
+            User = Sendable(user),
+            Item = Sendable(item),
+            NowMs = moments.Now ?? long.MinValue,
+            SinceMs = moments.Since ?? long.MinValue,
+        }.Write(body);
+
+    public static void Subscribe(FrameBuffer body, (EbbId User, bool Ends) asked) =>
+        new SubscribeRequest { User = Sendable(asked.User), Ends = asked.Ends }.Write(body);
+
+    public static void Drift(FrameBuffer body, EbbId user, bool raw, long? nowMs) =>
+        new DriftRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, Raw = raw }.Write(body);
 
     public static void Items(FrameBuffer body, IReadOnlyList<EbbItem> items)
     {

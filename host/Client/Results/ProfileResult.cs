@@ -28,5 +28,8 @@ public sealed record ProfileResult
     /// <summary>Newest first.</summary>
     public IReadOnlyList<EbbPastEvent> RecentEvents { get; init; } = [];
 
+    /// <summary>The phases that the user's policy tells; none where it tells none.</summary>
+    public IReadOnlyList<EbbSubjectPhase> Phases { get; init; } = [];
+
     public ulong Generation { get; init; }
 }

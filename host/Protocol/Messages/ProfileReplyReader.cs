@@ -1,12 +1,14 @@
 namespace Ebb.Protocol.Messages;
 
 /// <summary>
-/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses and TryNextRecent in that order.
+/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses, TryNextRecent and TryNextPhase in that
+/// order.
 /// </summary>
 public ref struct ProfileReplyReader
 {
     private WireReader _reader;
     private int _recentLeft;
+    private int _phasesLeft;
 
     public ProfileHead Head { get; private set; }
 
@@ -20,7 +22,7 @@ public ref struct ProfileReplyReader
     {
         var reader = new WireReader(body);
         byte known = reader.ReadByte();
-        reader.ReadByte();
+        byte phaseCount = reader.ReadByte();
         ushort dimension = reader.ReadUInt16();
         ushort massCount = reader.ReadUInt16();
         ushort recentCount = reader.ReadUInt16();
@@ -31,11 +33,13 @@ public ref struct ProfileReplyReader
             reader.ReadUInt64(),
             reader.ReadDouble(),
             reader.ReadUInt64());
-        long needed = ((long)dimension * 4) + ((long)massCount * 8) + ((long)recentCount * PastEventEntry.BytesMin);
+        long needed = ((long)dimension * 4) + ((long)massCount * 8) + ((long)recentCount * PastEventEntry.BytesMin)
+            + ((long)phaseCount * PhaseEntry.BytesMin);
         reply = new ProfileReplyReader
         {
             _reader = reader,
             _recentLeft = recentCount,
+            _phasesLeft = phaseCount,
             Head = head,
             Dimension = dimension,
             MassCount = massCount,
@@ -69,6 +73,19 @@ public ref struct ProfileReplyReader
         return !_reader.Failed;
     }
 
+    public bool TryNextPhase(out PhaseEntry phase)
+    {
+        phase = default;
+        if (_phasesLeft == 0)
+        {
+            return false;
+        }
+
+        _phasesLeft--;
+        phase = PhaseEntry.Read(ref _reader);
+        return !_reader.Failed;
+    }
+
     public readonly StatusCode Finish() =>
-        _recentLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+        _recentLeft == 0 && _phasesLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
 }

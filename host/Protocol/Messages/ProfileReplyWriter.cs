@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Ebb.Protocol.Messages;
 
-/// <summary>Writes the reply to PROFILE: head, direction, masses; then the recent events one by one.</summary>
+/// <summary>Writes the reply to PROFILE: head, direction, masses; then the recent events, then the phases.</summary>
 public readonly ref struct ProfileReplyWriter
 {
     private readonly FrameBuffer _body;
@@ -28,6 +28,13 @@ public readonly ref struct ProfileReplyWriter
         {
             body.WriteDouble(mass);
         }
+    }
+
+    /// <summary>Only where they were asked for, after the last recent event; at most 255.</summary>
+    public void Phase(in PhaseEntry phase)
+    {
+        _body.Patch(_recentCountOffset - 5, 1)[0]++;
+        phase.Write(_body);
     }
 
     public void Recent(ReadOnlySpan<byte> item, byte eventType, long timeMs, float weight)

@@ -3,9 +3,14 @@ namespace Ebb.Protocol.Messages;
 /// <summary>Body of PROFILE. NowMs long.MinValue: the server's clock.</summary>
 public readonly ref struct ProfileRequest
 {
+    /// <summary>Option: append the phases to the reply.</summary>
+    public const byte PhasesBit = 16;
+
     public ReadOnlySpan<byte> User { get; init; }
 
     public long NowMs { get; init; }
+
+    public bool WantsPhases { get; init; }
 
     /// <returns>Ok, Malformed or IdLength.</returns>
     public static StatusCode TryRead(ReadOnlySpan<byte> body, out ProfileRequest request)
@@ -14,8 +19,13 @@ public readonly ref struct ProfileRequest
         byte userBytes = reader.ReadByte();
         byte options = reader.ReadByte();
         long nowMs = (options & QueryReader.HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
-        request = new ProfileRequest { User = reader.ReadBytes(userBytes), NowMs = nowMs };
-        if (!reader.IsComplete || (options & ~QueryReader.HasNowBit) != 0)
+        request = new ProfileRequest
+        {
+            User = reader.ReadBytes(userBytes),
+            NowMs = nowMs,
+            WantsPhases = (options & PhasesBit) != 0,
+        };
+        if (!reader.IsComplete || (options & ~(QueryReader.HasNowBit | PhasesBit)) != 0)
         {
             return StatusCode.Malformed;
         }
@@ -26,7 +36,8 @@ public readonly ref struct ProfileRequest
     public void Write(FrameBuffer body)
     {
         body.WriteByte((byte)User.Length);
-        body.WriteByte(NowMs != long.MinValue ? QueryReader.HasNowBit : (byte)0);
+        int options = (NowMs != long.MinValue ? QueryReader.HasNowBit : 0) | (WantsPhases ? PhasesBit : 0);
+        body.WriteByte((byte)options);
         if (NowMs != long.MinValue)
         {
             body.WriteInt64(NowMs);

@@ -1,5 +1,8 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Evaluation;
+using Ebb.Evaluation.Npy;
 
 namespace Ebb.Server.Commands;
 
@@ -7,10 +10,34 @@ namespace Ebb.Server.Commands;
 internal static class PolicyFiles
 {
     /// <exception cref="CliException">The document cannot be.</exception>
-    public static PolicySet ReadPolicies(string path) => Read(path, PolicyDocument.Read);
+    public static PolicySet ReadPolicies(string path) =>
+        Read(path, json => PolicyDocument.Read(json, name => ReadMatrix(path, name)));
 
     /// <exception cref="CliException">The document cannot be.</exception>
     public static MemorySchema ReadMemorySchema(string path) => Read(path, MemorySchemaDocument.Read);
+
+    /// <summary>A matrix that a policy names lies beside it, unless its path says otherwise.</summary>
+    private static float[][] ReadMatrix(string policyPath, string name)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(policyPath))!;
+        try
+        {
+            using var reader = NpyReader.Open(Path.Combine(folder, name));
+            if (reader.RowCount > ProjectionPolicy.RowCountMax)
+            {
+                throw new ArgumentException(
+                    $"{name} has {reader.RowCount} rows, at most {ProjectionPolicy.RowCountMax}");
+            }
+
+            float[][] rows = [.. Enumerable.Range(0, (int)reader.RowCount).Select(_ => new float[reader.ColumnCount])];
+            Array.ForEach(rows, row => reader.TryReadRow(row));
+            return rows;
+        }
+        catch (DataFileException problem)
+        {
+            throw new ArgumentException(problem.Message, problem);
+        }
+    }
 
     private static T Read<T>(string path, Func<string, T> read)
     {

@@ -32,12 +32,15 @@ internal sealed class EbbConnection
         _core = core;
         _openedAt = core.Options.Clock.GetTimestamp();
         _pool = new RequestPool(this);
+        Watches = new ConnectionWatches(this, core.Options.SubscriptionCountMax);
         Output = new ReplyOutput(context.Transport.Output, core.Options.Limits, core.Options.Clock);
         _dispatcher = new FrameDispatcher(this, core, _pool);
         _frames = new FrameHandler(this, _dispatcher);
     }
 
     public ReplyOutput Output { get; }
+
+    public ConnectionWatches Watches { get; }
 
     /// <summary>Those of frames that the peer may send now.</summary>
     public ProtocolLimits Limits => _isGreeted ? _core.Options.Limits : _core.HelloLimits;
@@ -74,6 +77,7 @@ internal sealed class EbbConnection
     {
         var sending = Output.RunAsync();
         var reason = await ReadGuardedAsync();
+        Watches.Close();
         NoticeWriter.WriteClosing(Output, reason);
         Output.Finish();
         await sending;
@@ -161,6 +165,7 @@ internal sealed class EbbConnection
         EndReply(frame, reply);
         if (!status.IsDone())
         {
+            Watches.Forget(request.Engine.Watch);
             _core.Metrics.Refused(status);
         }
 

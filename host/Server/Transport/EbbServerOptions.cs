@@ -20,6 +20,9 @@ public sealed record EbbServerOptions
     /// <summary>Connections at once; one more is told Overloaded and closed. Default 12,000.</summary>
     public int ConnectionCountMax { get; init; } = 12_000;
 
+    /// <summary>Users that one connection may subscribe to. Default 1024.</summary>
+    public int SubscriptionCountMax { get; init; } = 1024;
+
     /// <summary>A connection that has not said HELLO by then is closed. Default 5 s.</summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

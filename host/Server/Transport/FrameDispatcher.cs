@@ -113,8 +113,12 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Ping:
                 Ping(frame, reply);
                 break;
-            case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile:
+            case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
+                or Opcode.Drift or Opcode.Why:
                 Submit(frame, reply);
+                break;
+            case Opcode.Subscribe:
+                Subscribe(frame, reply);
                 break;
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
                 _lane.Enqueue(frame, reply);
@@ -185,6 +189,43 @@ internal sealed class FrameDispatcher : IAsyncDisposable
 
         _connection.Durable?.TryAdvance(_core.Engine);
         _connection.EndReply(_connection.BeginReply(_connection.Output.Enter(), reply), reply);
+    }
+
+    private void Subscribe(in FrameContext frame, in ReplyHead reply)
+    {
+        var status = SubscribeRequest.TryRead(frame.Body, out var asked);
+        if (status != StatusCode.Ok)
+        {
+            Refuse(reply, status, RefusalText.Of(status, _core.Options.Limits));
+            return;
+        }
+
+        Span<byte> key = stackalloc byte[RequestFiller.UserKeyBytesMax];
+        var user = RequestFiller.UserKey(frame.Tenant, asked.User, key);
+        if (asked.Ends)
+        {
+            _connection.Watches.End(user);
+            var writer = _connection.BeginReply(_connection.Output.Enter(), reply);
+            PhaseListWriter.WriteHead(writer.Body(), 0, hasMissed: false, atMs: 0);
+            _connection.EndReply(writer, reply);
+            return;
+        }
+
+        if (_connection.Watches.Begin(user, reply.CorrelationId) is not { } watch)
+        {
+            Refuse(reply, StatusCode.Overloaded, RefusalText.TooManySubscriptions);
+            return;
+        }
+
+        var request = _pool.Take();
+        request.Opcode = reply.Opcode;
+        request.CorrelationId = reply.CorrelationId;
+        request.ArrivedAt = reply.ArrivedAt;
+        request.Cost = reply.Cost;
+        request.Engine.Kind = RequestKind.Subscribe;
+        request.Engine.SetUser(user);
+        request.Engine.Watch = watch;
+        SubmitFilled(request, _core.DeadlineTimestamp(frame));
     }
 
     private void Submit(in FrameContext frame, in ReplyHead reply)

@@ -7,6 +7,8 @@ internal static class RefusalText
 {
     public const string DeadlinePassed = "the deadline passed before the work was begun; nothing was done";
 
+    public const string TooManySubscriptions = "this connection has as many subscriptions as it may";
+
     public const string StagingFlags =
         "at most one of STAGE, PUBLISH and DISCARD, and DISCARD without entries";
 

@@ -51,7 +51,16 @@ internal static class ReplyEncoder
                 WriteRank(body, request);
                 break;
             case Opcode.Profile:
-                WriteProfile(body, request.Profile!);
+                WriteProfile(body, request.Profile!, request.Explain);
+                break;
+            case Opcode.Why:
+                InsightEncoder.Why(body, request.Explanation!);
+                break;
+            case Opcode.Subscribe:
+                InsightEncoder.Phases(body, request.Watch!.Phases);
+                break;
+            case Opcode.Drift:
+                InsightEncoder.Drift(body, request.DriftAnswer!);
                 break;
         }
     }
@@ -62,11 +71,13 @@ internal static class ReplyEncoder
         const int ItemBytes = 40;
         const int TermsBytes = 32 * 30;
         const int ProfileBytes = 4096;
+        const int DriftBytes = 128;
         return request.Kind switch
         {
             RequestKind.Observe => request.EventCount * 2L,
             RequestKind.Rank => request.CandidateCount * 12L,
-            RequestKind.Profile => ProfileBytes,
+            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
+            RequestKind.Drift => DriftBytes,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }
@@ -111,7 +122,7 @@ internal static class ReplyEncoder
         }
     }
 
-    private static void WriteProfile(FrameBuffer body, InterestProfile profile)
+    private static void WriteProfile(FrameBuffer body, InterestProfile profile, bool withPhases)
     {
         var head = new ProfileHead(
             profile.Known,
@@ -124,6 +135,11 @@ internal static class ReplyEncoder
         foreach (var recent in profile.RecentEvents)
         {
             writer.Recent(recent.Item.Span, recent.Type, recent.TimeMs, recent.Weight);
+        }
+
+        foreach (var phase in withPhases ? profile.Phases : [])
+        {
+            writer.Phase(InsightEncoder.ToEntry(phase));
         }
     }
 }

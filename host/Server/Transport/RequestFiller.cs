@@ -33,6 +33,12 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Rank:
                 request.Kind = RequestKind.Rank;
                 return FillRank(request, frame);
+            case Opcode.Why:
+                request.Kind = RequestKind.Why;
+                return FillWhy(request, frame);
+            case Opcode.Drift:
+                request.Kind = RequestKind.Drift;
+                return FillDrift(request, frame);
             default:
                 request.Kind = RequestKind.Profile;
                 return FillProfile(request, frame);
@@ -166,6 +172,33 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return rank.Finish();
     }
 
+    private static StatusCode FillWhy(EngineRequest request, in FrameContext frame)
+    {
+        var status = WhyRequest.TryRead(frame.Body, out var why);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, why.User);
+            request.SetSubject(why.Item);
+            request.NowMs = why.NowMs;
+            request.SinceMs = why.SinceMs;
+        }
+
+        return status;
+    }
+
+    private static StatusCode FillDrift(EngineRequest request, in FrameContext frame)
+    {
+        var status = DriftRequest.TryRead(frame.Body, out var drift);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, drift.User);
+            request.NowMs = drift.NowMs;
+            request.Raw = drift.Raw;
+        }
+
+        return status;
+    }
+
     private static StatusCode FillProfile(EngineRequest request, in FrameContext frame)
     {
         var status = ProfileRequest.TryRead(frame.Body, out var profile);
@@ -173,6 +206,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         {
             SetUser(request, frame.Tenant, profile.User);
             request.NowMs = profile.NowMs;
+            request.Explain = profile.WantsPhases;
         }
 
         return status;

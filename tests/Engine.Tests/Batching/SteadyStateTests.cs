@@ -1,4 +1,5 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Tests.Recovery;
@@ -15,19 +16,28 @@ public sealed class SteadyStateTests
     private const int ItemCount = 500;
     private const int RoundCount = 200;
 
+    private static readonly LifecyclePolicy Phases =
+        new() { Categories = new() { Boost = 0.2, Reduce = 0.2 }, Items = new() { Boost = 0.1 } };
+
     // A page of the log that fills up costs a few objects of the library's, whatever is in it: below a byte a request.
     private const double BytesARequestMax = 1;
 
     [Theory]
-    [InlineData(RequestKind.Act, 0.05)]
-    [InlineData(RequestKind.Act, 0.0)]
-    [InlineData(RequestKind.Observe, 0.05)]
-    public async Task Request_OfAKnownUser_AllocatesNothing(RequestKind kind, double keepBelow)
+    [InlineData(RequestKind.Act, 0.05, false)]
+    [InlineData(RequestKind.Act, 0.0, false)]
+    [InlineData(RequestKind.Act, 0.0, true)]
+    [InlineData(RequestKind.Observe, 0.05, false)]
+    public async Task Request_OfAKnownUser_AllocatesNothing(RequestKind kind, double keepBelow, bool hasPhases)
     {
         using var folder = new TemporaryFolder();
         await using InterestEngine engine = await InterestEngine.OpenAsync(Options(folder.Path) with
         {
-            Policy = new ServingPolicy { KeepBelow = keepBelow, ShiftFrom = 0.5 },
+            Policy = new ServingPolicy
+            {
+                KeepBelow = keepBelow,
+                ShiftFrom = 0.5,
+                Lifecycle = hasPhases ? Phases : LifecyclePolicy.Off,
+            },
 
             // A commit is a cost of time passing, not of requests, and the log's buffer is allocated page by page while
             // it fills for the first time: the warm-up goes through all of it.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Kernels.Drift;
@@ -33,6 +34,10 @@ public sealed class PolicyDocumentTests
                   "drift": { "distance": "attention", "raw": true, "attention": [3, 1] },
                   "keep_below": 0.02, "shift_from": 0.5, "score_min": -1.5, "diversity_lambda": 0.4,
                   "candidate_factor": 8, "refresh_tolerance": 0.1, "relevance_weight": 2, "interest_weight": 0.5,
+                  "lifecycle": {
+                    "categories": { "half_life": "2 d", "peak_from": 0.8, "expired_below": 0.2 },
+                    "items": { "half_life": "never", "boost": 0.5, "reduce": 0.25, "stop": true },
+                  },
                 },
               ],
             }
@@ -47,6 +52,9 @@ public sealed class PolicyDocumentTests
         Assert.Equal((0.02, 0.5, -1.5), (bold.KeepBelow, bold.ShiftFrom, bold.ScoreMin!.Value));
         Assert.Equal((0.4, 8, 0.1), (bold.DiversityLambda, bold.CandidateFactor, bold.RefreshTolerance));
         Assert.Equal((2.0, 0.5), (bold.RelevanceWeight, bold.InterestWeight));
+        PhaseRule categories = new() { HalfLife = TimeSpan.FromDays(2), PeakFrom = 0.8, ExpiredBelow = 0.2 };
+        PhaseRule items = new() { HalfLife = MemorySchema.Never, Boost = 0.5, Reduce = 0.25, Stop = true };
+        Assert.Equal(new LifecyclePolicy { Categories = categories, Items = items }, bold.Lifecycle);
         Assert.NotEqual(set.Policies[0].Policy.Number, bold.Number);
     }
 
@@ -86,6 +94,11 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"drift": {"distance": "attention"}}""", "$.drift.attention", "a weight a dimension")]
     [InlineData("""{"drift": {"attention": [1]}}""", "$.drift.attention", "only the attention")]
     [InlineData("""{"drift": {"distance": "attention", "attention": [0, 0]}}""", "$.drift.attention", "sum to nothing")]
+    [InlineData("""{"lifecycle": {}}""", "$.lifecycle", "categories or items")]
+    [InlineData("""{"lifecycle": {"items": {"stop": 1}}}""", "$.lifecycle.items.stop", "true or false")]
+    [InlineData("""{"lifecycle": {"items": {"bost": 1}}}""", "$.lifecycle.items.bost", "boost")]
+    [InlineData("""{"lifecycle": {"items": {"reduce": -1}}}""", "$.lifecycle.items.reduce", "from 0")]
+    [InlineData("""{"lifecycle": {"items": {"peak_from": 0.05}}}""", "$.lifecycle.items.expired_below", "peak_from")]
     [InlineData("""{"policies": []}""", "$.policies", "1 to 64")]
     [InlineData("""{"policies": [{"name": "a"}, {"name": "a"}]}""", "$.policies", "same name")]
     [InlineData("""{"policies": [{"share": 0}, {"share": 0}]}""", "$.policies", "sum to nothing")]
@@ -139,6 +152,9 @@ public sealed class PolicyDocumentTests
         Assert.Equal(
             Known(() => PolicyDocument.Read("""{"drift": {"x": 1}}""")),
             Keys(kinds.GetProperty("policy").GetProperty("properties").GetProperty("drift")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read("""{"lifecycle": {"items": {"x": 1}}}""")),
+            Keys(kinds.GetProperty("phases")));
         using JsonDocument memory = JsonDocument.Parse(PublishedSchemas.Memory);
         Assert.Equal(Known(() => MemorySchemaDocument.Read("""{"x": 1}""")), Keys(memory.RootElement));
     }

@@ -56,6 +56,12 @@ internal static class BodyWalker
                 return status == StatusCode.Ok ? rank.Finish() : status;
             case Opcode.Profile:
                 return ProfileRequest.TryRead(body, out _);
+            case Opcode.Drift:
+                return DriftRequest.TryRead(body, out _);
+            case Opcode.Why:
+                return WhyRequest.TryRead(body, out _);
+            case Opcode.Subscribe:
+                return SubscribeRequest.TryRead(body, out _);
             case Opcode.ItemPut:
                 status = ItemPutReader.TryOpen(body, Limits, out var items);
                 while (status == StatusCode.Ok && items.TryNext(out var item))
@@ -101,6 +107,12 @@ internal static class BodyWalker
                 return status;
             case Opcode.Profile:
                 return WalkProfile(body);
+            case Opcode.Drift:
+                return DriftReplyBody.TryRead(body, out _);
+            case Opcode.Why:
+                return WalkWhy(body);
+            case Opcode.Subscribe or Opcode.Change:
+                return WalkPhases(body);
             case Opcode.ItemPut or Opcode.ItemRemove:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
@@ -140,6 +152,34 @@ internal static class BodyWalker
         return status == StatusCode.Ok ? list.Finish() : status;
     }
 
+    private static StatusCode WalkWhy(ReadOnlySpan<byte> body)
+    {
+        var status = WhyReplyReader.TryOpen(body, out var why);
+        while (status == StatusCode.Ok && why.TryNextSource(out _))
+        {
+        }
+
+        while (status == StatusCode.Ok && why.TryNextEvent(out _))
+        {
+        }
+
+        while (status == StatusCode.Ok && why.TryNextPhase(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? why.Finish() : status;
+    }
+
+    private static StatusCode WalkPhases(ReadOnlySpan<byte> body)
+    {
+        var status = PhaseListReader.TryOpen(body, out var phases);
+        while (status == StatusCode.Ok && phases.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? phases.Finish() : status;
+    }
+
     private static StatusCode WalkProfile(ReadOnlySpan<byte> body)
     {
         var status = ProfileReplyReader.TryOpen(body, out var profile);
@@ -161,6 +201,10 @@ internal static class BodyWalker
         }
 
         while (profile.TryNextRecent(out _))
+        {
+        }
+
+        while (profile.TryNextPhase(out _))
         {
         }
 

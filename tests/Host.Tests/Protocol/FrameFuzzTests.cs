@@ -84,6 +84,9 @@ public sealed class FrameFuzzTests
                 Opcode.Act => ReplyDecoders.Act(body, true),
                 Opcode.Rank => ReplyDecoders.Rank(body, false),
                 Opcode.Profile => ReplyDecoders.Profile(body, false),
+                Opcode.Why => WhyDecoder.Decode(body, false),
+                Opcode.Drift => DriftDecoder.Decode(body, false),
+                Opcode.Subscribe or Opcode.Change => Subscriptions.Read(body, false),
                 Opcode.Stats => ReplyDecoders.Stats(body, false),
                 _ => ReplyDecoders.ItemChange(body, false),
             };

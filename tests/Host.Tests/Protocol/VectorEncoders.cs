@@ -31,10 +31,17 @@ internal static class VectorEncoders
             ["profile-request"] = buffer =>
             {
                 var frame = new FrameWriter(buffer, Request(Opcode.Profile, 7));
-                new ProfileRequest { User = "ann"u8, NowMs = T + 9000 }.Write(frame.Body());
+                new ProfileRequest { User = "ann"u8, NowMs = T + 9000, WantsPhases = true }.Write(frame.Body());
                 frame.Complete();
             },
             ["profile-reply"] = ProfileReply,
+            ["drift-request"] = InsightEncoders.DriftRequest,
+            ["drift-reply"] = InsightEncoders.DriftReply,
+            ["why-request"] = InsightEncoders.WhyRequest,
+            ["why-reply"] = InsightEncoders.WhyReply,
+            ["subscribe-request"] = InsightEncoders.SubscribeRequest,
+            ["subscribe-reply"] = InsightEncoders.SubscribeReply,
+            ["change"] = InsightEncoders.Change,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),
@@ -207,6 +214,16 @@ internal static class VectorEncoders
         var head = new ProfileHead(true, -0.25, T + 2000, 2, 0.5, 7);
         var profile = new ProfileReplyWriter(frame.Body(), head, [0.6f, 0.8f], [5.0]);
         profile.Recent("book-2"u8, 4, T + 2000, 8f);
+        profile.Phase(new PhaseEntry
+        {
+            Subject = EbbPhaseSubject.Category,
+            Phase = EbbPhase.Fading,
+            Before = EbbPhase.None,
+            Intensity = 2.0,
+            Peak = 8.0,
+            NextChangeMs = T + 60_000,
+            Name = "books"u8,
+        });
         frame.Complete();
     }
 

@@ -1,3 +1,4 @@
+using Ebb.Client;
 using Ebb.Client.Internal;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
@@ -34,7 +35,7 @@ public sealed class VectorTests
         {
             Assert.Contains(Vector.All, vector => vector.Header.Opcode == opcode && vector.IsReply);
             bool hasRequest = Vector.All.Any(vector => vector.Header.Opcode == opcode && !vector.IsReply);
-            Assert.Equal(opcode != Opcode.Notice, hasRequest);
+            Assert.Equal(opcode is not (Opcode.Notice or Opcode.Change), hasRequest);
         }
     }
 
@@ -194,6 +195,7 @@ public sealed class VectorTests
             (profile.Known, profile.Log2Scale, profile.LastEventMs, profile.EventCount, profile.Drift,
             profile.Generation));
         Assert.Equal(8f, Assert.Single(profile.RecentEvents).Weight);
+        Assert.Equal(T + 60_000, Assert.Single(profile.Phases).NextChangeMs);
 
         var change = ReplyDecoders.ItemChange(Vector.Get("item-remove-reply").Body, wasResent: false)!;
         Assert.Equal(8UL, change.Generation);
@@ -201,6 +203,31 @@ public sealed class VectorTests
 
         var stats = ReplyDecoders.Stats(Vector.Get("stats-reply").Body, wasResent: false)!;
         Assert.Equal(("1234", "cpu"), (stats["items"], stats["backend"]));
+    }
+
+    [Fact]
+    public void Decode_Insights_GiveTheirFields()
+    {
+        var drift = DriftDecoder.Decode(Vector.Get("drift-reply").Body, false)!;
+        Assert.Equal((true, true, true, false, true),
+            (drift.Known, drift.HasList, drift.IsAlarmed, drift.IsPopulationAlarmed, drift.IsRaw));
+        Assert.Equal((0.75, 0.5, 0.6, 0.99), (drift.Drift, drift.Cosine, drift.AlarmFrom, drift.PopulationShare));
+        Assert.Equal((1.5, 8.0, 2UL), (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
+        Assert.True(double.IsNaN(drift.Attention));
+
+        var why = WhyDecoder.Decode(Vector.Get("why-reply").Body, false)!;
+        Assert.Equal(("vector", 1.0, 0.5), (why.Sources[0].Name, why.Sources[0].Amount, why.Sources[0].Then));
+        Assert.Equal(why.Score, why.Sources.Sum(source => source.Amount));
+        Assert.Equal((0.75, 8f), (why.Events.Single().Amount, why.Events.Single().Weight));
+        Assert.Equal(EbbScoreRules.OutOfStock | EbbScoreRules.StoppedCategory, why.Rules);
+        Assert.Equal((EbbPhase.Expired, null), (why.Phases.Single().Phase, why.Phases.Single().NextChangeMs));
+        Assert.Equal((T, 0.5, true, true),
+            (why.Since!.SinceMs, why.Since.Score, why.Since.Known, why.Since.IsComplete));
+
+        var change = Subscriptions.Read(Vector.Get("change").Body, false)!;
+        Assert.Equal((true, T + 60_000), (change.HasMissed, change.AtMs));
+        Assert.Equal([(EbbPhase.Fading, EbbPhase.Rising), (EbbPhase.None, EbbPhase.Expired)],
+            change.Changes.Select(one => (one.Subject.Phase, one.Before)));
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Ranking.Drifting;
+using Ebb.Engine.Ranking.Why;
 using Ebb.Server.Transport;
 
 namespace Ebb.Host.Tests.Transport;
@@ -225,6 +227,12 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
                 var profile = new InterestProfile { Known = true, Direction = [1, 0], Masses = [2], EventCount = 3 };
                 SetProfile(request, profile);
                 break;
+            case RequestKind.Why:
+                SetExplanation(request, new ScoreExplanation("item", 1, 0) { Known = true });
+                break;
+            case RequestKind.Drift:
+                SetDrift(request, new DriftReply { Known = true, Population = default });
+                break;
         }
     }
 
@@ -307,6 +315,12 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Exact")]
     private static extern void SetExact(EngineRequest request, bool exact);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Explanation")]
+    private static extern void SetExplanation(EngineRequest request, ScoreExplanation? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DriftAnswer")]
+    private static extern void SetDrift(EngineRequest request, DriftReply? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Profile")]
     private static extern void SetProfile(EngineRequest request, InterestProfile? profile);

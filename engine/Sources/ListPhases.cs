@@ -1,0 +1,128 @@
+using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Kernels.TopK;
+
+namespace Ebb.Engine.Sources;
+
+/// <summary>
+/// What the phases of one user add to scores, and whom they stop: by category inside the scan and its bound, by item
+/// one by one. Reused; belongs to the list's job.
+/// </summary>
+internal sealed class ListPhases
+{
+    private readonly RowBias _scanBias = new();
+    private readonly (uint Row, double Bias, bool IsStopped)[] _items =
+        new (uint, double, bool)[MemorySchema.RecentEventCountMax];
+
+    private readonly List<uint> _categories = [];
+
+    // Category code → what it adds, in standard deviations; NaN: stopped.
+    private double[] _biases = [];
+    private int[] _codes = [];
+    private int _itemCount;
+
+    public bool IsOn { get; private set; }
+
+    /// <param name="book">The phases of the moment.</param>
+    /// <param name="policy">What they do.</param>
+    /// <param name="codes">Category codes by row.</param>
+    public void Read(PhaseBook book, LifecyclePolicy policy, int[] codes)
+    {
+        foreach (uint category in _categories)
+        {
+            _biases[category] = 0;
+        }
+
+        _categories.Clear();
+        _itemCount = 0;
+        _codes = codes;
+        IsOn = policy.HasEffect;
+        foreach (ref readonly PhaseBook.Entry entry in IsOn ? book.Entries : [])
+        {
+            PhaseRule rule = policy.RuleOf(entry.Subject)!;
+            bool isStopped = rule.Stops(entry.Phase);
+            if (entry.Subject == PhaseSubject.Item)
+            {
+                _items[_itemCount++] = (entry.Code, isStopped ? 0 : rule.BiasOf(entry.Phase), isStopped);
+            }
+            else if (rule.HasEffect)
+            {
+                SetCategory(entry.Code, isStopped ? double.NaN : rule.BiasOf(entry.Phase));
+            }
+        }
+    }
+
+    /// <summary>What the phases of the row's category and of the item itself add to its score.</summary>
+    public double Of(int row)
+    {
+        double category = OfCategory(row);
+        return (double.IsNaN(category) ? 0 : category) + (FindItem(row) is { } item ? item.Bias : 0);
+    }
+
+    public bool StopsCategory(int row) => double.IsNaN(OfCategory(row));
+
+    public bool StopsItem(int row) => FindItem(row) is { IsStopped: true };
+
+    public bool Stops(int row) => StopsCategory(row) || StopsItem(row);
+
+    /// <summary>
+    /// The same by category in units of the scan's dot product; null where no category adds anything. The stopped come
+    /// last whatever their product, and are then taken out.
+    /// </summary>
+    /// <param name="factor">Of the vector source; 0: the scan's products are 0, and a bias is all there is.</param>
+    public RowBias? ScanBias(double factor)
+    {
+        if (_categories.Count == 0)
+        {
+            return null;
+        }
+
+        float[] biases = _scanBias.Biases;
+        if (biases.Length < _biases.Length)
+        {
+            _scanBias.Biases = biases = new float[_biases.Length];
+        }
+
+        biases.AsSpan().Clear();
+        foreach (uint category in _categories)
+        {
+            double bias = _biases[category] / (factor > 0 ? factor : 1);
+            biases[category] = double.IsNaN(bias)
+                ? -RowBias.Max
+                : (float)Math.Clamp(bias, -RowBias.Max, RowBias.Max);
+        }
+
+        _scanBias.Groups = _codes;
+        return _scanBias;
+    }
+
+    private double OfCategory(int row)
+    {
+        int code = row < _codes.Length ? _codes[row] : 0;
+        return code < _biases.Length ? _biases[code] : 0;
+    }
+
+    private (uint Row, double Bias, bool IsStopped)? FindItem(int row)
+    {
+        foreach ((uint Row, double Bias, bool IsStopped) item in _items.AsSpan(0, _itemCount))
+        {
+            if (item.Row == (uint)row)
+            {
+                return item;
+            }
+        }
+
+        return null;
+    }
+
+    private void SetCategory(uint code, double bias)
+    {
+        if (code >= _biases.Length)
+        {
+            Array.Resize(ref _biases, Math.Max(16, (int)code + 1));
+        }
+
+        _biases[code] = bias;
+        _categories.Add(code);
+    }
+}
