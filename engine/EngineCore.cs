@@ -10,10 +10,10 @@ using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
+using Ebb.Engine.Recovery;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine;
@@ -24,8 +24,6 @@ namespace Ebb.Engine;
 /// </summary>
 internal sealed class EngineCore : IDisposable
 {
-    private const byte EventIdCapacity = 16;
-
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
     private readonly ProjectionMaker _projections;
@@ -33,15 +31,14 @@ internal sealed class EngineCore : IDisposable
     private readonly PhaseClock _phaseClock;
 
     public EngineCore(
-        EngineOptions options, MemorySchema schema, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
+        EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
     {
         Options = options;
-        Schema = schema;
+        Schema = new SchemaInForce(options.Schema!, options.Dimension);
+        var initial = new SchemaInForce(recovered, options.Dimension);
         Log = log;
         Catalogue = catalogue;
         Backend = backend;
-        Bank = schema.ShapeFor(options.Dimension);
-        Shape = new RecordShape(Bank, schema.RecentEventCount, EventIdCapacity);
         _logger = EngineLog.For(options);
         Sources = new PopulationSources(() => Partitions!, _logger);
         _spread = new CatalogueSpread(options.Clock);
@@ -52,9 +49,11 @@ internal sealed class EngineCore : IDisposable
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
-            states[index] = new PartitionState(backend, schema);
+            states[index] = new PartitionState(backend, recovered);
         }
 
+        Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
+        Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
@@ -63,7 +62,7 @@ internal sealed class EngineCore : IDisposable
         for (ushort id = 0; id < Partitions.Length; id++)
         {
             Partitions[id] = new Partition(
-                new PartitionBatch(NewParts(id, states[id])), catalogue, options.QueueCountMax, _logger);
+                new PartitionBatch(NewParts(id, states[id], initial)), catalogue, options.QueueCountMax, _logger);
         }
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
@@ -75,7 +74,8 @@ internal sealed class EngineCore : IDisposable
 
     public EngineOptions Options { get; }
 
-    public MemorySchema Schema { get; }
+    /// <summary>The schema that is in force, or will be once recovery is through.</summary>
+    public SchemaInForce Schema { get; private set; }
 
     public IEventLog Log { get; }
 
@@ -83,11 +83,17 @@ internal sealed class EngineCore : IDisposable
 
     public IKernelBackend Backend { get; }
 
-    public BankShape Bank { get; }
-
-    public RecordShape Shape { get; }
-
     public PopularItems Popular { get; }
+
+    public ErasureSchedule Erasures { get; }
+
+    public BackgroundEdits Edits { get; }
+
+    /// <summary>What became of users when the schema changed, since open.</summary>
+    public RebuildCounts Rebuilds { get; } = new();
+
+    /// <summary>Users of the schema before.</summary>
+    public long PendingRebuildCount => Partitions.Sum(partition => partition.Batch.Parts.Rebuild?.PendingCount ?? 0);
 
     /// <summary>What is learned of the population beside the users' own vectors.</summary>
     public PopulationSources Sources { get; }
@@ -116,12 +122,66 @@ internal sealed class EngineCore : IDisposable
         Sources.Apply(LearningPlan.Of(policies));
     }
 
+    /// <summary>A split of policies over a schema's bank, not yet in force.</summary>
+    /// <exception cref="ArgumentException">One does not fit.</exception>
+    public PolicySplit Fit(PolicySet policies, SchemaInForce schema)
+    {
+        var split = new PolicySplit(policies, schema.Bank);
+        LearningPlan.Of(policies);
+        _projections.Make(split);
+        return split;
+    }
+
+    /// <summary>What is in force after a change of schema; the partitions were switched one by one.</summary>
+    public void SchemaChanged(SchemaInForce schema, PolicySplit policies)
+    {
+        Schema = schema;
+        Policies = policies;
+        DriftMonitor.Reset();
+    }
+
+    /// <summary>
+    /// From here on the partition folds under this schema; users that it holds are to be rebuilt. In the partition's
+    /// turn, or while nothing runs.
+    /// </summary>
+    public void Switch(PartitionParts parts, SchemaInForce schema)
+    {
+        if (parts.Schema.Json == schema.Json)
+        {
+            return;
+        }
+
+        if (parts.Rebuild is { PendingCount: > 0 })
+        {
+            throw new EngineStartException(
+                $"partition {parts.Id} has a change of the memory schema before the one before was through:"
+                + " restore the folder from a backup");
+        }
+
+        parts.Rebuild?.Dispose();
+        var before = new UserRebuild(parts.Schema, parts.Store, parts.Users);
+        LearnRing? feed = parts.Fold.Feed;
+        parts.Rebuild = before.PendingCount > 0 ? before : null;
+        if (parts.Rebuild is null)
+        {
+            before.Dispose();
+        }
+
+        Equip(parts, schema);
+        parts.Fold.Feed = feed;
+        lock (parts.State.Population.Gate)
+        {
+            parts.State.Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.Schema.PopularityHalfLife));
+        }
+    }
+
     public void Dispose()
     {
         _phaseClock.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {
+            partition.Batch.Parts.Rebuild?.Dispose();
             partition.Batch.Parts.Store.Dispose();
         }
     }
@@ -135,9 +195,7 @@ internal sealed class EngineCore : IDisposable
 
     private PolicySplit PutInForce(PolicySet policies)
     {
-        var inForce = new PolicySplit(policies, Bank);
-        LearningPlan.Of(policies);
-        _projections.Make(inForce);
+        PolicySplit inForce = Fit(policies, Schema);
         foreach (CurveFit fit in inForce.Policies.Select(policy => policy.Fit).OfType<CurveFit>())
         {
             string coefficients = string.Join(
@@ -150,41 +208,56 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Bank)),
-            new Blender(Backend, Sources, _spread, Bank.Dimension));
+            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
+            new Blender(Backend, Sources, _spread, Options.Dimension));
 
-    private PartitionParts NewParts(ushort id, PartitionState state)
+    private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
     {
-        var users = new UserWorkingSet(Shape);
-        var counters = new PartitionCounters(DriftMonitor);
-        StoreOptions store = Options.Store;
-        return new PartitionParts
+        var parts = new PartitionParts
         {
             Id = id,
-            Bank = Bank,
-            Store = new InterestStore(
-                Options.Folder, id, Shape, store.MemoryBytesMax / Options.PartitionCount,
-                store.UserCountHint / Options.PartitionCount, _logger),
+            State = state,
             Log = Log,
-            Users = users,
-            Fold = new PartitionFold(Backend, Bank, Schema, state),
-            Admission = new EventAdmission(Schema, state, users, counters),
+            Erasures = Erasures,
+            Popular = Popular,
+            Edits = Edits,
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
-            Planner = new ListPlanner(Backend, Bank),
-            Served = new ServedLists(Options.ServedListCountMax, Options.Dimension),
             Scans = NewScanStage(),
             Scanner = Scanner,
             Ranker = new CandidateRanker(Backend),
-            Profiles = new ProfileReader(Backend, Bank),
-            Whys = new WhyReader(
-                Backend, Bank, new ListPlanner(Backend, Bank),
-                new Blender(Backend, Sources, _spread, Bank.Dimension), Popular),
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
-            Drifts = new DriftReader(Backend, Bank, () => Partitions, DriftMonitor),
-            Counters = counters,
+            Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
+            Counters = new PartitionCounters(DriftMonitor),
             Clock = Options.Clock,
             Logger = _logger,
             Policies = Policies,
         };
+        Equip(parts, schema);
+        return parts;
+    }
+
+    /// <summary>Everything of a partition that a schema shapes.</summary>
+    private void Equip(PartitionParts parts, SchemaInForce schema)
+    {
+        ushort id = parts.Id;
+        StoreOptions store = Options.Store;
+        parts.Schema = schema;
+        parts.Users = new UserWorkingSet(schema.Shape);
+        parts.Store = new InterestStore(
+            Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
+            store.UserCountHint / Options.PartitionCount, _logger, $"-s{schema.Schema.Number}");
+        parts.Fold = new PartitionFold(Backend, schema, parts.State)
+        {
+            Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
+            Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
+        };
+        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters);
+        parts.Splits = parts.Admission.Splits;
+        parts.Planner = new ListPlanner(Backend, schema.Bank);
+        parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank);
+        parts.Whys = new WhyReader(
+            Backend, schema, new ListPlanner(Backend, schema.Bank),
+            new Blender(Backend, Sources, _spread, Options.Dimension), Popular);
     }
 }

@@ -47,6 +47,9 @@ public sealed record EngineOptions
     /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
     public int ServedListCountMax { get; init; } = 65_536;
 
+    /// <summary>Orders the best of a list anew where a policy asks for it; null: nobody does. Not owned.</summary>
+    public IReRanker? ReRanker { get; init; }
+
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();
 

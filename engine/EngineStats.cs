@@ -15,6 +15,15 @@ public sealed record EngineStats
     /// <summary>Of those, bytes an item: 5·(S + 1), S the dimension rounded up to 8 (kernels/DESIGN.md).</summary>
     public int ItemRowBytes { get; init; }
     public long UserCount { get; init; }
+
+    /// <summary>Number of the memory schema in force, and users still of the one before it.</summary>
+    public uint SchemaNumber { get; init; }
+    public long UsersToRebuild { get; init; }
+
+    /// <summary>Since open: all their events told by the log, by the record, or only the last ones known.</summary>
+    public long UsersRebuiltFromLog { get; init; }
+    public long UsersRebuiltFromRecord { get; init; }
+    public long UsersRebuiltFromLastEvents { get; init; }
     public long EventsApplied { get; init; }
     public long EventsDuplicate { get; init; }
     public long EventsClamped { get; init; }
@@ -23,6 +32,12 @@ public sealed record EngineStats
     public long ParkedResolved { get; init; }
     public long ParkedExpired { get; init; }
     public long EventsRefused { get; init; }
+    public long EventsCapped { get; init; }
+    public long EventsUnsent { get; init; }
+    public long UsersForgotten { get; init; }
+
+    /// <summary>Forgotten users that the files still hold, within the time that their receipts state.</summary>
+    public int ErasuresPending { get; init; }
     public long ListsNew { get; init; }
     public long ListsKept { get; init; }
     public long ListsRefreshed { get; init; }

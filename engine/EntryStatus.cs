@@ -37,6 +37,9 @@ public enum EntryStatus : ushort
     FrameTooLong = 28,
     HelloRequired = 29,
 
+    /// <summary>UNSEND names an event that neither the retained log nor the user's last ids know.</summary>
+    UnknownEvent = 30,
+
     /// <summary>The deadline passed before the work was done; nothing was applied.</summary>
     DeadlinePassed = 64,
 

@@ -46,7 +46,7 @@ public sealed class InterestEngine : IAsyncDisposable
     public EngineOptions Options => _core.Options;
 
     /// <summary>The memory schema in force.</summary>
-    public MemorySchema Schema => _core.Schema;
+    public MemorySchema Schema => _core.Schema.Schema;
 
     /// <summary>
     /// How the first running policy's forgetting curve was fitted to the schema's half-lives; null without a curve.
@@ -108,6 +108,30 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<InterestProfile> ProfileAsync(OpaqueId user, long? nowMs = null) => _calls.ProfileAsync(user, nowMs);
 
     /// <summary>
+    /// Forgets a user: gone at once from every answer, his share out of the population counts, and from the receipt's
+    /// time on out of every file. Later events of the key start a new user. Durable when answered.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; nothing was forgotten.</exception>
+    public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
+
+    /// <summary>
+    /// Takes one event of a user out again, named by its event id; the receipt says whether the user was folded anew
+    /// without it or it was subtracted. The id stays known, so a resend of the event is a duplicate. Durable when
+    /// answered.
+    /// </summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused: UnknownEvent when nothing holds an event of the id.
+    /// </exception>
+    public Task<UnsendReceipt> UnsendAsync(OpaqueId user, ulong eventId) => _calls.UnsendAsync(user, eventId);
+
+    /// <summary>
+    /// Erases from the files whom FORGET took out and whose time has come. The engine does it by itself every ten
+    /// seconds; this is for who cannot wait for it. Does nothing for an engine in memory.
+    /// </summary>
+    public Task EraseForgottenAsync(CancellationToken cancellation = default) =>
+        _opened.Exporter?.EraseDueAsync(cancellation) ?? Task.CompletedTask;
+
+    /// <summary>
     /// Takes the user's score of a live item apart: by source and by past event, and what changed since an earlier
     /// moment.
     /// </summary>
@@ -131,6 +155,19 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
     public void SetPolicy(ServingPolicy policy) => SetPolicies(PolicySet.Of(policy));
+
+    /// <summary>
+    /// Changes the memory schema while serving, with the policies that go with it; returns when it is in force and
+    /// durable. From then on every answer is of the new schema: a user is made anew when touched, the rest in the
+    /// background. Needs a higher number than the schema in force.
+    /// </summary>
+    /// <exception cref="ArgumentException">The schema or a policy cannot be; the running ones stay.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
+        _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>Done when every user is of the schema in force.</summary>
+    public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();
 
     /// <summary>Swaps all policies at once; a request sees the old or the new ones, never some of both.</summary>
     /// <exception cref="ArgumentException">One does not fit the schema; the running ones stay.</exception>
@@ -167,13 +204,23 @@ public sealed class InterestEngine : IAsyncDisposable
     public EngineStats GetStats() => StatsReader.Read(_opened);
 
     /// <summary>SHA-256 over every user's folded bytes in key order and each partition's folded counters.</summary>
-    public Task<byte[]> ComputeStateHashAsync() => StateHash.ComputeAsync(_core);
+    public async Task<byte[]> ComputeStateHashAsync()
+    {
+        await SettleSchemaAsync().ConfigureAwait(false);
+        return await StateHash.ComputeAsync(_core).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Writes and publishes a base of every partition while serving. Does nothing for an engine in memory.
     /// </summary>
-    public Task ExportAsync(CancellationToken cancellation = default) =>
-        _opened.Exporter?.ExportAsync(cancellation) ?? Task.CompletedTask;
+    public async Task ExportAsync(CancellationToken cancellation = default)
+    {
+        if (_opened.Exporter is { } exporter)
+        {
+            await SettleSchemaAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            await exporter.ExportAsync(cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

@@ -79,7 +79,7 @@ internal sealed class BatchReads(PartitionParts parts)
 
     public void KeepList(ListJob job)
     {
-        if (job.Made is { } made)
+        if (job.Made is { } made && job.ForgetCount == parts.ForgetCount && job.Schema == parts.Schema)
         {
             parts.Served.Store(made);
         }
@@ -141,6 +141,8 @@ internal sealed class BatchReads(PartitionParts parts)
         }
 
         job.Request = request;
+        job.ForgetCount = parts.ForgetCount;
+        job.Schema = parts.Schema;
         job.Policy = parts.Policies.For(request.UserBytes);
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);

@@ -53,8 +53,14 @@ public sealed class EngineRequest
     /// <summary>With Explain: what each source adds, and no event's term.</summary>
     public bool SourcesAlone { get; set; }
 
+    /// <summary>Which event Unsend takes out.</summary>
+    public ulong EventId { get; set; }
+
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
+
+    /// <summary>The caller's own: whether its reply tells probabilities.</summary>
+    public bool WantsProbabilities { get; set; }
 
     /// <summary>Why: the item.</summary>
     public ArenaSlice Subject { get; private set; }
@@ -111,6 +117,15 @@ public sealed class EngineRequest
     /// <summary>Set by Profile only; owned by the caller.</summary>
     public InterestProfile? Profile { get; internal set; }
 
+    /// <summary>Set by Forget only.</summary>
+    public ForgetReceipt? Receipt { get; internal set; }
+
+    /// <summary>Set by Unsend only.</summary>
+    public UnsendReceipt? Unsent { get; internal set; }
+
+    /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
+    internal bool RunsAlone => Kind >= RequestKind.Forget;
+
     /// <summary>Set by Why only; owned by the caller.</summary>
     public ScoreExplanation? Explanation { get; internal set; }
 
@@ -150,6 +165,7 @@ public sealed class EngineRequest
         Explain = false;
         SourcesAlone = false;
         NowMs = long.MinValue;
+        WantsProbabilities = false;
         Subject = default;
         SinceMs = long.MinValue;
         Raw = false;
@@ -171,6 +187,9 @@ public sealed class EngineRequest
         BegunAt = 0;
         RetryAfterMs = 0;
         Profile = null;
+        Receipt = null;
+        Unsent = null;
+        EventId = 0;
         Explanation = null;
         DriftAnswer = null;
     }
@@ -323,6 +342,9 @@ public struct RequestCandidate
 public readonly record struct AnsweredItem(
     ArenaSlice Item, float Score, int FirstTerm = 0, int TermCount = 0, float OlderTerms = 0)
 {
+    /// <summary>Of interest; NaN where the policy has no calibration, or for this list.</summary>
+    public float Probability { get; init; } = float.NaN;
+
     /// <summary>Its sources are Sources[FirstSource .. FirstSource+SourceCount).</summary>
     public int FirstSource { get; init; }
 

@@ -23,6 +23,9 @@ internal sealed class EventAdmission(
     private const int PrefetchBytesMax = 512;
 
     private readonly ImpulseRule _impulse = new(schema);
+    private readonly BurstLimiter? _bursts =
+        schema.BurstCap is null ? null : new BurstLimiter(schema.BurstCap, state.Parked);
+    private readonly SplitLookup _splits = new(schema.CategorySplits);
     private readonly Dictionary<ulong, ulong> _sessionMarks = [];
     private readonly HashSet<(int Slot, ulong EventId)> _eventIds = [];
     private readonly long _toleranceMs = (long)schema.FutureTolerance.TotalMilliseconds;
@@ -36,6 +39,7 @@ internal sealed class EventAdmission(
     {
         _sessionMarks.Clear();
         _eventIds.Clear();
+        _bursts?.BeginBatch();
         _nowMs = nowMs;
         int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
         if (expired > 0)
@@ -71,22 +75,31 @@ internal sealed class EventAdmission(
             counters.Clamped();
         }
 
+        asked.TimeMs = clamped ? _nowMs : asked.TimeMs;
+        ReadOnlySpan<byte> item = request.Bytes(asked.Item);
+        bool isItemKnown = catalogue.TryFind(item, out int row);
+        float limited = _bursts is null ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
+        bool isCapped = limited == 0 && weight != 0;
         var facts = new EventFacts
         {
             Type = asked.Type,
-            Flags = clamped ? FoldEntry.ClampedFlag : (byte)0,
-            TimeMs = clamped ? _nowMs : asked.TimeMs,
-            Weight = weight,
+            Flags = (byte)((clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)),
+            TimeMs = asked.TimeMs,
+            Weight = limited,
             Session = request.Write.Session,
             SessionSequence = sequence,
             EventId = asked.EventId,
         };
-        ReadOnlySpan<byte> item = request.Bytes(asked.Item);
-        if (catalogue.TryFind(item, out int row))
+        if (isItemKnown)
         {
             Prefetch(catalogue.Vector(row));
             state.Population.Prefetch((uint)row);
-            facts = facts with { ItemIndex = (uint)row, ItemVersion = catalogue.Version(row) };
+            facts = facts with
+            {
+                ItemIndex = (uint)row,
+                ItemVersion = catalogue.Version(row),
+                Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
+            };
             entries.AddEvent(facts, user, default, asked.Slot);
             return;
         }
@@ -110,6 +123,21 @@ internal sealed class EventAdmission(
         {
             Sse.Prefetch0(place + line);
         }
+    }
+
+    public SplitLookup Splits => _splits;
+
+    private float Limit(EngineRequest request, in RequestEvent asked, int row, float weight)
+    {
+        bool isKnown = users.IsFound(asked.Slot);
+        UserRecord record = isKnown ? new UserRecord(users.RecordBytes(asked.Slot), users.Shape) : default;
+        float limited = _bursts!.Limit(request, asked, record, new BurstEvent(asked.Slot, isKnown, row, weight));
+        if (limited != weight)
+        {
+            counters.Capped();
+        }
+
+        return limited;
     }
 
     private EntryStatus Check(in RequestEvent asked, out float weight)

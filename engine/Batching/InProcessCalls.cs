@@ -110,6 +110,29 @@ internal sealed class InProcessCalls(RequestRouter router)
         return profile;
     }
 
+    public async Task<ForgetReceipt> ForgetAsync(OpaqueId user)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Forget);
+        request.SetUser(user.Span);
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        ForgetReceipt receipt = request.Receipt!;
+        RequestTask.Return(request);
+        return receipt;
+    }
+
+    public async Task<UnsendReceipt> UnsendAsync(OpaqueId user, ulong eventId)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Unsend);
+        request.SetUser(user.Span);
+        request.EventId = eventId;
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        UnsendReceipt receipt = request.Unsent!;
+        RequestTask.Return(request);
+        return receipt;
+    }
+
     public async Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs, long? nowMs)
     {
         EngineRequest request = RequestTask.Rent(RequestKind.Why);
@@ -191,6 +214,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             items[index] = new RecommendedItem(ToId(request, answered.Item), answered.Score)
             {
                 OlderTerms = answered.OlderTerms,
+                Probability = answered.Probability,
                 Terms = ToTerms(request, answered),
                 Sources = ToSources(request, answered),
             };

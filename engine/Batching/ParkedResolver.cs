@@ -11,6 +11,7 @@ internal sealed class ParkedResolver(ItemCatalogue catalogue) : IPartitionJob
 {
     public void Run(Partition partition)
     {
+        SplitLookup splits = partition.Batch.Parts.Splits;
         ParkedEvents parked = partition.Batch.Parts.Fold.State.Parked;
         if (parked.Count == 0)
         {
@@ -23,7 +24,7 @@ internal sealed class ParkedResolver(ItemCatalogue catalogue) : IPartitionJob
         {
             if (lease.TryFind(item.Span, out int row))
             {
-                entries.AddResolve(item.Span, (uint)row, lease.Version(row));
+                entries.AddResolve(item.Span, (uint)row, lease.Version(row), splits.Of(row, lease));
             }
         }
 

@@ -113,10 +113,19 @@ internal sealed class Partition(
     {
         _drained.Clear();
         int weight = 0;
-        while (weight < BatchCountMax && _requests.Take() is { } request)
+        while (weight < BatchCountMax && _requests.Peek() is { } request)
         {
+            if (request.RunsAlone && _drained.Count > 0)
+            {
+                break;
+            }
+
             weight += request.Weight;
-            _drained.Add(request);
+            _drained.Add(_requests.Take()!);
+            if (request.RunsAlone)
+            {
+                break;
+            }
         }
 
         if (weight > 0)

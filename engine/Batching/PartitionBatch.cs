@@ -16,6 +16,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
     private readonly List<int> _entryEnds = [];
     private readonly List<EngineRequest> _answered = [];
     private readonly BatchReads _reads = new(parts);
+    private readonly UserEdits _edits = new(parts);
     private List<EngineRequest> _requests = [];
     private ulong _firstSequence;
     private bool _folding;
@@ -24,6 +25,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
     public ushort Id => parts.Id;
 
     public PartitionParts Parts => parts;
+
+    public UserEdits Edits => _edits;
 
     /// <summary>The last sequence of this partition in the log.</summary>
     public ulong Tail { get; set; }
@@ -37,19 +40,44 @@ internal sealed class PartitionBatch(PartitionParts parts)
         _entryEnds.Clear();
         _answered.Clear();
         parts.Users.Clear();
+        if (requests[0].RunsAlone)
+        {
+            if (IsTooLate(requests[0]))
+            {
+                requests[0].Status = EntryStatus.DeadlinePassed;
+                _answered.Add(requests[0]);
+            }
+            else if (_edits.TryRun(requests[0], this, catalogue))
+            {
+                _answered.Add(requests[0]);
+            }
+
+            return;
+        }
+
         CollectUsers();
         parts.Users.Load(parts.Store);
+        if (parts.Rebuild is { } rebuild)
+        {
+            rebuild.Touch(parts, _entries, catalogue);
+            if (_stopped)
+            {
+                _entries.Clear();
+            }
+        }
+
         AdmitAll(catalogue);
         bool appended = Append();
         _folding = true;
         FoldAndRead(catalogue, appended);
-        parts.Users.WriteBack(parts.Store);
-        _folding = false;
         if (parts.Watches.Count > 0)
         {
+            // Before anything is written: records may stand in the store, and only until then.
             parts.Watches.Note(parts.Users, parts.NowMs, parts.Policies, catalogue);
         }
 
+        parts.Users.WriteBack(parts.Store);
+        _folding = false;
         _reads.MakeLists(catalogue, this, _answered);
     }
 
@@ -112,26 +140,43 @@ internal sealed class PartitionBatch(PartitionParts parts)
     /// Appends and folds entries that no request asked for (parked events whose item has come, expiry). Between
     /// batches.
     /// </summary>
-    public void RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
+    /// <returns>False when they are not in the log.</returns>
+    public bool RunEntries<TVectors>(FoldEntryBuffer entries, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
     {
         if (entries.Count == 0 || _stopped || parts.Commits.Failed)
         {
-            return;
+            return entries.Count == 0;
         }
 
         AppendResult result = parts.Log.Append(Id, Epoch, Tail, entries.Payloads, entries.Lengths);
         if (result.Outcome != AppendOutcome.Appended)
         {
             EngineLog.AppendRefused(parts.Logger, Id, result.Outcome);
-            return;
+            return false;
         }
 
-        parts.Users.Clear();
-        FoldRun.Apply(parts, entries, new LogPosition(Epoch, Tail + 1), vectors);
+        ulong first = Tail + 1;
         Tail += (ulong)entries.Count;
+        parts.Users.Clear();
+
+        // Should the fold throw, memory and log differ: stopped until it is through.
+        _stopped = true;
+        FoldRun.Apply(parts, entries, new LogPosition(Epoch, first), vectors);
+        _stopped = false;
         parts.Commits.Appended();
         parts.Watches.LookAtAll();
+        return true;
+    }
+
+    /// <summary>
+    /// What an edit wrote stands at the tail, and is answered when durable: a receipt that a crash could take back
+    /// would be worth nothing.
+    /// </summary>
+    public void Written(EngineRequest request)
+    {
+        request.Write = request.Write with { Ack = AckLevel.Durable };
+        AddPosition(request, new LogPosition(Epoch, Tail));
     }
 
     private void CollectUsers()
@@ -311,7 +356,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private ulong WrittenSequence(EngineRequest request)
     {
-        if (request.EventCount == 0)
+        if (request.EventCount == 0 && !request.RunsAlone)
         {
             return 0;
         }

@@ -6,6 +6,7 @@ using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
+using Ebb.Engine.Recovery;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
 using Microsoft.Extensions.Logging;
@@ -19,25 +20,33 @@ internal sealed class PartitionParts
 {
     public required ushort Id { get; init; }
 
-    public required BankShape Bank { get; init; }
+    /// <summary>The schema of everything below that is set with it, between two batches.</summary>
+    public SchemaInForce Schema { get; set; } = null!;
 
-    public required InterestStore Store { get; init; }
+    public BankShape Bank => Schema.Bank;
+
+    public InterestStore Store { get; set; } = null!;
+
+    /// <summary>Users that are still of the schema before; null when there is none.</summary>
+    public UserRebuild? Rebuild { get; set; }
 
     /// <summary>Thread-safe per partition.</summary>
     public required IEventLog Log { get; init; }
 
-    public required UserWorkingSet Users { get; init; }
+    public UserWorkingSet Users { get; set; } = null!;
 
-    public required PartitionFold Fold { get; init; }
+    public PartitionFold Fold { get; set; } = null!;
 
-    public required EventAdmission Admission { get; init; }
+    public EventAdmission Admission { get; set; } = null!;
+
+    public SplitLookup Splits { get; set; } = null!;
 
     /// <summary>Thread-safe.</summary>
     public required CommitPump Commits { get; init; }
 
-    public required ListPlanner Planner { get; init; }
+    public ListPlanner Planner { get; set; } = null!;
 
-    public required ServedLists Served { get; init; }
+    public ServedLists Served { get; set; } = null!;
 
     public required ScanStage Scans { get; init; }
 
@@ -46,9 +55,24 @@ internal sealed class PartitionParts
 
     public required CandidateRanker Ranker { get; init; }
 
-    public required ProfileReader Profiles { get; init; }
+    public ProfileReader Profiles { get; set; } = null!;
 
-    public required WhyReader Whys { get; init; }
+    /// <summary>Sessions, population, parked events, totals: of whatever schema.</summary>
+    public required PartitionState State { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required ErasureSchedule Erasures { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required PopularItems Popular { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required BackgroundEdits Edits { get; init; }
+
+    /// <summary>Users forgotten since open: a list planned before the last of them is not kept.</summary>
+    public int ForgetCount { get; set; }
+
+    public WhyReader Whys { get; set; } = null!;
 
     public required DriftReader Drifts { get; init; }
 

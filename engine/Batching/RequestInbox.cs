@@ -29,14 +29,14 @@ internal sealed class RequestInbox
         }
     }
 
+    /// <summary>The oldest request, left where it is, or null. For the writer alone.</summary>
+    public EngineRequest? Peek() =>
+        (_taken ??= Reverse(Interlocked.Exchange(ref _newest, null)))?.Request;
+
     /// <summary>The oldest request, or null. For the writer alone.</summary>
     public EngineRequest? Take()
     {
-        if (_taken is null)
-        {
-            _taken = Reverse(Interlocked.Exchange(ref _newest, null));
-        }
-
+        _taken ??= Reverse(Interlocked.Exchange(ref _newest, null));
         if (_taken is not { } share)
         {
             return null;

@@ -24,4 +24,12 @@ public enum RequestKind : byte
 
     /// <summary>Begin a watch of one user's phases.</summary>
     Subscribe,
+
+    /// <summary>The user goes. Runs alone, in its turn; answered when durable.</summary>
+    Forget,
+
+    /// <summary>
+    /// One event of the user goes, named by EventId. As Forget; a look into the log is taken beside it.
+    /// </summary>
+    Unsend,
 }

@@ -13,6 +13,7 @@ internal sealed class DriftCounters(DriftMonitor monitor)
     private const double AlarmShare = 0.99;
 
     private readonly long[] _counts = new long[StepCount];
+    private readonly DriftCounters[] _own = new DriftCounters[1];
     private double _blockSum;
     private int _blockCount;
     private double _rareFrom = double.NaN;
@@ -60,12 +61,13 @@ internal sealed class DriftCounters(DriftMonitor monitor)
             monitor.Add(_blockSum / _blockCount);
             _blockSum = 0;
             _blockCount = 0;
-            _rareFrom = Quantile([this], AlarmShare, CountMin);
+            _own[0] = this;
+            _rareFrom = Quantile(_own, AlarmShare, CountMin);
         }
     }
 
     /// <summary>The upper end of the step that holds this share of all δ's; NaN with fewer than the count.</summary>
-    public static double Quantile(IReadOnlyList<DriftCounters> all, double share, long countMin)
+    public static double Quantile(ReadOnlySpan<DriftCounters> all, double share, long countMin)
     {
         long total = 0;
         foreach (DriftCounters counters in all)

@@ -51,4 +51,13 @@ internal static partial class EngineLog
 
     [LoggerMessage(302, LogLevel.Error, "Export failed, the previous base stays: {Reason}")]
     public static partial void ExportFailed(ILogger logger, string reason, Exception failure);
+
+    [LoggerMessage(304, LogLevel.Information, "All users are of memory schema {Number}")]
+    public static partial void Rebuilt(ILogger logger, uint number);
+
+    [LoggerMessage(305, LogLevel.Error, "Rebuilding users stops, those left follow when touched: {Reason}")]
+    public static partial void RebuildFailed(ILogger logger, string reason, Exception failure);
+
+    [LoggerMessage(303, LogLevel.Error, "Forgotten users are not yet erased from the files, tried again: {Reason}")]
+    public static partial void EraseFailed(ILogger logger, string reason, Exception failure);
 }

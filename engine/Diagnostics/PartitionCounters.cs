@@ -66,6 +66,18 @@ internal sealed class PartitionCounters(DriftMonitor monitor)
 
     public void Clamped() => EventsClamped++;
 
+    public long EventsCapped { get; private set; }
+
+    public void Capped() => EventsCapped++;
+
+    public long UsersForgotten { get; private set; }
+
+    public void Forgotten() => UsersForgotten++;
+
+    public long EventsUnsent { get; private set; }
+
+    public void Unsent() => EventsUnsent++;
+
     public void List(Ranking.ListDecision decision, bool scanned)
     {
         _decisions[(int)decision]++;

@@ -24,6 +24,22 @@ internal readonly record struct EventFacts
 
     public ulong EventId { get; init; }
 
+    /// <summary>The record's ring of ids holds its id beside it: not so for an event that was parked.</summary>
+    public bool HasId { get; init; }
+
+    public bool IsCapped => (Flags & FoldEntry.CappedFlag) != 0;
+
+    /// <summary>The category split that divides its impulse, from 1; 0: none.</summary>
+    public int Split => Flags >> FoldEntry.SplitShift;
+
+    /// <summary>A parked event whose item has come: the item's part is what the Resolve says.</summary>
+    public EventFacts ResolvedBy(FoldEntry resolve) => this with
+    {
+        ItemIndex = resolve.ItemIndex,
+        ItemVersion = resolve.ItemVersion,
+        Flags = (byte)(Flags | resolve.Flags),
+    };
+
     public static EventFacts From(FoldEntry entry) => new()
     {
         Type = entry.EventType,

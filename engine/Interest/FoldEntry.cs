@@ -22,6 +22,12 @@ internal readonly ref struct FoldEntry
     /// <summary>Flags bit 0: the time given lay in the future and was clamped to the clock.</summary>
     public const byte ClampedFlag = 1;
 
+    /// <summary>Flags bit 1: a burst cap left nothing of its weight; it is counted and not remembered.</summary>
+    public const byte CappedFlag = 2;
+
+    /// <summary>Flags bits 3 to 7: the category split that its impulse is divided by, from 1; 0: none.</summary>
+    public const int SplitShift = 3;
+
     public const int NoSlot = -1;
 
     private readonly ReadOnlySpan<byte> _payload;
@@ -51,6 +57,9 @@ internal readonly ref struct FoldEntry
 
     public float Weight => BinaryPrimitives.ReadSingleLittleEndian(_payload[32..]);
 
+    /// <summary>Forget: the files are free of the user from then on; long.MaxValue: never.</summary>
+    public long ErasedByMs => ParkedAtMs;
+
     public int Count => BinaryPrimitives.ReadInt32LittleEndian(_payload[36..]);
 
     public ulong Session => BinaryPrimitives.ReadUInt64LittleEndian(_payload[40..]);
@@ -69,12 +78,20 @@ internal readonly ref struct FoldEntry
 
     private int ItemLength => _payload[65];
 
-    private int TextLength => BinaryPrimitives.ReadUInt16LittleEndian(_payload[66..]);
+    // From Forget on the text is what follows, because a whole record does not fit 16 bits.
+    private int TextLength => Kind < FoldEntryKind.Forget
+        ? BinaryPrimitives.ReadUInt16LittleEndian(_payload[66..])
+        : _payload.Length - HeadBytes - UserLength - ItemLength;
 
     /// <summary>False when the payload is of a newer version or does not have the bytes that it names.</summary>
     public bool IsWellFormed =>
         _payload.Length >= HeadBytes
         && _payload[3] == PayloadVersion
-        && Kind is >= FoldEntryKind.Event and <= FoldEntryKind.Schema
+        && IsKnown(Kind)
+        && TextLength >= 0
         && _payload.Length == HeadBytes + UserLength + ItemLength + TextLength;
+
+    private static bool IsKnown(FoldEntryKind kind) =>
+        kind is (>= FoldEntryKind.Event and <= FoldEntryKind.Schema) or FoldEntryKind.Forget
+            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.Pad;
 }

@@ -35,6 +35,28 @@ internal sealed class FoldEntryBuffer
         FoldEntryKind kind = parkedItem.IsEmpty ? FoldEntryKind.Event : FoldEntryKind.Park;
         Span<byte> head = Add(kind, user, parkedItem, default);
         _slots[Count - 1] = slot;
+        Write(head, facts);
+    }
+
+    /// <summary>
+    /// Takes an event out. The text is the record made anew (Refolded) or the event's vector (Subtracted).
+    /// </summary>
+    public void AddUnsend(in EventFacts facts, UnsendMethod method, ReadOnlySpan<byte> user, ReadOnlySpan<byte> text)
+    {
+        Span<byte> head = Add(FoldEntryKind.Unsend, user, default, text);
+        Write(head, facts);
+        BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
+    }
+
+    /// <summary>A user's record under the schema in force.</summary>
+    public void AddRebuild(ReadOnlySpan<byte> user, ReadOnlySpan<byte> record, RebuildMethod method)
+    {
+        Span<byte> head = Add(FoldEntryKind.Rebuild, user, default, record);
+        BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
+    }
+
+    private static void Write(Span<byte> head, in EventFacts facts)
+    {
         head[1] = facts.Type;
         head[2] = facts.Flags;
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], facts.ItemIndex);
@@ -47,9 +69,10 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteUInt64LittleEndian(head[56..], facts.EventId);
     }
 
-    public void AddResolve(ReadOnlySpan<byte> item, uint itemIndex, ulong itemVersion)
+    public void AddResolve(ReadOnlySpan<byte> item, uint itemIndex, ulong itemVersion, int split)
     {
         Span<byte> head = Add(FoldEntryKind.Resolve, default, item, default);
+        head[2] = (byte)(split << FoldEntry.SplitShift);
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], itemIndex);
         BinaryPrimitives.WriteUInt64LittleEndian(head[8..], itemVersion);
     }
@@ -58,6 +81,32 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteInt32LittleEndian(Add(FoldEntryKind.GiveUp, default, default, default)[36..], count);
 
     public void AddSchema(ReadOnlySpan<byte> schemaJson) => Add(FoldEntryKind.Schema, default, default, schemaJson);
+
+    /// <summary>The user is gone. The shares go out of the population with him.</summary>
+    public void AddForget(
+        ReadOnlySpan<byte> user, ReadOnlySpan<PopulationShare> shares, long timeMs, long erasedByMs)
+    {
+        Span<byte> text = stackalloc byte[MemorySchema.RecentEventCountMax * PopulationShare.Bytes];
+        for (int index = 0; index < shares.Length; index++)
+        {
+            shares[index].Write(text[(index * PopulationShare.Bytes)..]);
+        }
+
+        Span<byte> head = Add(FoldEntryKind.Forget, user, default, text[..(shares.Length * PopulationShare.Bytes)]);
+        BinaryPrimitives.WriteInt64LittleEndian(head[16..], timeMs);
+        BinaryPrimitives.WriteInt64LittleEndian(head[24..], erasedByMs);
+    }
+
+    /// <summary>
+    /// Erasing stops where the log begins, and the medium writes that sector again from memory: what is to go must not
+    /// share it.
+    /// </summary>
+    public void AddPad()
+    {
+        Span<byte> zeros = stackalloc byte[Log.SegmentLayout.SectorBytes];
+        zeros.Clear();
+        Add(FoldEntryKind.Pad, default, default, zeros);
+    }
 
     /// <summary>An entry as it was read from a log.</summary>
     public void AddRaw(ReadOnlySpan<byte> payload) => payload.CopyTo(Claim(payload.Length));
@@ -72,7 +121,11 @@ internal sealed class FoldEntryBuffer
         payload[3] = FoldEntry.PayloadVersion;
         payload[64] = checked((byte)user.Length);
         payload[65] = checked((byte)item.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
+        if (kind < FoldEntryKind.Forget)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(payload[66..], checked((ushort)text.Length));
+        }
+
         user.CopyTo(payload[FoldEntry.HeadBytes..]);
         item.CopyTo(payload[(FoldEntry.HeadBytes + user.Length)..]);
         text.CopyTo(payload[(FoldEntry.HeadBytes + user.Length + item.Length)..]);

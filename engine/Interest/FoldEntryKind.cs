@@ -1,8 +1,8 @@
 namespace Ebb.Engine.Interest;
 
 /// <summary>
-/// What a partition's log can say. Numbers are part of the log format and are never reused; 16 to 19 are kept for
-/// Forget, Unsend, Merge and Expire. A reader that meets a number it does not know stops the start.
+/// What a partition's log can say. Numbers are part of the log format and are never reused; 18 and 19 are kept for
+/// Merge and Expire. A reader that meets a number it does not know stops the start.
 /// </summary>
 internal enum FoldEntryKind : byte
 {
@@ -22,4 +22,16 @@ internal enum FoldEntryKind : byte
 
     /// <summary>The memory schema from here on. First entry of every partition.</summary>
     Schema = 5,
+
+    /// <summary>The user is gone, with what his remembered events added to the population.</summary>
+    Forget = 16,
+
+    /// <summary>One event of a user is taken out again.</summary>
+    Unsend = 17,
+
+    /// <summary>A user's record made anew for the schema in force.</summary>
+    Rebuild = 20,
+
+    /// <summary>Zeros that keep an erased entry and a live one out of one sector of the disk.</summary>
+    Pad = 21,
 }

@@ -39,6 +39,15 @@ public sealed record MemorySchema
     /// <summary>Events that may wait per partition; past it the oldest is given up.</summary>
     public int ParkedCountMax { get; init; } = 4096;
 
+    /// <summary>At most so much weight per user and scope within a window; null: no bound.</summary>
+    public BurstCap? BurstCap { get; init; }
+
+    /// <summary>
+    /// Categories whose impulse is divided over the half-lives; all others give each half-life the whole. An event is
+    /// of the category that its item has when it is folded.
+    /// </summary>
+    public IReadOnlyList<CategorySplit> CategorySplits { get; init; } = [];
+
     public static IReadOnlyList<EventTypeRule> DefaultEventTypes { get; } =
     [
         new(Engine.EventTypes.View, "view", 1f),

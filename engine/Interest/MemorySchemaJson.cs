@@ -39,6 +39,8 @@ public static class MemorySchemaJson
             writer.WriteNumber("future_tolerance_ms", schema.FutureTolerance.TotalMilliseconds);
             writer.WriteNumber("parking_window_ms", schema.ParkingWindow.TotalMilliseconds);
             writer.WriteNumber("parked_max", schema.ParkedCountMax);
+            WriteBurstCap(writer, schema.BurstCap);
+            WriteSplits(writer, schema.CategorySplits);
             writer.WriteEndObject();
         }
 
@@ -61,6 +63,10 @@ public static class MemorySchemaJson
             FutureTolerance = TimeSpan.FromMilliseconds(root.GetProperty("future_tolerance_ms").GetDouble()),
             ParkingWindow = TimeSpan.FromMilliseconds(root.GetProperty("parking_window_ms").GetDouble()),
             ParkedCountMax = root.GetProperty("parked_max").GetInt32(),
+            BurstCap = root.TryGetProperty("burst_cap", out JsonElement cap) ? ReadBurstCap(cap) : null,
+            CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
+                ? [.. splits.EnumerateArray().Select(ReadSplit)]
+                : [],
         };
     }
 
@@ -79,6 +85,53 @@ public static class MemorySchemaJson
 
         writer.WriteEndArray();
     }
+
+    // Left out where there is none: the text of a schema without them is what it always was.
+    private static void WriteBurstCap(Utf8JsonWriter writer, BurstCap? cap)
+    {
+        if (cap is not null)
+        {
+            writer.WriteStartObject("burst_cap");
+            writer.WriteNumber("weight", cap.Weight);
+            writer.WriteNumber("window_ms", cap.Window.TotalMilliseconds);
+            writer.WriteNumber("per", (int)cap.Per);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static BurstCap ReadBurstCap(JsonElement element) => new(
+        element.GetProperty("weight").GetSingle(),
+        TimeSpan.FromMilliseconds(element.GetProperty("window_ms").GetDouble()),
+        (BurstScope)element.GetProperty("per").GetByte());
+
+    private static void WriteSplits(Utf8JsonWriter writer, IReadOnlyList<CategorySplit> splits)
+    {
+        if (splits.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("category_splits");
+        foreach (CategorySplit split in splits)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("category", split.Category);
+            writer.WriteStartArray("shares");
+            foreach (double share in split.Shares)
+            {
+                writer.WriteNumberValue(share);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static CategorySplit ReadSplit(JsonElement element) => new(
+        element.GetProperty("category").GetString() ?? "",
+        [.. element.GetProperty("shares").EnumerateArray().Select(share => share.GetDouble())]);
 
     private static EventTypeRule ReadEventType(JsonElement element) => new(
         element.GetProperty("type").GetByte(),

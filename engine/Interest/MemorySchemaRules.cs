@@ -31,6 +31,28 @@ internal static class MemorySchemaRules
                 && schema.ParkingWindow >= TimeSpan.Zero
                 && schema.FutureTolerance >= TimeSpan.Zero,
             "parking and future tolerance cannot be negative");
+        CheckSplits(schema);
+    }
+
+    private static void CheckSplits(MemorySchema schema)
+    {
+        Require(
+            schema.BurstCap is null or { Weight: > 0 and <= ImpulseRule.WeightMax, Per: <= BurstScope.ItemAndType },
+            "a burst cap's weight is not above zero, or its scope is unknown");
+        Require(
+            schema.BurstCap is null || schema.BurstCap.Window >= TimeSpan.FromMilliseconds(1),
+            "a burst cap's window is below a millisecond");
+        Require(
+            schema.CategorySplits.Count <= CategorySplit.CountMax,
+            $"{schema.CategorySplits.Count} category splits are more than {CategorySplit.CountMax}");
+        Require(
+            schema.CategorySplits.Select(split => split.Category).Distinct().Count() == schema.CategorySplits.Count,
+            "a category is split twice");
+        Require(
+            schema.CategorySplits.All(split => split.Category.Length > 0
+                && split.Shares.Count == schema.HalfLives.Count
+                && split.Shares.All(share => share is >= 0 and <= 1) && split.Shares.Any(share => share > 0)),
+            "a category split needs a category and one share a half-life, from 0 to 1 and not all 0");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -14,6 +14,21 @@ internal sealed class ParkedEvents
 
     public int Count => _events.Count;
 
+    public IReadOnlyList<ParkedEvent> All => _events;
+
+    public bool IsAwaiting(ReadOnlySpan<byte> user)
+    {
+        foreach (ParkedEvent parked in _events)
+        {
+            if (user.SequenceEqual(parked.User))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool Awaits(OpaqueId item) => _countByItem.ContainsKey(item);
 
     public IEnumerable<OpaqueId> AwaitedItems => _countByItem.Keys;
@@ -57,19 +72,64 @@ internal sealed class ParkedEvents
         count = Math.Min(count, _events.Count);
         for (int index = 0; index < count; index++)
         {
-            OpaqueId item = _events[index].Item;
-            int left = _countByItem[item] - 1;
-            if (left == 0)
-            {
-                _countByItem.Remove(item);
-            }
-            else
-            {
-                _countByItem[item] = left;
-            }
+            Uncount(_events[index].Item);
         }
 
         _events.RemoveRange(0, count);
+    }
+
+    /// <summary>The user's waiting event with an id, or null.</summary>
+    public ParkedEvent? Find(ReadOnlySpan<byte> user, ulong eventId)
+    {
+        foreach (ParkedEvent parked in _events)
+        {
+            if (parked.Facts.EventId == eventId && user.SequenceEqual(parked.User))
+            {
+                return parked;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes out the user's waiting event with an id.</summary>
+    public void Drop(ReadOnlySpan<byte> user, ulong eventId)
+    {
+        if (Find(user, eventId) is { } parked)
+        {
+            Uncount(parked.Item);
+            _events.Remove(parked);
+        }
+    }
+
+    /// <summary>Takes out what waits for a user; says how many.</summary>
+    public int DropUser(ReadOnlySpan<byte> user)
+    {
+        int dropped = 0;
+        for (int index = _events.Count - 1; index >= 0; index--)
+        {
+            if (user.SequenceEqual(_events[index].User))
+            {
+                Uncount(_events[index].Item);
+                _events.RemoveAt(index);
+                dropped++;
+            }
+        }
+
+        return dropped;
+    }
+
+    private void Uncount(OpaqueId item)
+    {
+        int left = _countByItem[item] - 1;
+        if (left == 0)
+        {
+            _countByItem.Remove(item);
+        }
+        else
+        {
+            _countByItem[item] = left;
+        }
     }
 
     public void Write(List<byte> output)

@@ -1,8 +1,8 @@
+using System.Runtime.InteropServices;
 using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Interest;
 
@@ -12,17 +12,31 @@ namespace Ebb.Engine.Interest;
 /// A user's record skips entries that are not newer than it; the partition's own state is exact at its base position.
 /// </summary>
 internal sealed class PartitionFold(
-    IKernelBackend backend, BankShape bank, MemorySchema schema, PartitionState state)
+    IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
     public const uint FirstSpace = 1;
 
+    private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
+
     public PartitionState State => state;
+
+    public RecordFold Records => _records;
+
+    public uint SchemaNumber => schema.Schema.Number;
 
     /// <summary>
     /// Events older than their user's latest, since open. Not folded: replay over a base skips what the base's records
     /// hold already and would count differently.
     /// </summary>
     public long LateCount { get; private set; }
+
+    /// <summary>
+    /// Told of each Forget, live and in replay: its sequence, and by when the files must be free of it.
+    /// </summary>
+    public Action<ulong, long>? Forgotten { get; set; }
+
+    /// <summary>Told of each Rebuild, live and in replay: the user is of this schema from here on.</summary>
+    public Action<byte[], RebuildMethod>? Rebuilt { get; set; }
 
     /// <summary>Where the population's sources learn from what is folded; null while none is learned.</summary>
     public LearnRing? Feed { get; set; }
@@ -32,7 +46,8 @@ internal sealed class PartitionFold(
     /// </summary>
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
-        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park)
+        if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
+            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild)
         {
             users.Add(entry.User);
         }
@@ -64,7 +79,17 @@ internal sealed class PartitionFold(
                 state.Parked.DropOldest(entry.Count);
                 state.Totals = state.Totals with { GivenUp = state.Totals.GivenUp + (ulong)entry.Count };
                 break;
+            case FoldEntryKind.Forget:
+                ApplyForget(entry, position, users);
+                break;
+            case FoldEntryKind.Unsend:
+                ApplyUnsend(entry, position, users);
+                break;
+            case FoldEntryKind.Rebuild:
+                ApplyRebuild(entry, position, users);
+                break;
             case FoldEntryKind.Schema:
+            case FoldEntryKind.Pad:
             default:
                 break;
         }
@@ -85,10 +110,10 @@ internal sealed class PartitionFold(
         }
 
         ReadOnlySpan<float> vector = vectors.Vector(facts.ItemIndex, facts.ItemVersion);
-        FoldIntoBank(record, facts, vector);
+        FoldIntoBank(record, facts with { HasId = facts.EventId != 0 && !facts.IsCapped }, vector);
         if (facts.EventId != 0)
         {
-            record.PushEventId(facts.EventId);
+            record.PushEventId(facts.EventId, hasEvent: !facts.IsCapped);
         }
 
         Mark(users, slot, record, position);
@@ -110,7 +135,7 @@ internal sealed class PartitionFold(
         // Marked now, not when the item comes: the same event sent twice must park once.
         if (facts.EventId != 0)
         {
-            record.PushEventId(facts.EventId);
+            record.PushEventId(facts.EventId, hasEvent: false);
         }
 
         Mark(users, slot, record, position);
@@ -124,7 +149,7 @@ internal sealed class PartitionFold(
         ReadOnlySpan<float> vector = vectors.Vector(entry.ItemIndex, entry.ItemVersion);
         foreach (ParkedEvent parked in parkedEvents)
         {
-            EventFacts facts = parked.Facts with { ItemIndex = entry.ItemIndex, ItemVersion = entry.ItemVersion };
+            EventFacts facts = parked.Facts.ResolvedBy(entry);
             AddToTotals(facts);
             state.Totals = state.Totals with { Resolved = state.Totals.Resolved + 1 };
             int slot = users.Find(parked.User);
@@ -139,25 +164,84 @@ internal sealed class PartitionFold(
         }
     }
 
-    private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
+    /// <summary>
+    /// The shares stand in the entry and are not looked up here: a base that was written after it has no record of the
+    /// user any more, and replay over that base must take out the same.
+    /// </summary>
+    private void ApplyForget(FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
-        RecentEventFlags flags = (facts.Flags & FoldEntry.ClampedFlag) != 0 ? RecentEventFlags.Clamped : default;
-        long heldAtMs = record.EventCount == 0 ? facts.TimeMs : record.LastEventMs;
-        long asOfMs = Math.Max(heldAtMs, facts.TimeMs);
-        if (facts.TimeMs < heldAtMs)
+        state.Parked.DropUser(entry.User);
+        for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
         {
-            flags |= RecentEventFlags.Late;
-            LateCount++;
+            state.Population.Remove(PopulationShare.Read(left));
         }
 
-        backend.DecayAccumulate(
-            bank, record.Bank, new BankStep(asOfMs - heldAtMs, asOfMs - facts.TimeMs, facts.Weight), vector);
-        record.LastEventMs = asOfMs;
-        record.FirstEventMs = record.EventCount == 0 ? facts.TimeMs : Math.Min(record.FirstEventMs, facts.TimeMs);
-        record.EventCount++;
-        record.PushRecent(
-            new RecentEvent(facts.TimeMs, facts.ItemIndex, facts.ItemVersion, facts.Weight, facts.Type, flags));
-        Feed?.Add(record);
+        Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        int slot = users.Find(entry.User);
+        bool isNewer = users.IsFound(slot)
+            && new UserRecord(users.RecordBytes(slot), users.Shape).Sequence >= position.Sequence;
+        if (!isNewer)
+        {
+            users.MarkForgotten(slot);
+        }
+    }
+
+    /// <summary>
+    /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
+    /// needs neither older entries nor older vectors.
+    /// </summary>
+    private void ApplyUnsend(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        EventFacts facts = EventFacts.From(entry);
+        var method = (UnsendMethod)entry.Count;
+        if (method == UnsendMethod.Parked)
+        {
+            state.Parked.Drop(entry.User, facts.EventId);
+            return;
+        }
+
+        state.Population.Remove(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence >= position.Sequence)
+        {
+            return;
+        }
+
+        if (method == UnsendMethod.Refolded)
+        {
+            record.CopyEventsFrom(entry.Text);
+        }
+        else
+        {
+            float[] vector = MemoryMarshal.Cast<byte, float>(entry.Text).ToArray();
+            _records.Subtract(record, record.FindRecent(facts.EventId), facts, vector);
+        }
+
+        record.DetachEventId(facts.EventId);
+        Mark(users, slot, record, position);
+    }
+
+    private void ApplyRebuild(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence < position.Sequence)
+        {
+            entry.Text.CopyTo(users.RecordBytes(slot));
+            Mark(users, slot, record, position);
+        }
+
+        Rebuilt?.Invoke(entry.User.ToArray(), (RebuildMethod)entry.Count);
+    }
+
+    private void FoldIntoBank(UserRecord record, in EventFacts facts, ReadOnlySpan<float> vector)
+    {
+        LateCount += _records.Fold(record, facts, vector) ? 1 : 0;
+        if (!facts.IsCapped)
+        {
+            Feed?.Add(record);
+        }
     }
 
     private void AddToTotals(in EventFacts facts)
@@ -178,7 +262,7 @@ internal sealed class PartitionFold(
     {
         if (!users.IsFound(slot))
         {
-            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Number, FirstSpace);
+            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, FirstSpace);
             users.MarkFound(slot);
         }
 

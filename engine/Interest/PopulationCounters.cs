@@ -12,19 +12,30 @@ namespace Ebb.Engine.Interest;
 /// changes it under <see cref="Gate"/> (taken once a batch), readers of other threads take the same gate. By item index
 /// in pages that are made when first needed: 16 bytes an item of a page that has demand.
 /// </summary>
-internal sealed class PopulationCounters(IKernelBackend backend, double halfLifeMs)
+internal sealed class PopulationCounters(IKernelBackend backend, double initialHalfLifeMs)
 {
     private const int PageShift = 10;
     private const int PageCount = 1 << PageShift;
 
+    /// <summary>Well above the rounding of a few hundred fp32 additions.</summary>
+    private const float RoundingShare = 1e-5f;
+
     private static readonly float[] One = [1f];
 
-    private readonly BankShape _shape = new(1, [halfLifeMs]);
+    private BankShape _shape = new(1, [initialHalfLifeMs]);
+    private double _halfLifeMs = initialHalfLifeMs;
     private Counter[]?[] _pages = [];
 
     public Lock Gate { get; } = new();
 
     public int Count { get; private set; }
+
+    /// <summary>Sums stay as they were at their own last event; from there on they decay so.</summary>
+    public void SetHalfLife(double halfLifeMs)
+    {
+        _halfLifeMs = halfLifeMs;
+        _shape = new BankShape(1, [halfLifeMs]);
+    }
 
     public void Add(uint itemIndex, float weight, long timeMs)
     {
@@ -55,6 +66,31 @@ internal sealed class PopulationCounters(IKernelBackend backend, double halfLife
         }
     }
 
+    /// <summary>
+    /// Takes out what an event added. Equal to rounding to never having added it; what is left below the rounding of
+    /// the sums is nobody's demand, and the item goes.
+    /// </summary>
+    public void Remove(in PopulationShare share)
+    {
+        ref Counter counter = ref Of(share.ItemIndex);
+        if (share.Weight <= 0 || !counter.IsHeld)
+        {
+            return;
+        }
+
+        Span<float> bank = [counter.Mass, 0];
+        double ageMs = Math.Max(0, counter.AsOfMs - share.TimeMs);
+        backend.Accumulate(_shape, bank, ageMs, -share.Weight, One);
+        if (bank[0] <= counter.Mass * RoundingShare)
+        {
+            counter = default;
+            Count--;
+            return;
+        }
+
+        counter.Mass = bank[0];
+    }
+
     /// <summary>Adds log2 of each item's demand (so that no age underflows) into <paramref name="demand"/>.</summary>
     public void SumInto(Dictionary<uint, PopulationDemand> demand)
     {
@@ -63,7 +99,7 @@ internal sealed class PopulationCounters(IKernelBackend backend, double halfLife
             Counter counter = Of(itemIndex);
             if (counter.Mass > 0)
             {
-                double birthLog2 = Math.Log2(counter.Mass) + (counter.AsOfMs / halfLifeMs);
+                double birthLog2 = Math.Log2(counter.Mass) + (counter.AsOfMs / _halfLifeMs);
                 demand[itemIndex] = demand.TryGetValue(itemIndex, out PopulationDemand sum)
                     ? sum.Plus(birthLog2)
                     : new PopulationDemand(birthLog2);

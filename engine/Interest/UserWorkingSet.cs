@@ -25,6 +25,7 @@ internal sealed class UserWorkingSet(RecordShape shape)
     private int _keyBytesUsed;
     private int _bufferCount;
     private int _loadedCount;
+    private bool _hasForgotten;
 
     public RecordShape Shape => shape;
 
@@ -91,10 +92,20 @@ internal sealed class UserWorkingSet(RecordShape shape)
 
     public void MarkFound(int slot) => _slots[slot].Found = true;
 
+    /// <summary>The user goes with the write-back, unless a later entry of the batch makes him anew.</summary>
+    public void MarkForgotten(int slot)
+    {
+        _hasForgotten = true;
+        _slots[slot].Found = false;
+        _slots[slot].Dirty = false;
+        _slots[slot].Forgotten = true;
+    }
+
     public void MarkDirty(int slot, ulong sequence)
     {
         ref Slot of = ref _slots[slot];
         of.Dirty = true;
+        of.Forgotten = false;
         of.MarkedAt = sequence;
         if (of.InPlace != 0)
         {
@@ -129,6 +140,11 @@ internal sealed class UserWorkingSet(RecordShape shape)
                 store.Write(Key(slot), record);
                 _slots[slot].Dirty = false;
             }
+        }
+
+        if (_hasForgotten)
+        {
+            Delete(store);
         }
     }
 
@@ -205,6 +221,19 @@ internal sealed class UserWorkingSet(RecordShape shape)
         }
     }
 
+    private void Delete(InterestStore store)
+    {
+        _hasForgotten = false;
+        for (int slot = 0; slot < Count; slot++)
+        {
+            if (_slots[slot].Forgotten)
+            {
+                store.Delete(Key(slot));
+                _slots[slot].Forgotten = false;
+            }
+        }
+    }
+
     private int TakeBuffer()
     {
         if (_bufferCount == _buffers.Count)
@@ -266,5 +295,6 @@ internal sealed class UserWorkingSet(RecordShape shape)
         public int KeyLength;
         public bool Found;
         public bool Dirty;
+        public bool Forgotten;
     }
 }

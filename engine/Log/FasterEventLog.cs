@@ -85,6 +85,8 @@ public sealed class FasterEventLog : IEventLog
 
     public void TrimBelow(ushort partition, ulong sequence) => Acquired(partition).TrimBelow(sequence);
 
+    public void EraseTrimmed(ushort partition) => Acquired(partition).EraseTrimmed();
+
     public long SizeBytes(ushort partition)
     {
         CommitPoint durable = Acquired(partition).Durable;

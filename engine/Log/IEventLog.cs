@@ -70,6 +70,15 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Forgets entries below a sequence. Only ever called with one that a published base covers.</summary>
     public void TrimBelow(ushort partition, ulong sequence);
 
+    /// <summary>
+    /// Overwrites on the medium what was trimmed and is still there, so that no byte of it can be read back. Nothing to
+    /// do where trimming itself removes.
+    /// </summary>
+    /// <exception cref="EventLogException">The medium refused; what was trimmed may still be there.</exception>
+    public void EraseTrimmed(ushort partition)
+    {
+    }
+
     /// <summary>Bytes on the medium, for STATS.</summary>
     public long SizeBytes(ushort partition);
 }

@@ -176,6 +176,25 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    /// <summary>
+    /// The segment in which the log begins still holds what was trimmed before it: zeros take its place, synced. Nobody
+    /// reads there any more, and nobody writes there but for the sector of the first entry.
+    /// </summary>
+    public void EraseTrimmed()
+    {
+        lock (_trimming)
+        {
+            try
+            {
+                TrimmedBytes.Erase(_folder, Durable.BeginAddress);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw LogFault.Unreadable(_folder, _partition, failure);
+            }
+        }
+    }
+
     /// <summary>Commits, records the mark and lets go of the files. After a failure it only lets go.</summary>
     public async ValueTask CloseAsync()
     {

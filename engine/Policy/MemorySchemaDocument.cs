@@ -16,6 +16,14 @@ public static class MemorySchemaDocument
         ["logarithmic"] = ImpulseScale.Logarithmic,
     };
 
+    private static readonly Dictionary<string, BurstScope> Scopes = new()
+    {
+        ["user"] = BurstScope.User,
+        ["item"] = BurstScope.Item,
+        ["type"] = BurstScope.Type,
+        ["item_and_type"] = BurstScope.ItemAndType,
+    };
+
     /// <exception cref="DocumentException">Names the JSON path and the remedy.</exception>
     public static MemorySchema Read(string json)
     {
@@ -39,9 +47,90 @@ public static class MemorySchemaDocument
             FutureTolerance = body.Time("future_tolerance", plain.FutureTolerance),
             ParkingWindow = body.Time("parking_window", plain.ParkingWindow),
             ParkedCountMax = body.Whole("parked_max", plain.ParkedCountMax, 0, 1 << 20),
+            BurstCap = body.Object("burst_cap") is { } cap ? ReadCap(cap) : null,
         };
+        schema = schema with { CategorySplits = ReadSplits(body, schema.HalfLives) };
         body.End();
         return schema;
+    }
+
+    private static BurstCap ReadCap(DocumentObject body)
+    {
+        if (!body.Has("weight"))
+        {
+            throw new DocumentException(body.At("weight"), "is missing: the most weight that a window takes");
+        }
+
+        BurstCap cap = new(
+            (float)body.Number("weight", 1, 1e-6, ImpulseRule.WeightMax),
+            body.Time("window", null),
+            body.Word("per", BurstScope.Item, Scopes));
+        body.End();
+        return cap;
+    }
+
+    private static CategorySplit[] ReadSplits(DocumentObject body, IReadOnlyList<TimeSpan> halfLives)
+    {
+        var splits = new List<CategorySplit>();
+        foreach ((JsonElement element, string path) in body.Array("category_splits"))
+        {
+            CategorySplit split = ReadSplit(new DocumentObject(element, path), halfLives);
+            if (splits.Exists(other => other.Category == split.Category))
+            {
+                throw new DocumentException($"{path}.category", $"{split.Category} is split twice: leave one out");
+            }
+
+            splits.Add(split);
+        }
+
+        return splits.Count <= CategorySplit.CountMax
+            ? [.. splits]
+            : throw new DocumentException(body.At("category_splits"), $"at most {CategorySplit.CountMax} categories");
+    }
+
+    private static CategorySplit ReadSplit(DocumentObject body, IReadOnlyList<TimeSpan> halfLives)
+    {
+        string category = body.String("category", "");
+        if (category.Length == 0)
+        {
+            throw new DocumentException(body.At("category"), "is missing: the category whose events are split");
+        }
+
+        double[] shares = new double[halfLives.Count];
+        string at = body.At("split");
+        JsonElement given = body.Element("split");
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            throw new DocumentException(at, "an object of half-lives and shares is wanted: {\"30 d\": 0.5}");
+        }
+
+        foreach (JsonProperty share in given.EnumerateObject())
+        {
+            int place = DurationText.TryParse(share.Name, out TimeSpan halfLife)
+                ? halfLives.ToList().IndexOf(halfLife)
+                : -1;
+            if (place < 0)
+            {
+                string known = string.Join(", ", halfLives.Select(DurationText.Format));
+                throw new DocumentException(
+                    $"{at}[\"{share.Name}\"]", $"is not a half-life of the bank; these are: {known}");
+            }
+
+            shares[place] = ReadShare(share.Value, $"{at}[\"{share.Name}\"]");
+        }
+
+        body.End();
+        return shares.Any(share => share > 0)
+            ? new CategorySplit(category, shares)
+            : throw new DocumentException(at, "at least one share above 0 is wanted");
+    }
+
+    private static double ReadShare(JsonElement element, string path)
+    {
+        double share = DocumentObject.ReadNumber(element, path);
+        return share is >= 0 and <= 1
+            ? share
+            : throw new DocumentException(path, $"a share from 0 to 1 is wanted, not {element.GetRawText()}");
     }
 
     private static EventTypeRule ReadType(JsonElement element, string path)

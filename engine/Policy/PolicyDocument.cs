@@ -85,6 +85,11 @@ public static class PolicyDocument
             ShiftFrom = body.Number("shift_from", plain.ShiftFrom, 0, 1e9),
             ScoreMin = body.Has("score_min") ? body.Number("score_min", 0, -1e30, 1e30) : null,
             DiversityLambda = body.Number("diversity_lambda", plain.DiversityLambda, 0, 1),
+            CategoryCap = body.Whole("category_cap", 0, 0, RecommendQuery.CountMax),
+            ReRankCount = body.Whole("rerank_count", 0, 0, PolicyInForce.ReRankCountMax),
+            Calibration = body.Object("calibration") is { } calibration
+                ? CalibrationDocument.Read(calibration)
+                : null,
             CandidateFactor = body.Whole("candidate_factor", plain.CandidateFactor, 1, 64),
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
             Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
@@ -121,6 +126,7 @@ public static class PolicyDocument
             && (!body.Has("attention") || weights.Any(weight => weight > 0))
             ? weights
             : throw new DocumentException(
-                body.At("attention"), $"a weight a dimension is wanted, from 0 to {ServingPolicy.AttentionMax}, not all 0");
+                body.At("attention"),
+                $"a weight a dimension is wanted, from 0 to {ServingPolicy.AttentionMax}, not all 0");
     }
 }

@@ -9,15 +9,16 @@ namespace Ebb.Engine.Ranking;
 
 /// <summary>
 /// Splits a score into what each source, and within the vector source each remembered event adds:
-/// term_e = Σ_d a_d·x_d·p_d(e)·w_e·Σ_m c_m·2^(−age/(h_m·ρ_d) − E). What remains comes from events that are older than
-/// the last L, or whose item has another vector by now. Scratch is reused; one thread at a time.
+/// term_e = Σ_d a_d·x_d·p_d(e)·w_e·Σ_m c_m·s_m·2^(−age/(h_m·ρ_d) − E), s the category split that it was folded with.
+/// What remains comes from events that are older than the last L, or whose item has another vector by now. Scratch is
+/// reused; one thread at a time.
 /// </summary>
-internal sealed class Explainer(BankShape bank)
+internal sealed class Explainer(int dimension)
 {
     private static readonly Comparer<AnsweredTerm> LargestFirst =
         Comparer<AnsweredTerm>.Create((a, b) => Math.Abs(b.Amount).CompareTo(Math.Abs(a.Amount)));
 
-    private readonly double[] _centred = new double[bank.Dimension];
+    private readonly double[] _centred = new double[dimension];
     private readonly ScoreParts _parts = new();
 
     /// <summary>For a list: the parts as floats, into the request.</summary>
@@ -117,6 +118,7 @@ internal sealed class Explainer(BankShape bank)
 
     private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)
     {
+        BankShape bank = job.Schema.Bank;
         double ageMs = job.ElapsedMs + (job.LastEventMs - recent.TimeMs);
         if (bank.DimensionRates.Length == 0)
         {
@@ -126,24 +128,25 @@ internal sealed class Explainer(BankShape bank)
                 dot += _centred[d] * eventItem[d];
             }
 
-            return recent.Weight * dot * CurveAt(job, ageMs, 1);
+            return recent.Weight * dot * CurveAt(job, ageMs, 1, recent);
         }
 
         double sum = 0;
         for (int d = 0; d < eventItem.Length; d++)
         {
-            sum += _centred[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d]);
+            sum += _centred[d] * eventItem[d] * CurveAt(job, ageMs, bank.DimensionRates[d], recent);
         }
 
         return recent.Weight * sum;
     }
 
-    private double CurveAt(ListJob job, double ageMs, double rate)
+    private double CurveAt(ListJob job, double ageMs, double rate, in RecentEvent recent)
     {
+        BankShape bank = job.Schema.Bank;
         double curve = 0;
         for (int m = 0; m < bank.HalfLifeCount; m++)
         {
-            curve += job.Policy.Coefficients[m]
+            curve += job.Policy.Coefficients[m] * job.Schema.ShareOf(recent, m)
                 * Math.Pow(2, -(ageMs / (bank.HalfLivesMs[m] * rate)) - job.Log2Scale);
         }
 

@@ -38,6 +38,9 @@ internal sealed class ListJob(int dimension)
 
     public ServedListKey Key { get; set; }
 
+    /// <summary>Of the copy of the user.</summary>
+    public SchemaInForce Schema { get; set; } = null!;
+
     /// <summary>The list that this one follows; null when there is none or it does not count any more.</summary>
     public ServedList? Kept { get; set; }
 
@@ -64,6 +67,9 @@ internal sealed class ListJob(int dimension)
     public long LastEventMs { get; set; }
 
     public ulong UserSequence { get; set; }
+
+    /// <summary>Users that the partition had forgotten when the list was planned.</summary>
+    public int ForgetCount { get; set; }
 
     /// <summary>v(t)·2^−Log2Scale, D floats: what drift compares.</summary>
     public float[] Interest => Policy.Attention.Length == 0 ? Query : _interest ??= new float[dimension];

@@ -11,8 +11,10 @@ namespace Ebb.Engine.Ranking;
 /// Turns a planned (and, where the plan says so, scanned) job into the answer and into the list to keep. Needs a lease
 /// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
 /// </summary>
-internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Explainer explainer)
+internal sealed class ListMaker(
+    IKernelBackend backend, PopularItems popular, Explainer explainer, IReRanker? reRanker)
 {
+    private readonly ReRankStage _reRank = new(reRanker);
     private readonly Diversifier _diversifier = new(backend);
     private readonly List<ScoredItem> _shown = [];
     private readonly HashSet<int> _shownBefore = [];
@@ -26,9 +28,9 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         bool exact = job.Path switch
         {
             ListPath.KeptWhole => ShowKept(job, job.Kept!),
-            ListPath.KeptCandidates when job.Policy.Blends => ShowMerged(job),
+            ListPath.KeptCandidates when job.Policy.Blends => ShowMerged(job, lease.Items),
             ListPath.KeptCandidates => ScoreKept(job, lease),
-            ListPath.Scan => ShowScanned(job, lease.Items),
+            ListPath.Scan => ShowScanned(job, lease),
             _ => ShowPopular(job, lease),
         };
         request.Decision = job.Decision;
@@ -74,32 +76,39 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
 
         Span<ScoredItem> candidates = _candidates.AsSpan(0, candidateCount);
         candidates.Sort(RankOrder.Compare);
+        _reRank.Apply(job, lease.Items, candidates);
         Show(candidates, job.Request.Count);
         return false;
     }
 
     /// <summary>The blender brought the kept candidates as if they came from a scan.</summary>
-    private bool ShowMerged(ListJob job)
+    private bool ShowMerged(ListJob job, ItemMatrix items)
     {
-        int candidateCount = DropSeen(job);
-        Show(_candidates.AsSpan(0, candidateCount), job.Request.Count);
+        Span<ScoredItem> candidates = _candidates.AsSpan(0, DropSeen(job));
+        _reRank.Apply(job, items, candidates);
+        Show(candidates, job.Request.Count);
         return false;
     }
 
-    private bool ShowScanned(ListJob job, ItemMatrix items)
+    private bool ShowScanned(ListJob job, CatalogueLease lease)
     {
         int candidateCount = DropSeen(job);
         Span<ScoredItem> candidates = _candidates.AsSpan(0, candidateCount);
+        ServingPolicy policy = job.Policy.Policy;
         int wanted = job.Request.Count;
         switch (job.Decision)
         {
-            case ListDecision.Diversify when job.Policy.Policy.DiversityLambda < 1:
+            case ListDecision.Diversify when policy.DiversityLambda < 1 || policy.CategoryCap > 0:
                 ReadOnlySpan<float> query = job.Policy.Blends ? [] : job.Query;
-                _diversifier.Choose(items, query, candidates, wanted, job.Policy.Policy.DiversityLambda);
+                int chosen = _diversifier.Choose(lease, query, candidates, wanted, policy);
+                _reRank.Apply(job, lease.Items, candidates[..chosen]);
+                Show(candidates[..chosen], wanted);
+                return false;
+            case var _ when _reRank.Apply(job, lease.Items, candidates):
                 Show(candidates, wanted);
                 return false;
             case ListDecision.Refresh when job.Kept is { } kept:
-                return KeepWhoEarnedIt(candidates, kept, wanted, job.Policy.Policy.RefreshTolerance);
+                return KeepWhoEarnedIt(candidates, kept, wanted, policy.RefreshTolerance);
             default:
                 Show(candidates, wanted);
                 return true;
@@ -184,9 +193,20 @@ internal sealed class ListMaker(IKernelBackend backend, PopularItems popular, Ex
         foreach (ScoredItem shown in _shown)
         {
             ArenaSlice id = request.Store(lease.Id(shown.Index));
-            var answered = new AnsweredItem(id, shown.Score);
+            var answered = new AnsweredItem(id, shown.Score) { Probability = ProbabilityOf(job, shown.Score) };
             request.Items.Add(request.Explain ? explainer.Explain(job, answered, shown.Index, lease) : answered);
         }
+    }
+
+    private static float ProbabilityOf(ListJob job, float score)
+    {
+        if (job.Policy.Policy.Calibration is not { } calibration || job.Path == ListPath.Popular)
+        {
+            return float.NaN;
+        }
+
+        double final = job.Policy.Blends ? score : score * Math.Pow(2, job.Log2Scale);
+        return (float)calibration.ProbabilityOf(final);
     }
 
     private ServedList? ToKeep(ListJob job, ulong generation, bool exact)

@@ -11,6 +11,9 @@ namespace Ebb.Engine.Ranking;
 /// </summary>
 internal sealed class PolicyInForce
 {
+    /// <summary>Most of a list that a re-ranker is given.</summary>
+    public const int ReRankCountMax = 1024;
+
     private Projection? _projection;
 
     /// <exception cref="ArgumentException">It cannot be, or its curve does not fit this bank.</exception>
@@ -121,7 +124,14 @@ internal sealed class PolicyInForce
             throw new ArgumentException($"CandidateFactor {policy.CandidateFactor} is not between 1 and 64");
         }
 
-        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension))
+        if (policy.CategoryCap is < 0 or > RecommendQuery.CountMax || policy.ReRankCount is < 0 or > ReRankCountMax)
+        {
+            throw new ArgumentException(
+                $"CategoryCap is 0 to {RecommendQuery.CountMax}, ReRankCount 0 to {ReRankCountMax}");
+        }
+
+        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
+            ?? policy.Calibration?.Problem())
             is { } problem)
         {
             throw new ArgumentException(problem);

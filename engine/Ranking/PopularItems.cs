@@ -56,6 +56,15 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
 
     private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);
 
+    /// <summary>The next who asks takes the sum anew.</summary>
+    public void Expire()
+    {
+        lock (_refresh)
+        {
+            _taken = false;
+        }
+    }
+
     private Snapshot Favourites()
     {
         lock (_refresh)

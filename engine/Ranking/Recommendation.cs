@@ -37,6 +37,9 @@ public sealed record RecommendedItem(OpaqueId Item, float Score)
     /// <summary>Largest first; empty unless asked for.</summary>
     public IReadOnlyList<ScoreTerm> Terms { get; init; } = [];
 
+    /// <summary>Of interest, by the policy's calibration; NaN without one, and in a popular list.</summary>
+    public float Probability { get; init; } = float.NaN;
+
     /// <summary>The part of the vector source that comes from events older than the last L.</summary>
     public float OlderTerms { get; init; }
 }

@@ -76,6 +76,23 @@ internal sealed class ServedLists(int countMax, int dimension)
         _byKey[list.Key] = _byUse.AddFirst(list);
     }
 
+    /// <summary>Lets go of every list of a user.</summary>
+    public void Forget(ReadOnlySpan<byte> user)
+    {
+        ulong hash = StableHash.Compute(user);
+        _latest.Remove(hash);
+        for (LinkedListNode<ServedList>? node = _byUse.First; node is not null;)
+        {
+            LinkedListNode<ServedList>? next = node.Next;
+            if (node.Value.Key.UserHash == hash)
+            {
+                Evict(node);
+            }
+
+            node = next;
+        }
+    }
+
     private void Evict(LinkedListNode<ServedList> node)
     {
         _byUse.Remove(node);

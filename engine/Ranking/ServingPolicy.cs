@@ -53,6 +53,15 @@ public sealed record ServingPolicy
     /// <summary>λ of maximal marginal relevance: 1 is relevance alone, 0 diversity alone.</summary>
     public double DiversityLambda { get; init; } = 0.7;
 
+    /// <summary>Items of one category in a diversified list, at most; 0 for any number.</summary>
+    public int CategoryCap { get; init; }
+
+    /// <summary>K′: how many of the best the engine's re-ranker orders anew; 0 for none.</summary>
+    public int ReRankCount { get; init; }
+
+    /// <summary>Puts a probability of interest beside each score; null for none.</summary>
+    public Calibration? Calibration { get; init; }
+
     /// <summary>Candidates per list place that a scan brings for keeping and diversifying.</summary>
     public int CandidateFactor { get; init; } = 4;
 

@@ -21,10 +21,15 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     /// </summary>
     private const int SliceUserCount = 128;
 
+    /// <summary>How often it is looked whether something is due; well within the promise's slack.</summary>
+    private static readonly TimeSpan EraseInterval = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly LogRetention _retention = new(core);
+    private ulong[] _covered = [];
     private Task _loop = Task.CompletedTask;
+    private Task _erasing = Task.CompletedTask;
     private long _round = lastRound;
     private ulong _exportedTail;
     private ulong _exportedGeneration;
@@ -35,20 +40,24 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     {
         if (core.Options.Store.ExportInterval > TimeSpan.Zero)
         {
-            _loop = Task.Run(LoopAsync);
+            _loop = Task.Run(() => LoopAsync(core.Options.Store.ExportInterval, ExportLastAsync));
         }
+
+        _erasing = Task.Run(() => LoopAsync(EraseInterval, EraseLoggedAsync));
     }
 
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        await _erasing.ConfigureAwait(false);
     }
 
     /// <summary>The last base of a clean stop; a failure is logged, the log still has everything.</summary>
     public async Task ExportLastAsync()
     {
-        if (TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration)
+        bool isNothingNew = TailSum() == _exportedTail && core.Catalogue.Generation == _exportedGeneration;
+        if (isNothingNew || core.PendingRebuildCount > 0)
         {
             return;
         }
@@ -63,14 +72,66 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         }
     }
 
+    /// <summary>
+    /// Erases what is due: a base without the user takes the place of the one with him, the log begins behind his
+    /// FORGET, and what it held before is overwritten.
+    /// </summary>
+    public async Task EraseDueAsync(CancellationToken cancellation)
+    {
+        PendingErasure[] due = core.Erasures.Due(core.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        if (due.Length == 0 || core.PendingRebuildCount > 0)
+        {
+            return;
+        }
+
+        if (due.Any(erasure => _covered.Length == 0 || _covered[erasure.Partition] <= erasure.Sequence))
+        {
+            await ExportAsync(cancellation).ConfigureAwait(false);
+        }
+
+        await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(() => Erase(due), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     public async Task ExportAsync(CancellationToken cancellation)
     {
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (core.PendingRebuildCount > 0)
+            {
+                // A base holds records of one schema; until then the log since the last one has them all.
+                throw new StoreException("no base is written while users are rebuilt for another memory schema");
+            }
+
             long started = Stopwatch.GetTimestamp();
             await RunRoundAsync(cancellation).ConfigureAwait(false);
             EngineLog.Exported(logger, _round, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>
+    /// Runs a change of schema while no base is written; its schema is durably named in the manifest before anything of
+    /// it is logged, so that a crash in between finishes it.
+    /// </summary>
+    public async Task ChangeSchemaAsync(string json, Func<Task> change)
+    {
+        await _oneAtATime.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.Run(() => BaseManifest.PublishSchema(folder, json)).ConfigureAwait(false);
+            await change().ConfigureAwait(false);
         }
         finally
         {
@@ -82,19 +143,46 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException
             or CatalogueRefusedException or StoreCorruptException;
 
-    private async Task LoopAsync()
+    private void Erase(PendingErasure[] due)
+    {
+        foreach (IGrouping<ushort, PendingErasure> erasures in due.GroupBy(erasure => erasure.Partition))
+        {
+            // Past the Forget's pad, which lies between it and the sector that the log begins with. A crash may have
+            // torn the two apart (then nobody has its receipt), so not past what is durable.
+            ulong behindPad = erasures.Max(erasure => erasure.Sequence) + 2;
+            core.Log.TrimBelow(erasures.Key, Math.Min(behindPad, core.Log.DurableSequence(erasures.Key) + 1));
+            core.Log.EraseTrimmed(erasures.Key);
+        }
+
+        core.Erasures.Remove(due);
+    }
+
+    private async Task LoopAsync(TimeSpan interval, Func<Task> work)
     {
         try
         {
-            using var timer = new PeriodicTimer(core.Options.Store.ExportInterval, core.Options.Clock);
+            using var timer = new PeriodicTimer(interval, core.Options.Clock);
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
-                await ExportLastAsync().ConfigureAwait(false);
+                await work().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+    }
+
+    private async Task EraseLoggedAsync()
+    {
+        try
+        {
+            await EraseDueAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsStorageFailure(failure))
+        {
+            // Stays due: tried again at the next tick.
+            EngineLog.EraseFailed(logger, failure.Message, failure);
         }
     }
 
@@ -117,14 +205,16 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         {
             Dimension = core.Options.Dimension,
             PartitionCount = core.Partitions.Length,
-            SchemaJson = MemorySchemaJson.Write(core.Schema),
+            SchemaJson = core.Schema.Json,
             Round = round,
             CatalogueFile = catalogueFile,
             CatalogueGeneration = catalogue.Generation,
             Partitions = bases,
+            Erasures = core.Erasures.All(),
         };
         manifest.Publish(folder);
         _round = round;
+        _covered = [.. bases.Select(written => written.Sequence)];
         _exportedTail = tail;
         _exportedGeneration = catalogue.Generation;
         LastExport = core.Options.Clock.GetUtcNow();
@@ -162,10 +252,10 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             Partition = partition.Id,
             Epoch = partition.Batch.Epoch,
             Sequence = partition.Batch.Tail,
-            SchemaNumber = core.Schema.Number,
+            SchemaNumber = parts.Fold.SchemaNumber,
             SpaceNumber = PartitionFold.FirstSpace,
             CatalogueGeneration = generation,
-            RecordBytes = core.Shape.RecordBytes,
+            RecordBytes = parts.Schema.Shape.RecordBytes,
         };
         return (header, new BaseWriter(path, header, parts.Fold.State.ToBytes()), parts.Store.BeginScan());
     }

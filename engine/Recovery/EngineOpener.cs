@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
@@ -42,7 +43,7 @@ internal static class EngineOpener
     {
         options = OptionsResolver.Resolve(options, null);
         var log = new MemoryEventLog(options.PartitionCount);
-        EngineCore core = Assemble(options, log, null, opened, out _);
+        EngineCore core = Assemble(options, log, (null, options.Schema!), opened, out _);
         foreach (Partition partition in core.Partitions)
         {
             PartitionRecovery.AcquireEmpty(core, partition);
@@ -61,12 +62,26 @@ internal static class EngineOpener
         BaseManifest? manifest = BaseManifest.Read(folder);
         BaseManifest.RemoveUnpublished(folder, manifest);
         options = OptionsResolver.Resolve(options with { Folder = folder }, manifest);
+        InterestStore.DeleteAllSpill(folder);
+        MemorySchema ofBases = OptionsResolver.SchemaOfBases(options, manifest);
+        if (manifest is not null && manifest.NextSchemaJson is null
+            && MemorySchemaJson.Write(ofBases) != MemorySchemaJson.Write(options.Schema!))
+        {
+            BaseManifest.PublishSchema(folder, MemorySchemaJson.Write(options.Schema!));
+        }
+
         var log = new FasterEventLog(folder, options.PartitionCount, options.Log, EngineLog.For(options));
         opened.Push(new AsyncDisposal(log));
         BaseManifest? basis = options.ReplayWholeLog ? null : manifest;
         string? catalogueBase = basis?.CatalogueFile is { } file ? Path.Combine(folder, file) : null;
-        EngineCore core = Assemble(options, log, catalogueBase, opened, out CatalogueHistory history);
+        EngineCore core = Assemble(
+            options, log, (catalogueBase, ofBases), opened, out CatalogueHistory history);
         long replayed = PartitionRecovery.RecoverAll(core, basis, manifest is not null, history, cancellation);
+        foreach (PendingErasure erasure in manifest?.Erasures ?? [])
+        {
+            core.Erasures.Add(erasure);
+        }
+
         var exporter = new BaseExporter(core, folder, manifest?.Round ?? 0, EngineLog.For(options));
         OpenedEngine engine = Start(core, exporter, folderLock, opened);
         if (manifest is null)
@@ -80,8 +95,8 @@ internal static class EngineOpener
     }
 
     private static EngineCore Assemble(
-        EngineOptions options, IEventLog log, string? catalogueBase, Stack<IDisposable> opened,
-        out CatalogueHistory history)
+        EngineOptions options, IEventLog log, (string? CatalogueFile, MemorySchema Schema) bases,
+        Stack<IDisposable> opened, out CatalogueHistory history)
     {
         IKernelBackend backend = options.Backend ?? new CpuBackend(options.ScanThreads);
         if (options.Backend is null)
@@ -95,9 +110,9 @@ internal static class EngineOpener
             Backend = backend,
             Budget = new MemoryBudget(options.ItemMemoryBytesMax),
         };
-        ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, catalogueBase, out history);
+        ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, bases.CatalogueFile, out history);
         opened.Push(catalogue);
-        var core = new EngineCore(options, options.Schema!, log, catalogue, backend);
+        var core = new EngineCore(options, bases.Schema, log, catalogue, backend);
         opened.Push(core);
         return core;
     }

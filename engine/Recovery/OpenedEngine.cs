@@ -14,6 +14,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
 
     public EngineCore Core => core;
 
+    public SchemaChanger Schemas { get; } = new(core, exporter, EngineLog.For(core.Options));
+
     /// <summary>Null for an engine in memory.</summary>
     public BaseExporter? Exporter => exporter;
 
@@ -37,10 +39,11 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             core.DurableAdvanced += TrimMemoryLog;
         }
 
-        var expiry = new ParkedExpiry(core.Schema);
+        var expiry = new ParkedExpiry();
         _upkeep = core.Options.Clock.CreateTimer(
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         exporter?.Start();
+        Schemas.Resume();
     }
 
     /// <summary>
@@ -64,8 +67,10 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Router.Close();
         _upkeep?.Dispose();
         await core.Sources.StopAsync().ConfigureAwait(false);
+        await Schemas.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);
+        await core.Edits.SettleAsync().WaitAsync(patience.Token).ConfigureAwait(false);
         if (exporter is not null)
         {
             await exporter.StopAsync().ConfigureAwait(false);

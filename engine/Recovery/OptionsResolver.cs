@@ -40,6 +40,10 @@ internal static class OptionsResolver
         };
     }
 
+    /// <summary>What the folder's bases are of.</summary>
+    public static MemorySchema SchemaOfBases(EngineOptions options, BaseManifest? manifest) =>
+        manifest is null ? options.Schema! : Read(manifest.SchemaJson, options.Folder);
+
     /// <summary>Before anything is opened: a policy that does not fit the schema refuses to start.</summary>
     private static void CheckPolicy(EngineOptions options, MemorySchema schema, int dimension)
     {
@@ -65,6 +69,10 @@ internal static class OptionsResolver
             + " leave the option out, or use a new folder");
     }
 
+    /// <summary>
+    /// The schema to serve under: the folder's, or what it is being changed to, or a newer one that is given, to which
+    /// it is then changed.
+    /// </summary>
     private static MemorySchema ResolveSchema(EngineOptions options, BaseManifest? manifest)
     {
         if (manifest is null)
@@ -72,23 +80,29 @@ internal static class OptionsResolver
             return options.Schema ?? new MemorySchema();
         }
 
-        if (options.Schema is null)
+        MemorySchema held = Read(manifest.NextSchemaJson ?? manifest.SchemaJson, options.Folder);
+        if (options.Schema is null || MemorySchemaJson.Write(options.Schema) == MemorySchemaJson.Write(held))
         {
-            return Read(manifest, options.Folder);
+            return held;
         }
 
-        return MemorySchemaJson.Write(options.Schema) == manifest.SchemaJson
-            ? options.Schema
-            : throw new EngineStartException(
-                $"the engine folder {options.Folder} holds memory schema {manifest.SchemaJson}, not the one given:"
-                + " leave the schema out, or load the events into a new folder");
+        if (options.Schema.Number > held.Number && manifest.NextSchemaJson is null)
+        {
+            return options.Schema;
+        }
+
+        throw new EngineStartException(
+            $"the engine folder {options.Folder} holds memory schema {MemorySchemaJson.Write(held)}, not the one given:"
+            + " leave the schema out, give it a higher number to change to it"
+            + (manifest.NextSchemaJson is null ? "" : " once the change that is under way is through")
+            + ", or load the events into a new folder");
     }
 
-    private static MemorySchema Read(BaseManifest manifest, string? folder)
+    private static MemorySchema Read(string json, string? folder)
     {
         try
         {
-            return MemorySchemaJson.Read(manifest.SchemaJson);
+            return MemorySchemaJson.Read(json);
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
@@ -71,7 +70,9 @@ internal static class PartitionRecovery
         }
 
         RequireLog(core, partition, acquired, from, newest);
-        long folded = acquired.Tail >= from ? PartitionReplay.Run(partition.Batch.Parts, from, vectors) : 0;
+        long folded = acquired.Tail >= from
+            ? PartitionReplay.Run(partition.Batch.Parts, from, vectors, SwitchOf(core))
+            : 0;
         if (folded != (long)(acquired.Tail + 1 - from))
         {
             throw new EngineStartException(
@@ -88,18 +89,19 @@ internal static class PartitionRecovery
         PartitionParts parts = partition.Batch.Parts;
         string path = Path.Combine(core.Options.Folder!, basis.File);
         using var reader = new BaseReader(path);
-        if (reader.Header.RecordBytes != core.Shape.RecordBytes || reader.Header.Partition != partition.Id)
+        RecordShape shape = parts.Schema.Shape;
+        if (reader.Header.RecordBytes != shape.RecordBytes || reader.Header.Partition != partition.Id)
         {
             throw new EngineStartException(
                 $"the base {path} is of partition {reader.Header.Partition} with records of {reader.Header.RecordBytes}"
-                + $" bytes, this engine's have {core.Shape.RecordBytes}: restore folder and manifest together");
+                + $" bytes, this engine's have {shape.RecordBytes}: restore folder and manifest together");
         }
 
         ulong newest = basis.Sequence;
         parts.Fold.State.Load(reader.PartitionState);
         while (reader.MoveNext())
         {
-            if (UserRecord.Verify(reader.Record, core.Shape) != RecordCheck.Ok)
+            if (UserRecord.Verify(reader.Record, shape) != RecordCheck.Ok)
             {
                 throw new EngineStartException(
                     $"a user's record in the base {path} fails its check: restore it from a backup");
@@ -131,13 +133,21 @@ internal static class PartitionRecovery
         }
     }
 
+    private static Action<PartitionParts, string> SwitchOf(EngineCore core) => (parts, json) =>
+    {
+        SchemaInForce schema = json == core.Schema.Json
+            ? core.Schema
+            : new SchemaInForce(MemorySchemaJson.Read(json), core.Options.Dimension);
+        core.Switch(parts, schema);
+    };
+
     private static void LogSchema(EngineCore core, Partition partition)
     {
-        if (partition.Batch.Tail == 0)
+        // A new log; or a change of schema that was decided and did not reach this partition.
+        if (partition.Batch.Tail == 0 || partition.Batch.Parts.Schema.Json != core.Schema.Json)
         {
-            var entries = new FoldEntryBuffer();
-            entries.AddSchema(Encoding.UTF8.GetBytes(MemorySchemaJson.Write(core.Schema)));
-            partition.Batch.RunEntries(entries, default(RecoveredVectors));
+            SchemaChanger.Log(partition.Batch, core.Schema);
+            core.Switch(partition.Batch.Parts, core.Schema);
         }
     }
 }

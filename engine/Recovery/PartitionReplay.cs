@@ -1,3 +1,4 @@
+using System.Text;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
@@ -12,7 +13,8 @@ internal static class PartitionReplay
     private const int RunCountMax = 2048;
 
     /// <summary>Returns the number of entries folded; their last position is the partition's tail.</summary>
-    public static long Run(PartitionParts parts, ulong fromSequence, IItemVectors vectors)
+    public static long Run(
+        PartitionParts parts, ulong fromSequence, IItemVectors vectors, Action<PartitionParts, string> switchSchema)
     {
         var run = new FoldEntryBuffer();
         LogPosition first = default;
@@ -32,6 +34,12 @@ internal static class PartitionReplay
             }
 
             AddChecked(parts, run, reader);
+            if (new FoldEntry(reader.Payload) is { Kind: FoldEntryKind.Schema } schema)
+            {
+                // What follows is folded under it, into records of its shape.
+                folded += Fold(parts, run, first, vectors);
+                switchSchema(parts, Encoding.UTF8.GetString(schema.Text));
+            }
         }
 
         return folded + Fold(parts, run, first, vectors);

@@ -108,7 +108,8 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
         {
             // Stopping.
         }
-        catch (Exception failure) when (failure is IOException or StoreException or StoreCorruptException)
+        catch (Exception failure) when (failure is IOException or StoreException or StoreCorruptException
+            or ObjectDisposedException)
         {
             // What was learned so far serves, and live events go on teaching.
             EngineLog.LearnerFailed(logger, failure.Message, failure);
@@ -133,12 +134,14 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
     /// </summary>
     private async Task RebuildAsync(Partition partition, LearnRing ring)
     {
-        (UserScan scan, ulong tail) = await TurnAsync(partition, turn =>
+        // A change of schema puts another store in place; the one begun with is scanned on while it stands.
+        (InterestStore store, UserScan scan, ulong tail) = await TurnAsync(partition, turn =>
         {
             turn.Batch.Parts.Fold.Feed = ring;
-            return (turn.Batch.Parts.Store.BeginScan(), turn.Batch.Tail);
+            InterestStore begun = turn.Batch.Parts.Store;
+            return (begun, begun.BeginScan(), turn.Batch.Tail);
         }).ConfigureAwait(false);
-        var sink = new RecordSink(partition.Batch.Parts.Users.Shape, tail);
+        var sink = new RecordSink(store.Shape, tail);
         try
         {
             int read;
@@ -146,7 +149,7 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
             {
                 _stop.Token.ThrowIfCancellationRequested();
                 read = await TurnAsync(
-                    partition, turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, sink))
+                    partition, _ => store.ReadNext(scan, SliceUserCount, sink))
                     .ConfigureAwait(false);
                 if (sink.Take() is { Length: > 0 } slice)
                 {

@@ -29,10 +29,11 @@ public sealed partial class InterestStore : IDisposable
     /// <summary>
     /// Opens an empty store. Spilled records go to <c>folder/spill/pNNN</c>, or, where there is no folder, below the
     /// system's temporary folder; nothing is written before memory is full. At least eight pages are held, whatever
-    /// the budget says.
+    /// the budget says. Two stores of one partition need two suffixes.
     /// </summary>
     public InterestStore(
-        string? folder, int partition, RecordShape shape, long memoryBytes, long userCountHint, ILogger? logger = null)
+        string? folder, int partition, RecordShape shape, long memoryBytes, long userCountHint, ILogger? logger = null,
+        string suffix = "")
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (!BitConverter.IsLittleEndian)
@@ -42,8 +43,8 @@ public sealed partial class InterestStore : IDisposable
 
         Shape = shape;
         Partition = partition;
-        _folder = SpillFolder(folder, partition);
-        DeleteLeftovers();
+        _folder = SpillFolder(folder, partition, suffix);
+        DeleteLeftovers(_folder);
         int slotBytes = SlotBytes(KeyBytesMax);
         LogSizes sizes = LogSizes.For(memoryBytes, userCountHint, slotBytes);
         _log = new SpillLog(_folder, sizes, KeyBytesTypical, shape, logger);
@@ -174,23 +175,26 @@ public sealed partial class InterestStore : IDisposable
 
     private static int Aligned(int bytes) => (bytes + 7) & ~7;
 
-    private static string SpillFolder(string? folder, int partition) => folder is null
+    private static string SpillFolder(string? folder, int partition, string suffix) => folder is null
         ? Path.Combine(Path.GetTempPath(), $"ebb-spill-{Environment.ProcessId}-{Guid.NewGuid():N}")
-        : Path.Combine(folder, "spill", $"p{partition:D3}");
+        : Path.Combine(folder, "spill", $"p{partition:D3}{suffix}");
 
-    private void DeleteLeftovers()
+    /// <summary>Removes what stores of a process that was killed left in the engine folder.</summary>
+    internal static void DeleteAllSpill(string folder) => DeleteLeftovers(Path.Combine(folder, "spill"));
+
+    private static void DeleteLeftovers(string folder)
     {
         try
         {
-            if (Directory.Exists(_folder))
+            if (Directory.Exists(folder))
             {
-                Directory.Delete(_folder, recursive: true);
+                Directory.Delete(folder, recursive: true);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new EngineStartException(
-                $"the old spill files in {_folder} cannot be removed: {error.Message.ReplaceLineEndings(" ")}", error);
+                $"the old spill files in {folder} cannot be removed: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 

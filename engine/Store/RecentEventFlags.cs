@@ -11,4 +11,10 @@ public enum RecentEventFlags : byte
 
     /// <summary>It came after a later event of the same user.</summary>
     Late = 2,
+
+    /// <summary>It came with an event id, which stands at the same rank among those that have an event.</summary>
+    HasId = 4,
+
+    /// <summary>Bits 3 to 7: the category split of its impulse, from 1.</summary>
+    SplitMask = 0xF8,
 }

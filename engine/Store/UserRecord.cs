@@ -18,7 +18,7 @@ namespace Ebb.Engine.Store;
 ///     11                1  u8     recent head: slot of the next event
 ///     12                1  u8     event id capacity E
 ///     13                1  u8     event id head: slot of the next id
-///     14                2  u16    flags
+///     14                2  u16    bit s: the id in slot s has no event (parked, or taken out again)
 ///     16                4  u32    schema number
 ///     20                4  u32    space number
 ///     24                8  u64    sequence last applied in the partition's log
@@ -29,14 +29,14 @@ namespace Ebb.Engine.Store;
 ///     56                8  u64    events ever folded
 ///     64              8·E  u64    ring of event id hashes, 0 = empty
 ///     64+8E          24·L  recent ring; an event is:
-///       +0              8  u64      bits 0..47 time ms (signed), 48..55 type, 56..63 flags (1 clamped, 2 late)
+///       +0              8  u64      bits 0..47 time ms (signed), 48..55 type, 56..63 flags (1, 2, 4: DESIGN.md)
 ///       +8              4  u32      item index
 ///      +12              4  f32      effective weight
 ///      +16              8  u64      item version
 ///     64+8E+24L  4(M·D+M)  f32    M·D sums, then M masses; then zeros up to a multiple of 8
 /// </code>
 /// </summary>
-public readonly ref struct UserRecord
+public readonly ref partial struct UserRecord
 {
     public const ushort FormatVersion = 1;
 
@@ -240,7 +240,9 @@ public readonly ref struct UserRecord
     }
 
     /// <summary>Remembers an event id; the oldest falls out of a full ring.</summary>
-    public void PushEventId(ulong eventIdHash)
+    /// <param name="eventIdHash">The id.</param>
+    /// <param name="hasEvent">A recent event flagged so is pushed with it.</param>
+    public void PushEventId(ulong eventIdHash, bool hasEvent = true)
     {
         if (_shape.EventIdCapacity == 0)
         {
@@ -249,6 +251,7 @@ public readonly ref struct UserRecord
 
         int head = _bytes[EventIdHeadOffset];
         EventIds[head] = NeverEmpty(eventIdHash);
+        SetHasEvent(head, hasEvent);
         _bytes[EventIdHeadOffset] = (byte)((head + 1) % _shape.EventIdCapacity);
     }
 

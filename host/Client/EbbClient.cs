@@ -148,6 +148,32 @@ public sealed class EbbClient : IAsyncDisposable
     }
 
     /// <summary>
+    /// Takes one event out again, named by the event id that it was sent with. Await it before sending what must follow
+    /// it. Durable when answered; the id stays known, so a resend of the event is a duplicate.
+    /// </summary>
+    /// <exception cref="EbbException">UnknownEvent: nothing holds an event of this id any more.</exception>
+    public Task<UnsendResult> UnsendAsync(EbbId user, ulong eventId, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Unsend,
+            FrameFlags.None,
+            0,
+            (user, eventId),
+            static (body, state) => RequestEncoder.Unsend(body, state.user, state.eventId));
+        return _core.Run(new PendingCall<UnsendResult>(ReplyDecoders.Unsend) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>
+    /// Forgets a user: gone at once from every answer, and from every file from the result's time on. Durable when
+    /// answered; later events of the same id start a new user.
+    /// </summary>
+    public Task<ForgetResult> ForgetAsync(EbbId user, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Forget, FrameFlags.None, 0, user, RequestEncoder.Forget);
+        return _core.Run(new PendingCall<ForgetResult>(ReplyDecoders.Forget) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>
     /// Takes the user's score of an item apart: by source and by past event, and what changed since an earlier moment.
     /// </summary>
     /// <exception cref="EbbException">Also for an item that the server does not have.</exception>
@@ -276,11 +302,12 @@ public sealed class EbbClient : IAsyncDisposable
         }
     }
 
-    private Task<ItemChangeResult> ChangeItemsAsync(
+    private async Task<ItemChangeResult> ChangeItemsAsync(
         byte[] frame, EbbCatalogueChange? change, CancellationToken cancellation)
     {
         var call = new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame, Change = change };
-        return _core.Run(call, cancellation);
+        var result = await _core.Run(call, cancellation);
+        return result with { Message = call.Message };
     }
 
     private static FrameFlags ToFlags(EbbAck ack) => ack == EbbAck.Durable ? FrameFlags.Durable : FrameFlags.None;

@@ -17,6 +17,11 @@ public enum Opcode : byte
     /// <summary>Server to client, unasked, correlation id 0: a durable mark, or why the connection closes.</summary>
     Notice = 11,
 
+    /// <summary>Takes one event of a user out again, named by its event id.</summary>
+    Unsend = 12,
+
+    /// <summary>Takes a user out of everything; the reply says until when files may still hold him.</summary>
+    Forget = 13,
     Drift = 14,
     Why = 15,
     Subscribe = 16,

@@ -24,6 +24,7 @@ public enum StatusCode : ushort
     UnsupportedVersion = 27,
     FrameTooLong = 28,
     HelloRequired = 29,
+    UnknownEvent = 30,
 
     DeadlinePassed = 64,
     Overloaded = 65,

@@ -43,9 +43,15 @@ internal sealed class GpuDevice : IDisposable
         ? (long)(cuda.GetFreeMemory() * ItemShare)
         : long.MaxValue;
 
+    /// <summary>Whether a stream can be marked and the time between two marks read.</summary>
+    public bool IsProfiled => _context.Properties.EnableProfiling;
+
     /// <summary>The first CUDA device, and never ILGPU's CPU accelerator in its place.</summary>
     /// <exception cref="GpuUnavailableException">There is none.</exception>
-    public static GpuDevice OpenCuda()
+    public static GpuDevice OpenCuda() => OpenCuda(isProfiled: false);
+
+    /// <exception cref="GpuUnavailableException">There is none.</exception>
+    public static GpuDevice OpenCuda(bool isProfiled)
     {
         // Before ILGPU, which takes a while to find out that there is nothing.
         string driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
@@ -55,7 +61,7 @@ internal sealed class GpuDevice : IDisposable
         }
 
         NativeLibrary.Free(handle);
-        Context context = MakeContext(builder => builder.Cuda());
+        Context context = MakeContext(builder => Profiled(builder.Cuda(), isProfiled));
         try
         {
             Context.DeviceCollection<CudaDevice> devices = context.GetCudaDevices();
@@ -90,10 +96,12 @@ internal sealed class GpuDevice : IDisposable
     /// </summary>
     /// <param name="warpCount">Warps of a group.</param>
     /// <param name="isShared">Kept for the next backend when one disposes it.</param>
-    public static GpuDevice OpenEmulated(int warpCount = 1, bool isShared = false)
+    /// <param name="isProfiled">For <see cref="IsProfiled"/>.</param>
+    public static GpuDevice OpenEmulated(int warpCount = 1, bool isShared = false, bool isProfiled = false)
     {
         CPUDevice device = new(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: warpCount, numMultiprocessors: 1);
-        Context context = MakeContext(builder => builder.Assertions().CPU(device));
+        Context context = MakeContext(
+            builder => Profiled(builder.Assertions().CPU(device), isProfiled));
         Accelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel);
         return new GpuDevice(context, accelerator, 32 * warpCount, isShared);
     }
@@ -106,6 +114,9 @@ internal sealed class GpuDevice : IDisposable
             _context.Dispose();
         }
     }
+
+    private static Context.Builder Profiled(Context.Builder builder, bool isProfiled) =>
+        isProfiled ? builder.Profiling() : builder;
 
     private static Context MakeContext(Action<Context.Builder> configure)
     {

@@ -33,14 +33,18 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
         int padded = (queries.QueryCount + GpuBatchView.QueryBlock - 1)
             / GpuBatchView.QueryBlock * GpuBatchView.QueryBlock;
         slot.Reserve(padded, capacity, kMax, maxima);
+        slot.Marks.Clear();
+        slot.Mark();
         slot.Block.CopyIn(slot.Stream);
+        slot.Mark();
         if (maxima != 0)
         {
             (flight.IsTiled ? _kernels.SampleTiles : _kernels.Sample8)(
                 slot.Stream, Config(sample, sample.StretchCount), view, queries, slot.Scratch, sample);
         }
 
-        _kernels.Threshold(slot.Stream, new KernelConfig(padded, device.GroupThreads), queries, slot.Scratch, maxima);
+        KernelConfig groupAQuery = new(queries.QueryCount, device.GroupThreads);
+        _kernels.Threshold(slot.Stream, groupAQuery, queries, slot.Scratch, maxima);
         Scan(slot, flight);
         return flight;
     }
@@ -55,7 +59,9 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
             slot.Stream, Config(plan, tileCount), flight.Items, flight.Queries, slot.Scratch, plan);
         KernelConfig merge = new(flight.Queries.QueryCount, device.GroupThreads);
         _kernels.Merge(slot.Stream, merge, flight.Items, flight.Queries, slot.Scratch);
+        slot.Mark();
         slot.CopyOut();
+        slot.Mark();
     }
 
     /// <summary>

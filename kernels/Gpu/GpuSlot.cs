@@ -66,6 +66,17 @@ internal sealed class GpuSlot(GpuDevice device) : IDisposable
         };
     }
 
+    /// <summary>Marks of the last batch, where the device is profiled: begin, copied in, scanned, copied out.</summary>
+    public List<ProfilingMarker> Marks { get; } = [];
+
+    public void Mark()
+    {
+        if (device.IsProfiled)
+        {
+            Marks.Add(Stream.AddProfilingMarker());
+        }
+    }
+
     /// <summary>Queues the copy of the answer.</summary>
     public void CopyOut()
     {

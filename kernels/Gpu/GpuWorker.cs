@@ -1,5 +1,4 @@
 #if EBB_ILGPU
-
 namespace Ebb.Kernels.Gpu;
 
 /// <summary>

@@ -4,11 +4,12 @@ using ILGPU;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>What the scans do with a sum: a sample keeps the best lower bound, a scan the rows past the limit.</summary>
+/// <summary>What the scans do with a sum: a sample keeps the best lower bound, a scan rows past the limit.</summary>
 internal static class CodeSinkGpu
 {
     /// <summary>The larger of what a lane has and the row's lower bound.</summary>
-    public static float Best(float best, GpuItemView items, GpuBatchView batch, (int Query, int Row, int Sum) at, Quad tile)
+    public static float Best(
+        float best, GpuItemView items, GpuBatchView batch, (int Query, int Row, int Sum) at, Quad tile)
     {
         if (at.Query >= batch.QueryCount || at.Row >= items.RowCount)
         {

@@ -12,11 +12,13 @@ internal static class SelectGpu
     public const int Digits = 256;
 
     /// <summary>
-    /// The k-th largest of so many keys from <paramref name="start"/> on (count ≥ k ≥ 1),
-    /// looking at bits from 63 down to the last shift: a radix selection, a digit of eight bits a pass.
+    /// A number that k of the keys from <paramref name="start"/> on are not below, and the rest are: the k-th largest
+    /// (count ≥ k ≥ 1), lower bits left out once they decide nothing. Looks at bits from 63 down to the last shift: a
+    /// radix selection, a digit of eight bits a pass.
     /// </summary>
     public static ulong Kth(
-        ArrayView<ulong> keys, long start, (int Count, int K, int LastShift) at, (ArrayView<int> Bins, ArrayView<int> Words) shared)
+        ArrayView<ulong> keys, long start, (int Count, int K, int LastShift) at,
+        (ArrayView<int> Bins, ArrayView<int> Words) shared)
     {
         ulong prefix = 0;
         ulong mask = 0;
@@ -49,6 +51,11 @@ internal static class SelectGpu
             prefix |= (ulong)(uint)shared.Words[0] << shift;
             mask |= (ulong)(Digits - 1) << shift;
             remaining = shared.Words[1];
+            if (shared.Words[2] == remaining)
+            {
+                // All of the digit's keys are among the k: whatever their lower bits, this many are not below it.
+                return prefix;
+            }
         }
 
         return prefix;
@@ -91,6 +98,7 @@ internal static class SelectGpu
 
         words[0] = digit;
         words[1] = remaining;
+        words[2] = bins[digit];
     }
 }
 #endif

@@ -87,6 +87,8 @@ internal static class TileScanGpu
 
     private static Blocks Multiply(GpuItemView items, GpuBatchView batch, int tile, GpuScanPlan plan)
     {
+        // mma is for converged warps only, and lanes part where candidates are taken.
+        Warp.Barrier();
         int row = Warp.LaneIdx >> 2;
         int part = Warp.LaneIdx & 3;
         long address = GpuItemView.TileAddress(items, tile) + (part * GpuItemView.GroupBytes) + (row * 16);

@@ -12,18 +12,18 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal static class TopKMergeGpu
 {
-    private const int SharedWords = 4;
+    private const int SharedWords = 5;
 
-    /// <summary>Launched for every padded query: one that is not there gets limits that nothing reaches.</summary>
+    /// <summary>Launched for every query. Those that only pad the batch get limits that nothing reaches.</summary>
     public static void ThresholdKernel(GpuBatchView batch, GpuScratch scratch, int maximaCount)
     {
         ArrayView<int> bins = SharedMemory.Allocate<int>(SelectGpu.Digits);
         ArrayView<int> words = SharedMemory.Allocate<int>(SharedWords);
         int query = Grid.IdxX;
-        if (query >= batch.QueryCount)
+        int padded = (batch.QueryCount + GpuBatchView.QueryBlock - 1) & ~(GpuBatchView.QueryBlock - 1);
+        if (query == 0 && batch.QueryCount + Group.IdxX < padded)
         {
-            Close(scratch, query);
-            return;
+            Close(scratch, batch.QueryCount + Group.IdxX);
         }
 
         float threshold = GpuRule.FloorOf(batch, query);
@@ -114,7 +114,7 @@ internal static class TopKMergeGpu
     {
         if (Group.IdxX == 0)
         {
-            words[2] = 0;
+            words[3] = 0;
         }
 
         Group.Barrier();
@@ -132,12 +132,12 @@ internal static class TopKMergeGpu
             float score = ExactScoreGpu.Score(items, batch, at.Query, row);
             if (score >= scoreMin)
             {
-                scratch.Keys[start + Atomic.Add(ref words[2], 1)] = ExactScoreGpu.Key(score, row);
+                scratch.Keys[start + Atomic.Add(ref words[3], 1)] = ExactScoreGpu.Key(score, row);
             }
         }
 
         Group.Barrier();
-        return words[2];
+        return words[3];
     }
 
     /// <summary>The best K keys into shared memory, padded with zeros to a power of two.</summary>
@@ -167,7 +167,7 @@ internal static class TopKMergeGpu
 
         if (Group.IdxX == 0)
         {
-            shared.Words[3] = 0;
+            shared.Words[4] = 0;
         }
 
         Group.Barrier();
@@ -176,7 +176,7 @@ internal static class TopKMergeGpu
             ulong key = scratch.Keys[start + index];
             if (key >= least)
             {
-                best[Atomic.Add(ref shared.Words[3], 1)] = key;
+                best[Atomic.Add(ref shared.Words[4], 1)] = key;
             }
         }
 
@@ -208,13 +208,11 @@ internal static class TopKMergeGpu
         }
     }
 
+    /// <summary>Called by one thread.</summary>
     private static void Close(GpuScratch scratch, int query)
     {
-        if (Group.IdxX == 0)
-        {
-            int largest = (int)Interop.FloatAsInt(float.MaxValue);
-            scratch.Factors[query] = new Quad(largest, (int)Interop.FloatAsInt(1f), 0, 0);
-        }
+        int largest = (int)Interop.FloatAsInt(float.MaxValue);
+        scratch.Factors[query] = new Quad(largest, (int)Interop.FloatAsInt(1f), 0, 0);
     }
 }
 #endif

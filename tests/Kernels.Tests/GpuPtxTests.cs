@@ -1,6 +1,7 @@
 #if EBB_ILGPU
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Ebb.Kernels.Decay;
 using Ebb.Kernels.Gpu;
 using Ebb.Kernels.TopK;
 using ILGPU;
@@ -43,6 +44,8 @@ public sealed partial class GpuPtxTests
         Assert.DoesNotContain(".local", ptx);
         Assert.Equal(16, Count(ptx, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"));
 
+        Assert.Contains("bar.warp.sync", ptx);
+
         // Registers only: a constant is no operand of mma.
         Assert.DoesNotMatch(ConstantInMma(), ptx);
         Assert.DoesNotContain("call ", ptx);
@@ -58,6 +61,36 @@ public sealed partial class GpuPtxTests
         string ptx = Entry(owner, kernel);
         Assert.DoesNotContain(".local", ptx);
         Assert.DoesNotContain("call ", ptx);
+    }
+
+    [Theory]
+    [InlineData(typeof(BankUpdateGpu), nameof(BankUpdateGpu.UpdateKernel))]
+    [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.BlendDriftKernel))]
+    [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.FitKernel))]
+    [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.BestUsersKernel))]
+    public void UserKernels_Ptx_StoredArithmeticIsNeverFused(Type owner, string kernel)
+    {
+        string ptx = Entry(owner, kernel);
+        Assert.DoesNotContain(".local", ptx);
+        Assert.DoesNotContain("call ", ptx);
+        Assert.DoesNotContain("fma.", ptx);
+        Assert.DoesNotContain(".ftz", ptx);
+        Assert.DoesNotContain(".approx", ptx);
+    }
+
+    [Fact]
+    public void UpdateKernel_Ptx_NoProductOrSumIsLeftToTheAssembler()
+    {
+        // Without a rounding mode two instructions may become one. What is left over is the product of a half-life and
+        // a rate, which only a division follows.
+        string ptx = Entry(typeof(BankUpdateGpu), nameof(BankUpdateGpu.UpdateKernel));
+        Assert.Contains("mul.rn.f32", ptx);
+        Assert.Contains("add.rn.f32", ptx);
+        Assert.DoesNotContain("mul.f32", ptx);
+        Assert.DoesNotContain("add.f32", ptx);
+        Assert.DoesNotContain("add.f64", ptx);
+        Assert.DoesNotContain("sub.f64", ptx);
+        Assert.Contains("div.rn.f64", ptx);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public abstract class GpuScanTests
     private string _failure = "";
 
     // Room for 64 candidates: a catalogue of hundreds is sampled, and overflows.
-    internal static readonly GpuTuning Small = new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 40 };
+    internal static readonly GpuTuning Small = new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 18 };
 
     /// <summary>A backend with those sizes, or a skip with the reason.</summary>
     internal abstract GpuBackend Open(GpuTuning tuning);
@@ -34,7 +34,7 @@ public abstract class GpuScanTests
     public void TopK_SampledScan_DeviceMatchesReference(int batchSize, int dimension)
     {
         using GpuBackend backend = Open(Small);
-        using ItemMatrix items = Fill(backend, dimension, 900);
+        using ItemMatrix items = Fill(backend, dimension, 400);
         TopKRequest[] batch = Batch(batchSize, dimension, 3);
         Check(backend, items, batch);
         Assert.Equal(batchSize, backend.Counters.Queries);
@@ -47,13 +47,13 @@ public abstract class GpuScanTests
     public void TopK_FiltersBiasesAndScoreMin_DeviceMatchesReference(int batchSize)
     {
         using GpuBackend backend = Open(Small);
-        using ItemMatrix items = Fill(backend, 20, 700);
+        using ItemMatrix items = Fill(backend, 20, 420);
         TopKRequest[] batch = Batch(batchSize, 20, 5);
-        ItemBitmap few = Bitmap(700, 0.1);
-        int[] groups = [.. Enumerable.Range(0, 600).Select(row => (row % 6) - 1)];
+        ItemBitmap few = Bitmap(420, 0.1);
+        int[] groups = [.. Enumerable.Range(0, 360).Select(row => (row % 6) - 1)];
         for (int at = 0; at < batchSize; at++)
         {
-            batch[at].Excluded = (at % 4) switch { 0 => few, 1 => Bitmap(400, 0.9), 2 => Bitmap(700, 0.98), _ => null };
+            batch[at].Excluded = (at % 4) switch { 0 => few, 1 => Bitmap(250, 0.9), 2 => Bitmap(420, 0.98), _ => null };
             batch[at].Bias = at % 3 == 2
                 ? null
                 : new RowBias { Groups = groups, Biases = [.. RandomVectors.Normal(_random, 4, scale: 3)] };
@@ -72,14 +72,14 @@ public abstract class GpuScanTests
         // The rows that outscore all others lie between the stretches of either sample.
         using GpuBackend backend = Open(Small);
         using ItemMatrix items = backend.CreateItems(8, _budget);
-        items.EnsureCapacity(1200);
-        for (int row = 0; row < 1200; row++)
+        items.EnsureCapacity(600);
+        for (int row = 0; row < 600; row++)
         {
-            float scale = row is >= 288 and < 448 ? 5 : 1;
+            float scale = row is >= 256 and < 384 ? 5 : 1;
             items.Write(row, [.. RandomVectors.Normal(_random, 8).Select(x => scale * (MathF.Abs(x) + 0.1f))]);
         }
 
-        items.Publish(1200);
+        items.Publish(600);
         TopKRequest[] batch = Batch(batchSize, 8, 2);
         foreach (TopKRequest request in batch)
         {
@@ -115,9 +115,9 @@ public abstract class GpuScanTests
     public void TopK_MoreThanASlice_GoesThroughBothSlots()
     {
         using GpuBackend backend = Open(Small);
-        using ItemMatrix items = Fill(backend, 12, 100);
-        TopKRequest[] batch = Batch(90, 12, 2);
-        batch[41].Query = new float[12];
+        using ItemMatrix items = Fill(backend, 12, 70);
+        TopKRequest[] batch = Batch(40, 12, 2);
+        batch[21].Query = new float[12];
         Check(backend, items, batch);
         Assert.Equal(3, backend.Counters.Batches);
         Assert.Equal(1, backend.Counters.CpuQueries);

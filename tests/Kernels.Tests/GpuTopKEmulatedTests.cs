@@ -10,6 +10,8 @@ public sealed class GpuTopKEmulatedTests : TopKTests
     private static readonly GpuBackend Shared =
         new(() => GpuDevice.OpenEmulated(), new GpuTuning(), threads: 1, log: null);
 
+    protected override int Stride => 11;
+
     protected override IKernelBackend Backend { get; } = new GpuSharedBackend(Shared);
 }
 #endif

@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Decay;
@@ -11,12 +12,13 @@ namespace Ebb.Engine.Ranking.Why;
 /// S(T) = Σ_{e ≤ T} w_e·2^(−(T−t_e)/h)·p_e + (S − Σ_e w_e·2^(−(t_last−t_e)/h)·p_e)·2^((t_last−T)/h).
 /// Scratch is reused; one thread at a time.
 /// </summary>
-internal sealed class PastInterest(BankShape bank)
+internal sealed class PastInterest(SchemaInForce schema)
 {
     // What fp32 sums lose of what went into them; a remainder below that is no event.
     private const double LossMax = 1.0 / (1 << 18);
 
-    private readonly double[] _query = new double[bank.Dimension];
+    private readonly BankShape _bank = schema.Bank;
+    private readonly double[] _query = new double[schema.Bank.Dimension];
 
     /// <summary>Fills a job as of the moment; true when all events after it could be taken out.</summary>
     public bool Fill(ListJob then, UserRecord record, long sinceMs, CatalogueLease lease)
@@ -53,14 +55,14 @@ internal sealed class PastInterest(BankShape bank)
     {
         ReadOnlySpan<float> sums = record.Bank;
         bool holdsOlder = record.EventCount > (ulong)record.RecentCount;
-        for (int d = 0; d < bank.Dimension; d++)
+        for (int d = 0; d < _bank.Dimension; d++)
         {
-            double rate = bank.DimensionRates.Length == 0 ? 1 : bank.DimensionRates[d];
+            double rate = _bank.DimensionRates.Length == 0 ? 1 : _bank.DimensionRates[d];
             _query[d] = 0;
-            for (int m = 0; m < bank.HalfLifeCount; m++)
+            for (int m = 0; m < _bank.HalfLifeCount; m++)
             {
-                double halfLifeMs = bank.HalfLivesMs[m] * rate;
-                double left = sums[(m * bank.Dimension) + d];
+                double halfLifeMs = _bank.HalfLivesMs[m] * rate;
+                double left = sums[(m * _bank.Dimension) + d];
                 double size = Math.Abs(left);
                 double upTo = 0;
                 for (int index = 0; index < record.RecentCount; index++)
@@ -72,7 +74,7 @@ internal sealed class PastInterest(BankShape bank)
                         continue;
                     }
 
-                    double impulse = recent.Weight * (double)lease.Vector((int)recent.ItemIndex)[d];
+                    double impulse = recent.Weight * schema.ShareOf(recent, m) * lease.Vector((int)recent.ItemIndex)[d];
                     double own = impulse * Math.Pow(2, -(record.LastEventMs - recent.TimeMs) / halfLifeMs);
                     left -= own;
                     size += Math.Abs(own);
@@ -95,13 +97,13 @@ internal sealed class PastInterest(BankShape bank)
     private double LongestHalfLifeMs(PolicyInForce policy)
     {
         double longest = 0;
-        for (int m = 0; m < bank.HalfLifeCount; m++)
+        for (int m = 0; m < _bank.HalfLifeCount; m++)
         {
-            longest = policy.Coefficients[m] == 0 ? longest : Math.Max(longest, bank.HalfLivesMs[m]);
+            longest = policy.Coefficients[m] == 0 ? longest : Math.Max(longest, _bank.HalfLivesMs[m]);
         }
 
         double rate = 1;
-        foreach (double own in bank.DimensionRates)
+        foreach (double own in _bank.DimensionRates)
         {
             rate = Math.Max(rate, own);
         }

@@ -68,7 +68,7 @@ public sealed record ScoreExplanation(OpaqueId Item, double Score, double Log2Sc
     /// <summary>The remembered events whose item still has the vector of then; the largest first.</summary>
     public IReadOnlyList<EventShare> Events { get; init; } = [];
 
-    /// <summary>The part of the vector source from events older than the last L, or of items with another vector.</summary>
+    /// <summary>The vector source's part from events older than the last L, or of items with another vector.</summary>
     public double OlderEvents { get; init; }
 
     /// <summary>Of the item's category and of the item, where the user's policy tells them.</summary>

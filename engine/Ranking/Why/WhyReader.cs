@@ -5,7 +5,6 @@ using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
-using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Ranking.Why;
 
@@ -14,12 +13,12 @@ namespace Ebb.Engine.Ranking.Why;
 /// the partition's writer; allocates its answer.
 /// </summary>
 internal sealed class WhyReader(
-    IKernelBackend backend, BankShape bank, ListPlanner planner, Blender blender, PopularItems popular)
+    IKernelBackend backend, SchemaInForce schema, ListPlanner planner, Blender blender, PopularItems popular)
 {
-    private readonly Explainer _explainer = new(bank);
-    private readonly PastInterest _past = new(bank);
-    private readonly ListJob _now = new(bank.Dimension);
-    private readonly ListJob _then = new(bank.Dimension);
+    private readonly Explainer _explainer = new(schema.Bank.Dimension);
+    private readonly PastInterest _past = new(schema);
+    private readonly ListJob _now = new(schema.Bank.Dimension);
+    private readonly ListJob _then = new(schema.Bank.Dimension);
     private readonly double[] _sources = new double[ScoreParts.SourceCount];
     private readonly double[] _events = new double[MemorySchema.RecentEventCountMax];
     private readonly int[] _row = new int[1];
@@ -70,8 +69,9 @@ internal sealed class WhyReader(
         };
     }
 
-    private static void Begin(ListJob job, EngineRequest request, PolicyInForce policy)
+    private void Begin(ListJob job, EngineRequest request, PolicyInForce policy)
     {
+        job.Schema = schema;
         job.Request = request;
         job.Policy = policy;
         job.Drift = double.NaN;

@@ -25,6 +25,9 @@ public sealed partial record BaseManifest
     /// <summary>The memory schema as the engine writes it; opaque here.</summary>
     public required string SchemaJson { get; init; }
 
+    /// <summary>The schema that the bases' is being changed to; null: none.</summary>
+    public string? NextSchemaJson { get; init; }
+
     /// <summary>Counts publications, from 1.</summary>
     public required long Round { get; init; }
 
@@ -35,6 +38,9 @@ public sealed partial record BaseManifest
 
     /// <summary>One a partition, in their order.</summary>
     public required IReadOnlyList<PartitionBase> Partitions { get; init; }
+
+    /// <summary>Parts of the logs that are still to be erased; null: none.</summary>
+    public IReadOnlyList<Recovery.PendingErasure>? Erasures { get; init; }
 
     /// <summary>A name that no other round uses, relative to the engine folder.</summary>
     public static string PartitionFileName(int partition, long round) =>
@@ -85,6 +91,15 @@ public sealed partial record BaseManifest
                 File.Delete(Path.Combine(folder, file));
             }
         }
+    }
+
+    /// <summary>Names, durably, the schema that a folder changes to.</summary>
+    public static void PublishSchema(string folder, string json)
+    {
+        BaseManifest now = Read(folder)
+            ?? throw new InvalidOperationException("a folder without a manifest has no schema to change");
+        DurableFile.WriteAtomically(
+            Path.Combine(folder, FileName), (now with { NextSchemaJson = json }).ToBytes());
     }
 
     /// <summary>Removes base files that the manifest does not name: of a round that never was published.</summary>

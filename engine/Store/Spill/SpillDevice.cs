@@ -18,6 +18,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
     private readonly ConcurrentDictionary<int, SpillSegment> _segments = new();
     private readonly ConcurrentQueue<UnwrittenPage> _unwritten = new();
     private readonly Lock _opening = new();
+    private readonly SpillCipher _cipher = new();
     private int _readFaultCount;
     private int _inFlightCount;
     private bool _isClosed;
@@ -92,6 +93,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         }
 
         _segments.Clear();
+        _cipher.Dispose();
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
@@ -194,7 +196,7 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
                 Directory.CreateDirectory(_folder);
-                open = new SpillSegment(PathOf(segment), SegmentSize);
+                open = new SpillSegment(PathOf(segment), SegmentSize, segment * SegmentSize, _cipher);
                 _segments[segment] = open;
             }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ebb.Engine.Log;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,10 +14,16 @@ internal sealed class SpillSegment : IDisposable
     private const uint NeverWritten = 0;
 
     private readonly SafeFileHandle _file;
+    private readonly SpillCipher _cipher;
+
+    // Of the segment in the whole log.
+    private readonly long _firstByte;
     private readonly uint[] _checksums;
 
-    internal SpillSegment(string path, long segmentBytes)
+    internal SpillSegment(string path, long segmentBytes, long firstByte, SpillCipher cipher)
     {
+        _firstByte = firstByte;
+        _cipher = cipher;
         Path = path;
         _checksums = new uint[segmentBytes / SpillDevice.BlockBytes];
         _file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
@@ -26,13 +33,23 @@ internal sealed class SpillSegment : IDisposable
 
     internal void Write(ReadOnlySpan<byte> bytes, long offset)
     {
-        int block = (int)(offset / SpillDevice.BlockBytes);
-        for (int start = 0; start < bytes.Length; start += SpillDevice.BlockBytes)
+        byte[] hidden = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        try
         {
-            _checksums[block++] = Checksum(bytes.Slice(start, SpillDevice.BlockBytes));
-        }
+            Span<byte> written = hidden.AsSpan(0, bytes.Length);
+            _cipher.Hide(bytes, written, _firstByte + offset);
+            int block = (int)(offset / SpillDevice.BlockBytes);
+            for (int start = 0; start < bytes.Length; start += SpillDevice.BlockBytes)
+            {
+                _checksums[block++] = Checksum(written.Slice(start, SpillDevice.BlockBytes));
+            }
 
-        RandomAccess.Write(_file, bytes, offset);
+            RandomAccess.Write(_file, written, offset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(hidden);
+        }
     }
 
     /// <summary>
@@ -67,6 +84,10 @@ internal sealed class SpillSegment : IDisposable
             else if (expected != Checksum(bytesOfBlock))
             {
                 return false;
+            }
+            else
+            {
+                _cipher.Show(bytesOfBlock, _firstByte + offset + start);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Ebb.Protocol;
 
 namespace Ebb.Client.Internal;
@@ -170,6 +171,7 @@ internal sealed class ClientCore : ILinkOwner
 
         if (header.Status.IsDone() && status == StatusCode.Ok)
         {
+            call.Message = fields.Message.IsEmpty ? null : Encoding.UTF8.GetString(fields.Message);
             call.Complete(content[header.TaggedBytes..]);
         }
         else

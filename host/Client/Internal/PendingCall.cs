@@ -25,6 +25,9 @@ internal abstract class PendingCall
 
     public ulong CorrelationId { get; set; }
 
+    /// <summary>What the server said beside its answer; set before the call is complete.</summary>
+    public string? Message { get; set; }
+
     public ulong LastSequence { get; set; }
 
     /// <summary>A reply has come, or the wait for it was given up.</summary>

@@ -79,6 +79,16 @@ internal static class ReplyDecoders
         };
     }
 
+    public static ForgetResult? Forget(ReadOnlySpan<byte> body, bool wasResent) =>
+        ForgetReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new ForgetResult(reply.Known, reply.ErasedByMs)
+            : null;
+
+    public static UnsendResult? Unsend(ReadOnlySpan<byte> body, bool wasResent) =>
+        UnsendReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new UnsendResult(reply.Method, reply.TimeMs)
+            : null;
+
     public static ItemChangeResult? ItemChange(ReadOnlySpan<byte> body, bool wasResent)
     {
         var reader = new WireReader(body);
@@ -131,6 +141,11 @@ internal static class ReplyDecoders
                 Terms = terms,
                 OlderTerms = item.OlderTerms,
             });
+        }
+
+        for (int index = 0; index < items.Count && list.TryNextProbability(out float probability); index++)
+        {
+            items[index] = items[index] with { Probability = probability };
         }
 
         return list.Finish() != StatusCode.Ok ? null : new RecommendResult(items)

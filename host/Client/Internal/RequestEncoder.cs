@@ -100,7 +100,10 @@ internal static class RequestEncoder
             query.ExcludeSeen,
             query.Explain,
             query.Filter.IncludeOutOfStock,
-            query.NowMs ?? long.MinValue);
+            query.NowMs ?? long.MinValue)
+        {
+            Probabilities = query.Probabilities,
+        };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))
         {
@@ -139,6 +142,12 @@ internal static class RequestEncoder
 
     public static void Drift(FrameBuffer body, EbbId user, bool raw, long? nowMs) =>
         new DriftRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, Raw = raw }.Write(body);
+
+    public static void Forget(FrameBuffer body, EbbId user) =>
+        new ForgetRequest { User = Sendable(user) }.Write(body);
+
+    public static void Unsend(FrameBuffer body, EbbId user, ulong eventId) =>
+        new UnsendRequest { User = Sendable(user), EventId = eventId }.Write(body);
 
     public static void Items(FrameBuffer body, IReadOnlyList<EbbItem> items)
     {

@@ -41,7 +41,7 @@ public sealed record DriftResult
     /// <summary>Share of all measured δ in the user's step of the histogram or below.</summary>
     public double PopulationShare { get; init; }
 
-    /// <summary>The population's alarm: its statistic, what that must pass, how often it did, and whether it holds.</summary>
+    /// <summary>The population's alarm: its statistic, what that must pass, how often it did, if it holds.</summary>
     public double PopulationStatistic { get; init; }
 
     public double PopulationThreshold { get; init; }

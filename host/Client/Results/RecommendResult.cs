@@ -11,6 +11,9 @@ public sealed record EbbRecommendedItem(EbbId Item, float Score)
     public IReadOnlyList<EbbScoreTerm> Terms { get; init; } = [];
 
     public float OlderTerms { get; init; }
+
+    /// <summary>Of interest; NaN unless asked for and the user's policy has a calibration.</summary>
+    public float Probability { get; init; } = float.NaN;
 }
 
 /// <summary>A list, best first. Scores are as of the user's last event; the score now is Score·2^Log2Scale.</summary>

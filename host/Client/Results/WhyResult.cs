@@ -6,7 +6,8 @@ namespace Ebb.Client;
 public readonly record struct EbbSourceShare(string Name, double Amount, double Then);
 
 /// <summary>What one past event adds to the vector source now and added then (0: it was still to come).</summary>
-public readonly record struct EbbEventShare(EbbId Item, byte Type, long TimeMs, float Weight, double Amount, double Then);
+public readonly record struct EbbEventShare(
+    EbbId Item, byte Type, long TimeMs, float Weight, double Amount, double Then);
 
 /// <summary>What keeps an item out of a user's lists whatever its score; flags.</summary>
 [Flags]

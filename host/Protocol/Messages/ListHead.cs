@@ -5,4 +5,7 @@ public readonly record struct ListHead(
     EbbListDecision Decision, bool Exact, double Drift, double Log2Scale, ulong Generation)
 {
     public const int Bytes = 32;
+
+    /// <summary>A probability an item follows the items.</summary>
+    public bool HasProbabilities { get; init; }
 }

@@ -13,8 +13,8 @@ public readonly ref struct ListItemEntry
 }
 
 /// <summary>
-/// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on;
-/// Finish says whether the bytes were well-formed to the last one.
+/// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on; then
+/// TryNextProbability Count times where the head says so. Finish says whether the bytes were well-formed.
 /// </summary>
 public ref struct ListReader
 {
@@ -23,6 +23,7 @@ public ref struct ListReader
     private WireReader _reader;
     private int _itemsLeft;
     private int _termsLeft;
+    private int _probabilitiesLeft;
 
     public int Count { get; private set; }
 
@@ -37,9 +38,19 @@ public ref struct ListReader
         ushort count = reader.ReadUInt16();
         reader.ReadUInt32();
         var head = new ListHead(
-            (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64());
+            (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64())
+        {
+            HasProbabilities = (bits & 2) != 0,
+        };
         bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;
-        list = new ListReader { _reader = reader, _itemsLeft = count, Count = count, Head = head };
+        list = new ListReader
+        {
+            _reader = reader,
+            _itemsLeft = count,
+            _probabilitiesLeft = head.HasProbabilities ? count : 0,
+            Count = count,
+            Head = head,
+        };
         return backed ? StatusCode.Ok : StatusCode.Malformed;
     }
 
@@ -89,9 +100,31 @@ public ref struct ListReader
         return !_reader.Failed;
     }
 
+    /// <summary>After the last item and its terms.</summary>
+    public bool TryNextProbability(out float probability)
+    {
+        probability = float.NaN;
+        if (_itemsLeft > 0 || _probabilitiesLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        while (_termsLeft > 0 && TryNextTerm(out _))
+        {
+        }
+
+        _probabilitiesLeft--;
+        probability = _reader.ReadSingle();
+        return !_reader.Failed;
+    }
+
     public StatusCode Finish()
     {
         while (_termsLeft > 0 && TryNextTerm(out _))
+        {
+        }
+
+        while (_probabilitiesLeft > 0 && TryNextProbability(out _))
         {
         }
 

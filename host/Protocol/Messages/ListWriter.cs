@@ -12,7 +12,7 @@ public readonly ref struct ListWriter
         _body = body;
         var start = body.Append(ListHead.Bytes);
         start[0] = (byte)head.Decision;
-        start[1] = head.Exact ? (byte)1 : (byte)0;
+        start[1] = (byte)((head.Exact ? 1 : 0) | (head.HasProbabilities ? 2 : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)itemCount);
         BinaryPrimitives.WriteUInt32LittleEndian(start[4..], 0);
         BinaryPrimitives.WriteDoubleLittleEndian(start[8..], head.Drift);
@@ -30,6 +30,10 @@ public readonly ref struct ListWriter
         BinaryPrimitives.WriteSingleLittleEndian(start[8..], olderTerms);
         id.CopyTo(start[12..]);
     }
+
+    /// <summary>After the last item, once each, where the head says so.</summary>
+    public void Probability(float probability) =>
+        _body.WriteUInt32(BitConverter.SingleToUInt32Bits(probability));
 
     public void Term(ReadOnlySpan<byte> item, byte eventType, long timeMs, float amount) =>
         PastEventEntry.Write(_body, item, eventType, timeMs, amount);

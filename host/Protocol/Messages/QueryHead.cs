@@ -7,4 +7,8 @@ public readonly record struct QueryHead(
     bool ExcludeSeen = false,
     bool Explain = false,
     bool IncludeOutOfStock = false,
-    long NowMs = long.MinValue);
+    long NowMs = long.MinValue)
+{
+    /// <summary>Append a probability an item to the list.</summary>
+    public bool Probabilities { get; init; }
+}

@@ -10,7 +10,9 @@ public readonly ref struct QueryReader
     internal const byte ExplainBit = 2;
     internal const byte HasNowBit = 4;
     internal const byte OutOfStockBit = 8;
-    private const byte KnownBits = ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit;
+    internal const byte ProbabilitiesBit = 16;
+    private const byte KnownBits =
+        ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit | ProbabilitiesBit;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -23,6 +25,8 @@ public readonly ref struct QueryReader
     public bool Explain { get; private init; }
 
     public bool IncludeOutOfStock { get; private init; }
+
+    public bool Probabilities { get; private init; }
 
     /// <summary>long.MinValue: the server's clock.</summary>
     public long NowMs { get; private init; }
@@ -69,6 +73,7 @@ public readonly ref struct QueryReader
             ExcludeSeen = (options & ExcludeSeenBit) != 0,
             Explain = (options & ExplainBit) != 0,
             IncludeOutOfStock = (options & OutOfStockBit) != 0,
+            Probabilities = (options & ProbabilitiesBit) != 0,
             NowMs = nowMs,
             AllowCount = allowCount,
             DenyCount = denyCount,

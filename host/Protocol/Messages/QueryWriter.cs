@@ -16,7 +16,8 @@ public readonly ref struct QueryWriter
         int options = (head.ExcludeSeen ? QueryReader.ExcludeSeenBit : 0)
             | (head.Explain ? QueryReader.ExplainBit : 0)
             | (head.NowMs != long.MinValue ? QueryReader.HasNowBit : 0)
-            | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0);
+            | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0)
+            | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0);
         var start = body.Append(8);
         start[0] = (byte)user.Length;
         start[1] = (byte)options;

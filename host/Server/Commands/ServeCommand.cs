@@ -66,6 +66,11 @@ internal sealed class ServeCommand
         "--commit-interval", "What a crash may take of writes acknowledged as applied.",
         new EventLogOptions().CommitInterval);
 
+    private readonly Option<HumanDuration> _logRetention = CommandOptions.Duration(
+        "--log-retention",
+        "How long log entries are kept that a base covers; FORGET promises to erase after it. never: for ever.",
+        new EventLogOptions().RetentionTime);
+
     private readonly Option<double> _keepBelow = new("--keep-below")
     {
         Description = "Drift below which a list is kept.",
@@ -94,7 +99,8 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _memorySchema = new("--memory-schema")
     {
-        Description = "The memory schema as JSON (ebb policy schema --memory), in place of --half-life.",
+        Description = "The memory schema as JSON (ebb policy schema --memory), in place of --half-life; SIGHUP reads it"
+            + " again, and one of a higher number rebuilds the users while serving.",
         HelpName = "FILE",
     };
 
@@ -116,7 +122,8 @@ internal sealed class ServeCommand
         {
             serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
-            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema, serve._logLevel,
+            serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
+            serve._memorySchema, serve._logLevel,
         };
         command.Validators.Add(result =>
         {
@@ -149,9 +156,11 @@ internal sealed class ServeCommand
         ServeOptions options = await ReadAsync(parsed, loggers, signals.Token);
         await using (ServerHost host = await ServerHost.StartAsync(options, signals.Token))
         {
-            using PolicyReload? reload = parsed.GetValue(_policy) is { } policy
-                ? new PolicyReload(policy, host.Engine, loggers)
-                : null;
+            string? policy = parsed.GetValue(_policy);
+            string? schema = parsed.GetValue(_memorySchema);
+            using PolicyReload? reload = policy is null && schema is null
+                ? null
+                : new PolicyReload(policy, schema, host.Engine, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
             await terminal.Out.FlushAsync(CancellationToken.None);
             await signals.WaitAsync();
@@ -182,7 +191,11 @@ internal sealed class ServeCommand
                 MemoryBytesMax = parsed.GetValue(_memory).Bytes,
                 ExportInterval = interval == MemorySchema.Never ? TimeSpan.Zero : interval,
             },
-            Log = new EventLogOptions { CommitInterval = parsed.GetValue(_commitInterval).Value },
+            Log = new EventLogOptions
+            {
+                CommitInterval = parsed.GetValue(_commitInterval).Value,
+                RetentionTime = parsed.GetValue(_logRetention).Value,
+            },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),

@@ -145,7 +145,14 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
     private void Answer(CatalogueWork work, ulong generation)
     {
+        bool isFull = work.Entries.Exists(entry => entry.Status == EntryStatus.OutOfMemory);
+        string memory = isFull ? core.Engine.DescribeItemMemory() : "";
         var frame = connection.BeginReply(connection.Output.Enter(), work.Reply);
+        if (isFull)
+        {
+            frame.TagMessage(memory);
+        }
+
         var body = frame.Body();
         body.WriteUInt64(generation);
         body.WriteUInt32((uint)work.Entries.Count);

@@ -20,7 +20,7 @@ internal sealed class ConnectionWatches(EbbConnection connection, int countMax)
         }
     }
 
-    /// <summary>A watch to hand to the engine; an earlier one of the same user ends. Null: there are too many.</summary>
+    /// <summary>A watch to hand to the engine; an earlier one of the user ends. Null: there are too many.</summary>
     public PhaseWatch? Begin(ReadOnlySpan<byte> user, ulong correlationId)
     {
         var watch = new WireWatch(connection.Output, connection.PeerFrameBytesMax, correlationId);

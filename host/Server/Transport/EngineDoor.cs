@@ -35,6 +35,15 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
+    public string DescribeItemMemory()
+    {
+        var stats = engine.GetStats();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
+            + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
+    }
+
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {
         var stats = engine.GetStats();

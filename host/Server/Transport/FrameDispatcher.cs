@@ -114,7 +114,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Ping(frame, reply);
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
-                or Opcode.Drift or Opcode.Why:
+                or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:

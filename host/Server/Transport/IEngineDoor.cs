@@ -26,5 +26,8 @@ internal interface IEngineDoor
 
     public ICatalogueStage BeginCatalogueChange();
 
+    /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
+    public string DescribeItemMemory();
+
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

@@ -62,6 +62,12 @@ internal static class ReplyEncoder
             case Opcode.Drift:
                 InsightEncoder.Drift(body, request.DriftAnswer!);
                 break;
+            case Opcode.Unsend:
+                new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
+                break;
+            case Opcode.Forget:
+                new ForgetReply(request.Receipt!.Known, request.Receipt.ErasedByMs).Write(body);
+                break;
         }
     }
 
@@ -78,6 +84,7 @@ internal static class ReplyEncoder
             RequestKind.Rank => request.CandidateCount * 12L,
             RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
             RequestKind.Drift => DriftBytes,
+            RequestKind.Forget or RequestKind.Unsend => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }
@@ -99,7 +106,10 @@ internal static class ReplyEncoder
             request.Exact,
             request.Drift,
             request.Log2Scale,
-            request.Generation);
+            request.Generation)
+        {
+            HasProbabilities = request.WantsProbabilities,
+        };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)
         {
@@ -108,6 +118,14 @@ internal static class ReplyEncoder
             {
                 var term = request.Terms[index];
                 writer.Term(request.Bytes(term.Item), term.EventType, term.TimeMs, term.Amount);
+            }
+        }
+
+        if (request.WantsProbabilities)
+        {
+            foreach (var item in request.Items)
+            {
+                writer.Probability(item.Probability);
             }
         }
     }

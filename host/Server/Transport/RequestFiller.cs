@@ -33,6 +33,12 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Rank:
                 request.Kind = RequestKind.Rank;
                 return FillRank(request, frame);
+            case Opcode.Unsend:
+                request.Kind = RequestKind.Unsend;
+                return FillUnsend(request, frame);
+            case Opcode.Forget:
+                request.Kind = RequestKind.Forget;
+                return FillForget(request, frame);
             case Opcode.Why:
                 request.Kind = RequestKind.Why;
                 return FillWhy(request, frame);
@@ -119,6 +125,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         request.Surface = query.Surface;
         request.ExcludeSeen = query.ExcludeSeen;
         request.Explain = query.Explain;
+        request.WantsProbabilities = query.Probabilities;
         request.NowMs = query.NowMs;
         request.Filter = _filters.Get(query);
         return StatusCode.Ok;
@@ -172,6 +179,18 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return rank.Finish();
     }
 
+    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    {
+        var status = UnsendRequest.TryRead(frame.Body, out var unsend);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, unsend.User);
+            request.EventId = unsend.EventId;
+        }
+
+        return status;
+    }
+
     private static StatusCode FillWhy(EngineRequest request, in FrameContext frame)
     {
         var status = WhyRequest.TryRead(frame.Body, out var why);
@@ -181,6 +200,17 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             request.SetSubject(why.Item);
             request.NowMs = why.NowMs;
             request.SinceMs = why.SinceMs;
+        }
+
+        return status;
+    }
+
+    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
+    {
+        var status = ForgetRequest.TryRead(frame.Body, out var forget);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, forget.User);
         }
 
         return status;

@@ -1,6 +1,6 @@
 namespace Ebb.Engine.Tests.Interest;
 
-/// <summary>Time and timers that move only when told to; timers fire on the caller of Advance, one period at most.</summary>
+/// <summary>Time and timers that move only when told to; they fire on the caller of AdvanceTo, once each.</summary>
 internal sealed class SteppedClock(long nowMs) : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -31,7 +31,8 @@ public sealed class WhyTests
             double[] terms = [.. events.Select(act => Term(items, act, row, events[^1].TimeMs, attention))];
             double scale = terms.Sum(Math.Abs);
             Assert.Equal(terms.Sum(), why.Score, 1e-5 * scale);
-            Assert.Equal(terms.TakeLast(32).OrderBy(term => term), why.Events.Select(one => one.Amount).Order(), Near(scale));
+            Assert.Equal(
+                terms.TakeLast(32).Order(), why.Events.Select(one => one.Amount).Order(), Near(scale));
             Assert.Equal(terms.SkipLast(32).Sum(), why.OlderEvents, 1e-5 * scale);
             Assert.Equal(why.Score, Total(why), 1e-5 * scale);
             Assert.Equal(why.Sources.Single(), new SourceShare(SourceKind.Vector, why.Score, double.NaN));

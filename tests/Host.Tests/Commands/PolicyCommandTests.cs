@@ -76,12 +76,26 @@ public sealed class PolicyCommandTests : IDisposable
     {
         await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
         Write("""{"policies": [{"name": "a"}, {"name": "b"}]}""");
-        using PolicyReload reload = new(File, engine, NullLoggerFactory.Instance);
-        Assert.True(reload.Reload());
+        using PolicyReload reload = new(File, null, engine, NullLoggerFactory.Instance);
+        Assert.True(await reload.ReloadAsync());
         Assert.Equal(["a", "b"], Names(engine.Policies));
         Write("""{"keep_below": 9}""");
-        Assert.False(reload.Reload());
+        Assert.False(await reload.ReloadAsync());
         Assert.Equal(["a", "b"], Names(engine.Policies));
+    }
+
+    [Fact]
+    public async Task Reload_ChangedMemorySchema_TakesItWhenItsNumberIsRaised()
+    {
+        await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        using PolicyReload reload = new(null, File, engine, NullLoggerFactory.Instance);
+        Write("""{"half_lives": ["1 h", "never"]}""");
+        Assert.False(await reload.ReloadAsync());
+        Assert.Single(engine.Schema.HalfLives);
+        Write("""{"number": 2, "half_lives": ["1 h", "never"]}""");
+        Assert.True(await reload.ReloadAsync());
+        Assert.True(await reload.ReloadAsync());
+        Assert.Equal((2u, 2), (engine.Schema.Number, engine.Schema.HalfLives.Count));
     }
 
     private static IEnumerable<string> Names(PolicySet set) => set.Policies.Select(policy => policy.Name);

@@ -56,6 +56,10 @@ internal static class BodyWalker
                 return status == StatusCode.Ok ? rank.Finish() : status;
             case Opcode.Profile:
                 return ProfileRequest.TryRead(body, out _);
+            case Opcode.Unsend:
+                return UnsendRequest.TryRead(body, out _);
+            case Opcode.Forget:
+                return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
             case Opcode.Why:
@@ -107,6 +111,10 @@ internal static class BodyWalker
                 return status;
             case Opcode.Profile:
                 return WalkProfile(body);
+            case Opcode.Unsend:
+                return UnsendReply.TryRead(body, out _);
+            case Opcode.Forget:
+                return ForgetReply.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftReplyBody.TryRead(body, out _);
             case Opcode.Why:
@@ -147,6 +155,10 @@ internal static class BodyWalker
             while (list.TryNextTerm(out _))
             {
             }
+        }
+
+        while (status == StatusCode.Ok && list.TryNextProbability(out _))
+        {
         }
 
         return status == StatusCode.Ok ? list.Finish() : status;

@@ -123,7 +123,8 @@ internal static class InsightEncoders
     }
 
     private static PhaseEntry Phase(
-        ReadOnlySpan<byte> name, EbbPhase phase, double intensity, long nextChangeMs, EbbPhase before = EbbPhase.None) =>
+        ReadOnlySpan<byte> name, EbbPhase phase, double intensity, long nextChangeMs,
+        EbbPhase before = EbbPhase.None) =>
         new()
         {
             Subject = EbbPhaseSubject.Category,

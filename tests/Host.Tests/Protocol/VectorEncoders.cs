@@ -50,6 +50,30 @@ internal static class VectorEncoders
                 ItemChange(buffer, Reply(Opcode.ItemRemove, 9, 70), 8, StatusCode.UnknownItem),
             ["stats-request"] = buffer => new FrameWriter(buffer, Request(Opcode.Stats, 10)).Complete(),
             ["stats-reply"] = StatsReply,
+            ["unsend-request"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Request(Opcode.Unsend, 12));
+                new UnsendRequest { User = "bob"u8, EventId = 99 }.Write(frame.Body());
+                frame.Complete();
+            },
+            ["unsend-reply"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Reply(Opcode.Unsend, 12, 20));
+                new UnsendReply(EbbUnsendMethod.Refolded, T).Write(frame.Body());
+                frame.Complete();
+            },
+            ["forget-request"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Request(Opcode.Forget, 13));
+                new ForgetRequest { User = "ann"u8 }.Write(frame.Body());
+                frame.Complete();
+            },
+            ["forget-reply"] = buffer =>
+            {
+                var frame = new FrameWriter(buffer, Reply(Opcode.Forget, 13, 20));
+                new ForgetReply(true, T).Write(frame.Body());
+                frame.Complete();
+            },
             ["notice-durable"] = buffer => Marked(buffer, Reply(Opcode.Notice, 0, 0), 44).Complete(),
             ["notice-closing"] = buffer =>
             {
@@ -142,7 +166,10 @@ internal static class VectorEncoders
     private static void RecommendRequest(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, Request(Opcode.Recommend, 4));
-        var head = new QueryHead(20, 7, ExcludeSeen: true, Explain: true, IncludeOutOfStock: true, NowMs: T + 5000);
+        var head = new QueryHead(20, 7, ExcludeSeen: true, Explain: true, IncludeOutOfStock: true, NowMs: T + 5000)
+        {
+            Probabilities = true,
+        };
         var query = new QueryWriter(frame.Body(), "ann"u8, head);
         query.Allow(EbbAttributeKind.Category, "books"u8);
         query.Allow(EbbAttributeKind.Brand, "acme"u8);
@@ -154,11 +181,14 @@ internal static class VectorEncoders
     {
         var frame = new FrameWriter(buffer, Reply(Opcode.Recommend, 4, 250));
         frame.Tag(FieldTag.QueueTime, 20u);
-        var list = new ListWriter(frame.Body(), new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7), 2);
+        var head = new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7) { HasProbabilities = true };
+        var list = new ListWriter(frame.Body(), head, 2);
         list.Item("book-2"u8, 3.5f, 0.5f, 2);
         list.Term("book-1"u8, 1, T, 2f);
         list.Term("book-9"u8, 0, T - 1000, 1f);
         list.Item("book-3"u8, 1.25f, 1.25f, 0);
+        list.Probability(0.75f);
+        list.Probability(0.25f);
         frame.Complete();
     }
 

@@ -176,6 +176,7 @@ public sealed class VectorTests
             (list.Decision, list.Exact, list.Drift, list.Log2Scale, list.Generation));
         Assert.Equal(["book-2", "book-3"], list.Items.Select(item => item.Item.ToString()));
         Assert.Equal((3.5f, 0.5f), (list.Items[0].Score, list.Items[0].OlderTerms));
+        Assert.Equal([0.75f, 0.25f], list.Items.Select(item => item.Probability));
         Assert.Equal([("book-1", 1, T, 2f), ("book-9", 0, T - 1000, 1f)],
             list.Items[0].Terms.Select(term => (term.Item.ToString(), (int)term.EventType, term.TimeMs, term.Amount)));
 
@@ -212,7 +213,9 @@ public sealed class VectorTests
         Assert.Equal((true, true, true, false, true),
             (drift.Known, drift.HasList, drift.IsAlarmed, drift.IsPopulationAlarmed, drift.IsRaw));
         Assert.Equal((0.75, 0.5, 0.6, 0.99), (drift.Drift, drift.Cosine, drift.AlarmFrom, drift.PopulationShare));
-        Assert.Equal((1.5, 8.0, 2UL), (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
+        Assert.Equal(
+            (1.5, 8.0, 2UL),
+            (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
         Assert.True(double.IsNaN(drift.Attention));
 
         var why = WhyDecoder.Decode(Vector.Get("why-reply").Body, false)!;

@@ -165,6 +165,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
+    public string DescribeItemMemory() => "no room";
+
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [KeyValuePair.Create("engine.fake", "yes")];
 
     private void Answer(EngineRequest request)

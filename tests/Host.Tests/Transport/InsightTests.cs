@@ -61,6 +61,25 @@ public sealed class InsightTests
     }
 
     [Fact]
+    public async Task Probabilities_OverTheWire_OnlyWhereWanted()
+    {
+        await using var engine = await OpenAsync();
+        engine.SetPolicy(new ServingPolicy { Calibration = new Calibration { Platt = (-1, 0) } });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await client.PutItemsAsync(Items);
+        await client.ObserveAsync([new EbbEvent("ann", "north", EbbEventType.Click, Now)]);
+
+        var plain = await client.RecommendAsync("ann", new EbbQuery { Count = 3, NowMs = Now });
+        var wanted = await client.ActAsync(
+            "ann", [], new EbbQuery { Count = 3, NowMs = Now, Probabilities = true, Explain = true });
+
+        Assert.All(plain.Items, item => Assert.True(float.IsNaN(item.Probability)));
+        Assert.All(
+            wanted.List.Items, item => Assert.Equal(1 / (1 + Math.Exp(-item.Score)), item.Probability, 1e-6));
+    }
+
+    [Fact]
     public async Task Drift_OverTheWire_IsTheEngines()
     {
         await using var engine = await OpenAsync();

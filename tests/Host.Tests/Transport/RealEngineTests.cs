@@ -61,6 +61,50 @@ public sealed class RealEngineTests
     }
 
     [Fact]
+    public async Task Forget_TakesTheUserOfItsTenantAlone()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await using var other = await ConnectAsync(server.Endpoint, options => options with { Tenant = "other" });
+        await client.PutItemsAsync(Items);
+        EbbEvent[] events = [new("ann", "north", EbbEventType.View, 1000)];
+        await other.ObserveAsync(events);
+        var observed = client.ObserveAsync(events);
+
+        // Pipelined: what was sent before is forgotten with the rest.
+        var forgotten = await client.ForgetAsync("ann");
+
+        Assert.Equal([StatusCode.Ok], (await observed).Statuses);
+        Assert.True(forgotten.Known);
+        Assert.False((await client.ForgetAsync("ann")).Known);
+        Assert.False((await client.ProfileAsync("ann")).Known);
+        Assert.True((await other.ProfileAsync("ann")).Known);
+        var refused = await Assert.ThrowsAsync<EbbException>(() => client.ForgetAsync(""));
+        Assert.Equal(StatusCode.IdLength, refused.Status);
+    }
+
+    [Fact]
+    public async Task Unsend_TakesOneEventOut()
+    {
+        await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+        await client.PutItemsAsync(Items);
+        await client.ObserveAsync([new EbbEvent("ann", "north", EbbEventType.View, 1000) { EventId = 5 }]);
+        var observed = client.ObserveAsync([new EbbEvent("ann", "east", EbbEventType.View, 2000) { EventId = 6 }]);
+
+        // Pipelined: it sees what was sent before.
+        var unsent = await client.UnsendAsync("ann", 6);
+
+        Assert.Equal([StatusCode.Ok], (await observed).Statuses);
+        Assert.Equal(new UnsendResult(EbbUnsendMethod.Refolded, 2000), unsent);
+        Assert.Equal([0f, 1f], (await client.ProfileAsync("ann")).Direction);
+        var refused = await Assert.ThrowsAsync<EbbException>(() => client.UnsendAsync("ann", 6));
+        Assert.Equal(StatusCode.UnknownEvent, refused.Status);
+    }
+
+    [Fact]
     public async Task Filter_AndTenants_HoldOverTheWire()
     {
         await using var engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
@@ -128,6 +172,23 @@ public sealed class RealEngineTests
             [StatusCode.WrongDimension, StatusCode.NotFinite, StatusCode.IdLength, StatusCode.Ok], items.Statuses);
         Assert.Equal(
             [StatusCode.UnknownEventType, StatusCode.NotFinite, StatusCode.Parked, StatusCode.Ok], events.Statuses);
+    }
+
+    [Fact]
+    public async Task Items_BeyondTheMemory_AreRefusedWithTheBytes()
+    {
+        await using var engine = await InterestEngine.OpenAsync(
+            new EngineOptions { Dimension = 2, ItemMemoryBytesMax = 1 << 16 });
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server.Endpoint);
+
+        var refused = await client.PutItemsAsync(
+            [.. Enumerable.Range(0, 4000).Select(index => new EbbItem("item-" + index, new float[] { index, 1 }))]);
+        var wide = await client.PutItemsAsync([new EbbItem("wide", new float[] { 1, 2, 3 })]);
+
+        Assert.Contains(StatusCode.OutOfMemory, refused.Statuses);
+        Assert.Contains("of 65536 bytes", refused.Message);
+        Assert.Null(wide.Message);
     }
 
     [Fact]

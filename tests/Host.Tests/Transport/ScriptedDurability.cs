@@ -34,5 +34,7 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
+    public string DescribeItemMemory() => "";
+
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [];
 }

@@ -36,6 +36,7 @@ internal sealed class WatchTurn(ItemCatalogue catalogue, bool isOfAll = false) :
                     continue;
                 }
 
+                partition.Batch.Edits.EnsureRebuilt(watch.User, partition.Batch, lease);
                 parts.Users.Clear();
                 int slot = parts.Users.Add(watch.User);
                 parts.Users.Load(parts.Store);

@@ -1,0 +1,44 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Ebb.Engine.Log;
+
+/// <summary>
+/// Takes what was trimmed off the medium: whole segments before the begin (one may be left where deleting it failed)
+/// and the part of its own segment that lies before it.
+/// </summary>
+internal static class TrimmedBytes
+{
+    private const int ChunkBytes = 1 << 20;
+
+    public static void Erase(string folder, long beginAddress)
+    {
+        int first = SegmentLayout.SegmentOf(beginAddress);
+        foreach (int segment in SegmentLayout.SegmentsIn(folder).Where(number => number < first))
+        {
+            File.Delete(SegmentLayout.SegmentPath(folder, segment));
+        }
+
+        string path = SegmentLayout.SegmentPath(folder, first);
+        long until = beginAddress - SegmentLayout.SegmentStart(beginAddress);
+        if (until > 0 && File.Exists(path))
+        {
+            Overwrite(path, until);
+        }
+    }
+
+    private static void Overwrite(string path, long until)
+    {
+        using SafeFileHandle file = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        byte[] zeros = new byte[(int)Math.Min(ChunkBytes, until)];
+
+        // A log that is not as long as its begin has no byte there to erase.
+        until = Math.Min(until, RandomAccess.GetLength(file));
+        for (long at = 0; at < until; at += zeros.Length)
+        {
+            RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, until - at)), at);
+        }
+
+        DurableFile.Sync(file);
+    }
+}

@@ -1,0 +1,30 @@
+#if EBB_ILGPU
+using ILGPU;
+
+namespace Ebb.Kernels.Gpu;
+
+/// <summary>Reductions over a warp; all lanes call them and all get the result.</summary>
+internal static class WarpGpu
+{
+    public static double Max(double value)
+    {
+        for (int distance = 16; distance > 0; distance >>= 1)
+        {
+            double other = Warp.ShuffleXor(value, distance);
+            value = other > value ? other : value;
+        }
+
+        return value;
+    }
+
+    public static double Sum(double value)
+    {
+        for (int distance = 16; distance > 0; distance >>= 1)
+        {
+            value += Warp.ShuffleXor(value, distance);
+        }
+
+        return value;
+    }
+}
+#endif
