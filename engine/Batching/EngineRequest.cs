@@ -50,11 +50,11 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
-    /// <summary>With Explain: what each source adds, and no event's term.</summary>
-    public bool SourcesAlone { get; set; }
-
     /// <summary>Which event Unsend takes out.</summary>
     public ulong EventId { get; set; }
+
+    /// <summary>With Explain: what each source adds, and no event's term.</summary>
+    public bool SourcesAlone { get; set; }
 
     /// <summary>The moment to answer for, ms since the epoch; long.MinValue: the engine's clock.</summary>
     public long NowMs { get; set; } = long.MinValue;
