@@ -20,7 +20,8 @@ public abstract class GpuScanTests
     private string _failure = "";
 
     // Room for 64 candidates: a catalogue of hundreds is sampled, and overflows.
-    internal static readonly GpuTuning Small = new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 6, TileBatchMin = 4 };
+    internal static readonly GpuTuning Small =
+        new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 6, TileBatchMin = 4 };
 
     /// <summary>A backend with those sizes, or a skip with the reason.</summary>
     internal abstract GpuBackend Open(GpuTuning tuning);
