@@ -42,7 +42,7 @@ public sealed class SchemaChangeTests
             EngineStats stats = engine.GetStats();
             Assert.Equal((0, 60, 2u), (stats.UsersToRebuild, stats.UserCount, stats.SchemaNumber));
             Assert.Equal(0, stats.UsersRebuiltFromLastEvents);
-            bool isRemembered = eventsPerUser <= MemorySchema.RecentEventCountMax;
+            bool isRemembered = eventsPerUser <= UnitSchema.RecentEventCount;
             Assert.Equal(isRemembered ? (0, 60) : (60, 0), (stats.UsersRebuiltFromLog, stats.UsersRebuiltFromRecord));
         }
 
