@@ -66,6 +66,19 @@ internal sealed class PolicyInForce
 
     private static void Validate(ServingPolicy policy, BankShape bank)
     {
+        ValidateCurve(policy, bank);
+        ValidateDrift(policy, bank);
+        ValidateRanking(policy, bank);
+        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
+            ?? policy.Calibration?.Problem())
+            is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+    }
+
+    private static void ValidateCurve(ServingPolicy policy, BankShape bank)
+    {
         if (policy.CurveCoefficients.Count != 0 && policy.CurveCoefficients.Count != bank.HalfLifeCount)
         {
             throw new ArgumentException(
@@ -82,7 +95,10 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException("curve coefficients are finite numbers, and the curve tolerance is above 0");
         }
+    }
 
+    private static void ValidateDrift(ServingPolicy policy, BankShape bank)
+    {
         if (!(policy.KeepBelow <= policy.ShiftFrom))
         {
             throw new ArgumentException($"KeepBelow {policy.KeepBelow} lies above ShiftFrom {policy.ShiftFrom}");
@@ -96,7 +112,27 @@ internal sealed class PolicyInForce
                 + $" the vectors {driftDimension} dimensions");
         }
 
-        ValidateDriftAndAttention(policy, bank);
+        if (policy.DriftAlarmFrom is not (null or >= 0))
+        {
+            throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
+        }
+    }
+
+    private static void ValidateRanking(ServingPolicy policy, BankShape bank)
+    {
+        if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
+        {
+            throw new ArgumentException(
+                $"the score has {policy.Attention.Count} attention weights, the vectors {bank.Dimension} dimensions");
+        }
+
+        if (policy.Attention.Any(weight => weight is not (>= 0 and <= ServingPolicy.AttentionMax))
+            || (policy.Attention.Count != 0 && policy.Attention.All(weight => weight == 0)))
+        {
+            throw new ArgumentException(
+                $"attention weights are numbers from 0 to {ServingPolicy.AttentionMax}, not all 0");
+        }
+
         if (policy.DiversityLambda is not (>= 0 and <= 1))
         {
             throw new ArgumentException($"DiversityLambda {policy.DiversityLambda} is not between 0 and 1");
@@ -111,34 +147,6 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException(
                 $"CategoryCap is 0 to {RecommendQuery.CountMax}, ReRankCount 0 to {ReRankCountMax}");
-        }
-
-        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
-            ?? policy.Calibration?.Problem())
-            is { } problem)
-        {
-            throw new ArgumentException(problem);
-        }
-    }
-
-    private static void ValidateDriftAndAttention(ServingPolicy policy, BankShape bank)
-    {
-        if (policy.DriftAlarmFrom is not (null or >= 0))
-        {
-            throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
-        }
-
-        if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
-        {
-            throw new ArgumentException(
-                $"the score has {policy.Attention.Count} attention weights, the vectors {bank.Dimension} dimensions");
-        }
-
-        if (policy.Attention.Any(weight => weight is not (>= 0 and <= ServingPolicy.AttentionMax))
-            || (policy.Attention.Count != 0 && policy.Attention.All(weight => weight == 0)))
-        {
-            throw new ArgumentException(
-                $"attention weights are numbers from 0 to {ServingPolicy.AttentionMax}, not all 0");
         }
     }
 
