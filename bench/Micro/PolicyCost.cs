@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 
@@ -9,16 +10,18 @@ namespace Ebb.Bench.Micro;
 
 /// <summary>
 /// What the model costs: ACT (fold one click, answer with twenty items) on an engine in memory with a bare exponential
-/// (A) and with the whole policy (B: four sources, drift and decisions, diversity), in turn, A B A B. CPU time of the
-/// process an ACT, since other work runs beside. <c>dotnet run -c Release --project bench/Micro -- policycost</c>
+/// (A) and with the whole policy (B: four sources, phases, drift, decisions, diversity), in turn, A B A B. CPU time of
+/// the process an ACT, since other work runs beside. <c>dotnet run -c Release --project bench/Micro -- policycost</c>
 /// </summary>
 internal static class PolicyCost
 {
     private const int Dimension = 64;
     private const int UserCount = 2000;
-    private const int WarmCount = 20_000;
-    private const int RoundCount = 9;
-    private const int CallsPerRound = 4000;
+    private const int WarmCount = 10_000;
+    private const int RoundCount = 7;
+    private const int CallsPerRound = 2000;
+
+    private static readonly PhaseRule Phases = new() { Boost = 0.2, Reduce = 0.2 };
 
     private static readonly (string Name, ServingPolicy Policy)[] Policies =
     [
@@ -29,6 +32,7 @@ internal static class PolicyCost
             {
                 Vector = 1, Transitions = 1, Neighbours = 0.5, Popularity = 0.3, Repeats = 0.3,
             },
+            Lifecycle = new LifecyclePolicy { Categories = Phases, Items = Phases },
         }),
     ];
 
@@ -36,7 +40,7 @@ internal static class PolicyCost
     {
         Console.WriteLine("| items | policy | CPU µs an ACT, median | of A's throughput |");
         Console.WriteLine("|---|---|---|---|");
-        foreach (int itemCount in (int[])[10_000, 100_000])
+        foreach (int itemCount in (int[])[10_000, 50_000])
         {
             await PrintAsync(itemCount).ConfigureAwait(false);
         }
@@ -64,7 +68,6 @@ internal static class PolicyCost
             {
                 TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
                 clocks[at] = await CallAsync(engines[at], itemCount, CallsPerRound, clocks[at]).ConfigureAwait(false);
-                await engines[at].SettleSourcesAsync().ConfigureAwait(false);
                 times[at][round] = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMicroseconds
                     / CallsPerRound;
             }
@@ -95,7 +98,10 @@ internal static class PolicyCost
         var random = new Random(42);
         foreach (int[] chunk in Enumerable.Range(0, itemCount).Chunk(4096))
         {
-            await engine.PutItemsAsync([.. chunk.Select(item => new ItemPut($"i{item}", Direction(random)))])
+            await engine.PutItemsAsync([.. chunk.Select(item => new ItemPut($"i{item}", Direction(random))
+            {
+                Category = $"c{item % 40}",
+            })])
                 .ConfigureAwait(false);
         }
 

@@ -73,7 +73,7 @@ internal sealed class Explainer(int dimension)
     {
         (double factor, double amount) = MeasureSources(job, score, row, lease);
         double explained = 0;
-        for (int index = 0; index < job.RecentCount; index++)
+        for (int index = 0; index < job.RecentCount && !job.Request.SourcesAlone; index++)
         {
             RecentEvent recent = job.Recent[index];
             int eventRow = (int)recent.ItemIndex;

@@ -11,7 +11,7 @@ namespace Ebb.Evaluation.Fit;
 /// </summary>
 internal sealed class BlendTable
 {
-    /// <summary>All kinds of <see cref="SourceKind"/>, in their order.</summary>
+    /// <summary>The kinds of <see cref="SourceKind"/> that have a weight, in their order.</summary>
     public const int SourceCount = 5;
 
     // As many as a list may have, so that whatever a source puts high is among them.
@@ -97,7 +97,7 @@ internal sealed class BlendTable
             float[] values = new float[ranked.Length * SourceCount];
             for (int place = 0; place < ranked.Length; place++)
             {
-                foreach (SourceTerm source in ranked[place].Item.Sources)
+                foreach (SourceTerm source in ranked[place].Item.Sources.Where(term => (int)term.Kind < SourceCount))
                 {
                     values[(place * SourceCount) + (int)source.Kind] = source.Amount;
                 }
