@@ -5,7 +5,7 @@ namespace Ebb.Bench.Gpu;
 /// <param name="CopyInMs">Device events around the copy in.</param>
 /// <param name="KernelMs">Around the kernels.</param>
 /// <param name="CopyOutMs">Around the copy out.</param>
-/// <param name="LimitMs">What bytes ÷ bandwidth or operations ÷ rate take, the larger, both measured in this run.</param>
+/// <param name="LimitMs">The larger of bytes ÷ bandwidth and operations ÷ rate, both measured in this run.</param>
 /// <param name="Left">Queries that the device left to the CPU.</param>
 internal sealed record GpuLine(
     string Work, double? CopyInMs, double KernelMs, double? CopyOutMs, double LimitMs, int Left)

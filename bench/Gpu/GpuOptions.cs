@@ -3,7 +3,7 @@ namespace Ebb.Bench.Gpu;
 /// <summary>What to run. Sizes of the table unless said otherwise on the command line.</summary>
 internal sealed record GpuOptions
 {
-    /// <summary>ILGPU's CPU accelerator in place of a card: shows that the bench runs, its figures mean nothing.</summary>
+    /// <summary>ILGPU's CPU accelerator in place of a card: the bench runs, its figures mean nothing.</summary>
     public bool IsEmulated { get; init; }
 
     public int Rows { get; init; } = 10_000_000;

@@ -11,9 +11,11 @@ internal sealed record GpuReport(
             output.WriteLine("EMULATED on ILGPU's CPU accelerator: no figure below says anything about a GPU.");
         }
 
-        output.WriteLine($"{Device}: reads {BandwidthGBps:F1} GB/s, tensor cores {TileTops:F2} int8 TOP/s (measured).");
+        output.WriteLine(
+            $"{Device}: reads {BandwidthGBps:F1} GB/s, tensor cores {TileTops:F2} int8 TOP/s (measured).");
         output.WriteLine();
-        output.WriteLine("| work | copy in ms | kernels ms | copy out ms | limit ms | limit ÷ kernels | left to the CPU |");
+        output.WriteLine(
+            "| work | copy in ms | kernels ms | copy out ms | limit ms | limit ÷ kernels | left to the CPU |");
         output.WriteLine("|---|---|---|---|---|---|---|");
         foreach (GpuLine line in Lines)
         {

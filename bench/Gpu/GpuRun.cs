@@ -70,7 +70,8 @@ internal sealed class GpuRun(GpuOptions options, GpuDevice device)
         float[] vectors = new float[64 * UserDimension];
         Fill(vectors);
         double updateMs = Timed(users, () => users.Apply(runs, events, vectors));
-        yield return new GpuLine($"decay + event, {size}", null, updateMs, null, 2 * bankBytes / bandwidthGBps / 1e6, 0);
+        double updateLimit = 2 * bankBytes / bandwidthGBps / 1e6;
+        yield return new GpuLine($"decay + event, {size}", null, updateMs, null, updateLimit, 0);
     }
 
     private double Timed(GpuUsers users, Action work)

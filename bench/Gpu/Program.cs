@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ebb.Bench.Gpu;
 using Ebb.Kernels.Gpu;
 
@@ -22,7 +21,7 @@ try
     GpuReport report = new GpuRun(options, device).Run();
     report.WriteTable(Console.Out);
     Console.WriteLine();
-    Console.WriteLine(JsonSerializer.Serialize(report));
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(report));
     return 0;
 #else
     throw new GpuUnavailableException("this build has no ILGPU");

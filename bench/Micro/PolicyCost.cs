@@ -76,8 +76,8 @@ internal static class PolicyCost
         double[] medians = [.. times.Select(each => each.Order().ElementAt(RoundCount / 2))];
         for (int at = 0; at < engines.Count; at++)
         {
-            Console.WriteLine(
-                $"| {itemCount} | {Policies[at].Name} | {medians[at]:F1} | {medians[0] / medians[at]:F2} |");
+            double ratio = medians[0] / medians[at];
+            Console.WriteLine($"| {itemCount} | {Policies[at].Name} | {medians[at]:F1} | {ratio:F2} |");
             await engines[at].DisposeAsync().ConfigureAwait(false);
         }
     }

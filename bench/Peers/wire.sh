@@ -5,7 +5,7 @@
 # writer a processor (the default of `ebb serve`), and records of 648 bytes (8 recent events) with one writer.
 #   bench/Peers/wire.sh [folder for data]
 # ROUNDS (3), SECONDS_EACH (3) and WARMUP (3, seconds: two of the peers are compiled while they run) set the length.
-# A peer that cannot be had is skipped with the reason.
+# BUILD=0 takes the build that is there. A peer that cannot be had is skipped with the reason.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 data=${1:-$(mktemp -d)}
@@ -24,6 +24,7 @@ garnet=$data/garnet/garnet-server
 [[ -x $garnet ]] || dotnet tool install garnet-server --tool-path "$data/garnet" >"$data/garnet.log" 2>&1 || true
 cc -O2 -o "$data/echo" bench/Peers/echo.c 2>"$data/cc.log" || true
 for project in bench/Wire host/Server; do
+    [[ ${BUILD:-1} == 1 ]] || continue
     dotnet build -c Release "$project" >"$data/build.log" || { tail -5 "$data/build.log"; exit 1; }
 done
 wire=bench/Wire/bin/Release/net10.0/ebb-wire

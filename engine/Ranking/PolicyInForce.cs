@@ -66,6 +66,19 @@ internal sealed class PolicyInForce
 
     private static void Validate(ServingPolicy policy, BankShape bank)
     {
+        ValidateCurve(policy, bank);
+        ValidateDrift(policy, bank);
+        ValidateRanking(policy, bank);
+        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
+            ?? policy.Calibration?.Problem())
+            is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+    }
+
+    private static void ValidateCurve(ServingPolicy policy, BankShape bank)
+    {
         if (policy.CurveCoefficients.Count != 0 && policy.CurveCoefficients.Count != bank.HalfLifeCount)
         {
             throw new ArgumentException(
@@ -82,7 +95,10 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException("curve coefficients are finite numbers, and the curve tolerance is above 0");
         }
+    }
 
+    private static void ValidateDrift(ServingPolicy policy, BankShape bank)
+    {
         if (!(policy.KeepBelow <= policy.ShiftFrom))
         {
             throw new ArgumentException($"KeepBelow {policy.KeepBelow} lies above ShiftFrom {policy.ShiftFrom}");
@@ -100,7 +116,10 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
         }
+    }
 
+    private static void ValidateRanking(ServingPolicy policy, BankShape bank)
+    {
         if (policy.Attention.Count != 0 && policy.Attention.Count != bank.Dimension)
         {
             throw new ArgumentException(
@@ -128,13 +147,6 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException(
                 $"CategoryCap is 0 to {RecommendQuery.CountMax}, ReRankCount 0 to {ReRankCountMax}");
-        }
-
-        if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
-            ?? policy.Calibration?.Problem())
-            is { } problem)
-        {
-            throw new ArgumentException(problem);
         }
     }
 

@@ -1,5 +1,5 @@
-using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking.Drifting;
 using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Ranking;

@@ -103,7 +103,7 @@ internal sealed class Blender(
     }
 
     /// <summary>
-    /// Items with a phase of their own (at most 32) leave the scan, whose bias knows categories alone.
+    /// Items with a phase of their own (at most L) leave the scan, whose bias knows categories alone.
     /// </summary>
     private static void TouchItemsWithPhases(ListJob job, CatalogueLease lease)
     {

@@ -76,6 +76,13 @@ internal sealed class GpuDevice : IDisposable
                 throw new GpuUnavailableException($"the accelerator is {accelerator.AcceleratorType}, not CUDA");
             }
 
+            // mma over 32 dimensions of bytes: compute capability 8.0.
+            if (accelerator is CudaAccelerator cuda && cuda.Architecture < CudaArchitecture.SM_80)
+            {
+                throw new GpuUnavailableException(
+                    $"{cuda.Name} is {cuda.Architecture}; the kernels need compute capability 8.0 (Ampere) or later");
+            }
+
             return new GpuDevice(context, accelerator, 128);
         }
         catch (GpuUnavailableException)

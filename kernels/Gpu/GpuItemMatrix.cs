@@ -93,7 +93,7 @@ internal sealed class GpuItemMatrix : ItemMatrix
     /// <summary>All tiles, as a device that has seen none needs them.</summary>
     public void MarkAll() => Array.Fill(_dirty, ulong.MaxValue);
 
-    /// <summary>The next marked tiles that follow each other within one chunk; unmarks them. False: none left.</summary>
+    /// <summary>The next marked tiles in a row within one chunk; unmarks them. False: none left.</summary>
     public bool TryTakeDirty(ref int from, int tilesMax, out int tileCount)
     {
         int chunkTiles = Host.ChunkRowCount / GpuItemView.TileRows;

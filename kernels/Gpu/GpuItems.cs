@@ -93,6 +93,8 @@ internal sealed unsafe class GpuItems : IDisposable
             _chunks.Add(_accelerator.Allocate1D<byte>(Matrix.ChunkBytes));
         }
 
+        // A batch in the other slot may still read the table that goes.
+        _accelerator.Synchronize();
         long[] addresses = [.. _chunks.Select(chunk => (long)chunk.NativePtr)];
         _table?.Dispose();
         _table = _accelerator.Allocate1D<long>(addresses.Length);

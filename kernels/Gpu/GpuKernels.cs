@@ -5,23 +5,28 @@ using ILGPU.Runtime;
 
 namespace Ebb.Kernels.Gpu;
 
+/// <summary>Launches a scan or a sample.</summary>
+internal delegate void ScanLaunch(
+    AcceleratorStream stream, KernelConfig config, GpuItemView items, GpuBatchView batch, GpuScratch scratch,
+    GpuScanPlan plan);
+
 /// <summary>The top-K kernels, compiled for one device when first made.</summary>
 internal sealed class GpuKernels(Accelerator accelerator)
 {
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Sample8 { get; } =
-        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Sample8Kernel);
+    public ScanLaunch Sample8 { get; } = new(
+        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Sample8Kernel));
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Scan8 { get; } =
-        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan8Kernel);
+    public ScanLaunch Scan8 { get; } = new(
+        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan8Kernel));
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> Scan1 { get; } =
-        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan1Kernel);
+    public ScanLaunch Scan1 { get; } = new(
+        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Scan1Kernel));
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> SampleTiles { get; } =
-        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.SampleKernel);
+    public ScanLaunch SampleTiles { get; } = new(
+        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.SampleKernel));
 
-    public Action<AcceleratorStream, KernelConfig, GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan> ScanTiles { get; } =
-        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.ScanKernel);
+    public ScanLaunch ScanTiles { get; } = new(
+        accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(TileScanGpu.ScanKernel));
 
     public Action<AcceleratorStream, KernelConfig, GpuBatchView, GpuScratch, int> Threshold { get; } =
         accelerator.LoadKernel<GpuBatchView, GpuScratch, int>(TopKMergeGpu.ThresholdKernel);

@@ -33,7 +33,7 @@ internal sealed class GpuMeter(GpuDevice device)
         return bytes / ms / 1e6;
     }
 
-    /// <summary>10^12 int8 operations a second of tensor cores, operands in registers: the best of the rounds.</summary>
+    /// <summary>10^12 int8 operations a second of tensor cores, operands in registers: the best round.</summary>
     public double MeasureTileTops(int loops, int rounds)
     {
         using MemoryBuffer1D<int, Stride1D.Dense> sink = device.Accelerator.Allocate1D<int>(1);
@@ -45,7 +45,7 @@ internal sealed class GpuMeter(GpuDevice device)
         return warps * loops * MultiplicationsPerRound * OperationsPerMultiplication / ms / 1e9;
     }
 
-    /// <summary>The medians of copy-in, kernels and copy-out of a batch, in milliseconds, and the queries left over.</summary>
+    /// <summary>Medians of copy-in, kernels and copy-out of a batch in milliseconds; queries left over.</summary>
     public (double CopyIn, double Kernels, double CopyOut, int Left) MeasureTopK(
         ItemMatrix items, TopKRequest[] batch, int rounds)
     {

@@ -9,7 +9,7 @@ namespace Ebb.Kernels.Gpu;
 /// </summary>
 internal readonly struct GpuScratch
 {
-    /// <summary>Best lower bound that a lane saw in a stretch of the sample, as ordered bits in the upper half.</summary>
+    /// <summary>Best lower bound that a lane saw in a stretch of the sample, ordered bits in the upper half.</summary>
     public ArrayView<ulong> Maxima { get; init; }
 
     /// <summary>Candidates a query found, also those past its capacity.</summary>

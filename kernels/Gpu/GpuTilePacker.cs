@@ -3,7 +3,7 @@ using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.Gpu;
 
-/// <summary>The host's tiles of 16 rows, codes + 64 in unsigned bytes, as the device's tiles of 32 signed ones.</summary>
+/// <summary>The host's tiles of 16 rows, codes + 64 in unsigned bytes, as device tiles of 32, signed.</summary>
 internal static unsafe class GpuTilePacker
 {
     private const uint SignBits = 0x80808080;

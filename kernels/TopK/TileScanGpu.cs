@@ -21,7 +21,7 @@ internal static class TileScanGpu
 
     private readonly record struct Pair(float Even, float Odd);
 
-    /// <summary>The sample: each lane's best lower bounds of a stretch, eight queries with eight sets of rows.</summary>
+    /// <summary>The sample: each lane's best lower bounds of a stretch, for eight queries.</summary>
     public static void SampleKernel(GpuItemView items, GpuBatchView batch, GpuScratch scratch, GpuScanPlan plan)
     {
         int first = (Grid.IdxX % plan.QueryGroups * Queries) + (2 * (Warp.LaneIdx & 3));

@@ -20,20 +20,20 @@ public abstract class GpuScanTests
     private string _failure = "";
 
     // Room for 64 candidates: a catalogue of hundreds is sampled, and overflows.
-    internal static readonly GpuTuning Small = new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 18 };
+    internal static readonly GpuTuning Small = new() { CapacityMin = 64, CapacityMax = 64, BatchMax = 6, TileBatchMin = 4 };
 
     /// <summary>A backend with those sizes, or a skip with the reason.</summary>
     internal abstract GpuBackend Open(GpuTuning tuning);
 
     [Theory]
-    [InlineData(1, 20)]
-    [InlineData(3, 64)]
-    [InlineData(9, 20)]
-    [InlineData(16, 20)]
-    [InlineData(17, 130)]
-    public void TopK_SampledScan_DeviceMatchesReference(int batchSize, int dimension)
+    [InlineData(1, 20, 16)]
+    [InlineData(3, 64, 16)]
+    [InlineData(9, 20, 16)]
+    [InlineData(4, 20, 4)]
+    [InlineData(5, 130, 4)]
+    public void TopK_SampledScan_DeviceMatchesReference(int batchSize, int dimension, int tileBatchMin)
     {
-        using GpuBackend backend = Open(Small);
+        using GpuBackend backend = Open(Small with { BatchMax = 9, TileBatchMin = tileBatchMin });
         using ItemMatrix items = Fill(backend, dimension, 400);
         TopKRequest[] batch = Batch(batchSize, dimension, 3);
         Check(backend, items, batch);
@@ -43,7 +43,7 @@ public abstract class GpuScanTests
 
     [Theory]
     [InlineData(2)]
-    [InlineData(18)]
+    [InlineData(5)]
     public void TopK_FiltersBiasesAndScoreMin_DeviceMatchesReference(int batchSize)
     {
         using GpuBackend backend = Open(Small);
@@ -66,7 +66,7 @@ public abstract class GpuScanTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(16)]
+    [InlineData(4)]
     public void TopK_BestRowsWhereTheSampleLooksAway_ScansAgainOnTheDevice(int batchSize)
     {
         // The rows that outscore all others lie between the stretches of either sample.
@@ -116,8 +116,8 @@ public abstract class GpuScanTests
     {
         using GpuBackend backend = Open(Small);
         using ItemMatrix items = Fill(backend, 12, 70);
-        TopKRequest[] batch = Batch(40, 12, 2);
-        batch[21].Query = new float[12];
+        TopKRequest[] batch = Batch(13, 12, 2);
+        batch[7].Query = new float[12];
         Check(backend, items, batch);
         Assert.Equal(3, backend.Counters.Batches);
         Assert.Equal(1, backend.Counters.CpuQueries);

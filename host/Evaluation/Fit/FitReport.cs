@@ -10,7 +10,8 @@ public sealed record SweepPoint(TimeSpan HalfLife, MetricEstimate Recall20)
     public MetricEstimate? OverNever { get; init; }
 }
 
-/// <summary>A forgetting curve that was tried; its difference to the exponential is paired.</summary>
+/// <summary>A forgetting curve that was tried, the half-lives it takes, its paired difference to the
+/// exponential.</summary>
 public sealed record CurveTrial(
     string Name, ForgettingCurve Curve, IReadOnlyList<TimeSpan> HalfLives, MetricEstimate Recall20,
     MetricEstimate OverExponential);

@@ -33,7 +33,8 @@ internal static class BurstStudy
                 ],
             ],
             [
-                model.Describe() + "; the memory schema is the one given: compare one with a burst_cap and without.",
+                model.Describe()
+                    + "; the memory schema is the one given: compare one with a burst_cap and one without.",
                 $"{ClicksPerFake} clicks a fake user, {SecondsApart} s apart, on one of {PushedItemCount} items of the"
                 + " less popular half.",
             ]);

@@ -53,7 +53,7 @@ internal sealed class ConnectionWatches(EbbConnection connection, int countMax)
     }
 
     /// <summary>The engine refused to begin it.</summary>
-    public void Forget(PhaseWatch? refused)
+    public void Forget(PhaseWatch refused)
     {
         lock (_lock)
         {

@@ -165,7 +165,11 @@ internal sealed class EbbConnection
         EndReply(frame, reply);
         if (!status.IsDone())
         {
-            Watches.Forget(request.Engine.Watch);
+            if (request.Engine.Watch is { } refused)
+            {
+                Watches.Forget(refused);
+            }
+
             _core.Metrics.Refused(status);
         }
 

@@ -155,7 +155,7 @@ internal static class ReplyEncoder
             writer.Recent(recent.Item.Span, recent.Type, recent.TimeMs, recent.Weight);
         }
 
-        foreach (var phase in withPhases ? profile.Phases : [])
+        foreach (var phase in withPhases ? profile.Phases.Take(byte.MaxValue) : [])
         {
             writer.Phase(InsightEncoder.ToEntry(phase));
         }

@@ -1,6 +1,7 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Ranking.Why;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 using TemporaryFolder = Ebb.Engine.Tests.Recovery.TemporaryFolder;
@@ -84,6 +85,25 @@ public sealed class CategorySplitTests
             Assert.Equal(0, item.OlderTerms, 1e-4f);
             Assert.Equal(item.Score, item.Terms.Sum(term => term.Amount), 1e-4f);
         });
+    }
+
+    [Fact]
+    public async Task Why_SplitCategories_AddsUpNowAndAtAnEarlierMoment()
+    {
+        BehaviourEvent[] events = [.. Events().Take(20).OrderBy(one => one.TimeMs)];
+        long thenMs = events[9].TimeMs;
+        await using InterestEngine engine = await OpenWithItemsAsync(Options() with { Schema = Schema });
+        await using InterestEngine before = await OpenWithItemsAsync(Options() with { Schema = Schema });
+        await engine.ObserveAsync(events);
+        await before.ObserveAsync(events[..10]);
+
+        ScoreExplanation why = await engine.WhyAsync("ann", ItemId(11), thenMs, NowMs);
+        ScoreExplanation past = await before.WhyAsync("ann", ItemId(11), null, thenMs);
+
+        Assert.Equal(why.Score, why.Events.Sum(share => share.Amount) + why.OlderEvents, 1e-5);
+        Assert.Equal(0, why.OlderEvents, 1e-4);
+        double then = why.Since!.Score * Math.Pow(2, why.Since.Log2Scale);
+        Assert.Equal(past.Score * Math.Pow(2, past.Log2Scale), then, 1e-4);
     }
 
     [Fact]

@@ -235,6 +235,12 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
             case RequestKind.Drift:
                 SetDrift(request, new DriftReply { Known = true, Population = default });
                 break;
+            case RequestKind.Forget:
+                SetReceipt(request, new ForgetReceipt(true, 4));
+                break;
+            case RequestKind.Unsend:
+                SetUnsent(request, new UnsendReceipt(UnsendMethod.Refolded, 5));
+                break;
         }
     }
 
@@ -323,6 +329,12 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DriftAnswer")]
     private static extern void SetDrift(EngineRequest request, DriftReply? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Receipt")]
+    private static extern void SetReceipt(EngineRequest request, ForgetReceipt? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Unsent")]
+    private static extern void SetUnsent(EngineRequest request, UnsendReceipt? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Profile")]
     private static extern void SetProfile(EngineRequest request, InterestProfile? profile);
