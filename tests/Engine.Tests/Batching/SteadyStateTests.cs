@@ -15,6 +15,7 @@ public sealed class SteadyStateTests
     private const int UserCount = 64;
     private const int ItemCount = 500;
     private const int RoundCount = 200;
+    private const int WindowCount = 3;
 
     private static readonly LifecyclePolicy Phases =
         new() { Categories = new() { Boost = 0.2, Reduce = 0.2 }, Items = new() { Boost = 0.1 } };
@@ -46,11 +47,19 @@ public sealed class SteadyStateTests
         await engine.PutItemsAsync(Items(ItemCount));
         var caller = new Caller(engine, kind);
         caller.Run(2 * RoundCount);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        caller.Run(RoundCount);
-        long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
-        Assert.InRange((double)bytes / (RoundCount * UserCount), 0, BytesARequestMax);
-        Assert.Equal(3 * RoundCount * UserCount, engine.GetStats().EventsApplied);
+
+        // What time alone allocates (a timer's turn, the pool growing while other processes hold the processor) falls
+        // into one window or another; what a request allocates is in all of them.
+        long least = long.MaxValue;
+        for (int window = 0; window < WindowCount; window++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            caller.Run(RoundCount);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.InRange((double)least / (RoundCount * UserCount), 0, BytesARequestMax);
+        Assert.Equal((2 + WindowCount) * RoundCount * UserCount, engine.GetStats().EventsApplied);
     }
 
     /// <summary>Hands over a request of every user at a time, and waits for them all.</summary>
