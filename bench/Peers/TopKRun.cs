@@ -44,7 +44,7 @@ internal sealed class TopKRun : IDisposable
                 Results = new ScoredItem[options.K],
             }),
         ];
-        _dram = options.IsFlushed ? new DramRead(_backend.ScanBytes(_items, options.Batch)) : null;
+        _dram = options.IsFlushed ? new DramRead(_backend.ScanBytes(_items, options.Batch, options.K)) : null;
     }
 
     public double LoadMs { get; }

@@ -66,7 +66,8 @@ public sealed class CpuBackend : IKernelBackend
     }
 
     /// <summary>Bytes of codes or nibbles that one pass over all rows reads for so many queries.</summary>
-    internal long ScanBytes(ItemMatrix items, int queryCount) => _topK.ScanBytes(Native(items), queryCount);
+    internal long ScanBytes(ItemMatrix items, int queryCount, int k) =>
+        _topK.ScanBytes(Native(items), queryCount, k);
 
     public void TopK(ItemMatrix items, ReadOnlySpan<TopKRequest> batch)
     {

@@ -89,7 +89,8 @@ internal sealed unsafe class CodeWorker
         }
 
         _usesNibbles = _count == 1
-            && NibbleScan.IsWorthwhile(batch.RowCount, batch.Stride, batch.NibblesFromBytes);
+            && NibbleScan.IsWorthwhile(
+                batch.RowCount, batch.Stride, batch.Request(_queries[0]).K, batch.NibblesFromBytes);
         Pack();
     }
 

@@ -44,9 +44,10 @@ internal sealed unsafe class TopKCpu
 
     /// <summary>Bytes that a scan of all rows reads for so many queries, if it stays with what it begins
     /// with.</summary>
-    public long ScanBytes(NativeItemMatrix items, int queryCount)
+    public long ScanBytes(NativeItemMatrix items, int queryCount, int k)
     {
-        bool usesNibbles = queryCount == 1 && NibbleScan.IsWorthwhile(items.Count, items.Stride, _nibblesFromBytes);
+        bool usesNibbles =
+            queryCount == 1 && NibbleScan.IsWorthwhile(items.Count, items.Stride, k, _nibblesFromBytes);
         int rowBytes = !_usesCodes ? items.Stride * sizeof(float)
             : usesNibbles ? NibbleFormat.RowBytes(items.Stride) : items.Stride;
         return (long)items.Count * rowBytes;
