@@ -149,6 +149,18 @@ public sealed unsafe class NibbleScanTests
         }
     }
 
+    [Theory]
+    [InlineData(1_000_000, 64, 10, true)]
+    [InlineData(1_000_000, 64, 100, true)]
+    [InlineData(1_000_000, 64, 1000, false)]
+    [InlineData(100_000, 64, 10, false)]
+    [InlineData(1_000_000, 136, 10, false)]
+    public void IsWorthwhile_RowsAndResults_WhereFewRowsAreLeftToScore(int rowCount, int stride, int k, bool expected)
+    {
+        Assert.SkipUnless(NibbleFormat.IsFor(8), NoAvx2);
+        Assert.Equal(expected, NibbleScan.IsWorthwhile(rowCount, stride, k, NibbleScan.CodeBytesMin));
+    }
+
     [Fact]
     public void Scan_RandomRows_StaysWithNibblesAndEqualRowsLeaveThem()
     {
