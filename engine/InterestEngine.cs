@@ -9,6 +9,7 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Engine;
 
@@ -138,6 +139,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
     public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
         _calls.WhyAsync(user, item, sinceMs, nowMs);
+
+    /// <summary>Items from an item or a basket, without a user: similar ones, or what goes with it.</summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
+    /// </exception>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
 
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>

@@ -28,4 +28,7 @@ public enum Opcode : byte
 
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
+
+    /// <summary>Items to items: from an item or a basket, without a user.</summary>
+    Similar = 19,
 }

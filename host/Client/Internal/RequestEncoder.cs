@@ -185,7 +185,7 @@ internal static class RequestEncoder
         }
     }
 
-    private static ReadOnlySpan<byte> Sendable(EbbId id) => id.Span.Length <= byte.MaxValue ? id.Span : default;
+    public static ReadOnlySpan<byte> Sendable(EbbId id) => id.Span.Length <= byte.MaxValue ? id.Span : default;
 
     private static ReadOnlySpan<byte> Text(string? text)
     {

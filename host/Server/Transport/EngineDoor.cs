@@ -4,6 +4,7 @@ using System.Text;
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -32,6 +33,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) => engine.PutItemsAsync(items);
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => engine.SimilarAsync(query);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 

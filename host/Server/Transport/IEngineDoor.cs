@@ -1,6 +1,7 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -23,6 +24,9 @@ internal interface IEngineDoor
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items);
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
+
+    /// <summary>Throws EngineRequestException, at once or awaited, for what is refused.</summary>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query);
 
     public ICatalogueStage BeginCatalogueChange();
 

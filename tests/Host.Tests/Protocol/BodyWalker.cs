@@ -66,6 +66,8 @@ internal static class BodyWalker
                 return WhyRequest.TryRead(body, out _);
             case Opcode.Subscribe:
                 return SubscribeRequest.TryRead(body, out _);
+            case Opcode.Similar:
+                return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
                 status = ItemPutReader.TryOpen(body, Limits, out var items);
                 while (status == StatusCode.Ok && items.TryNext(out var item))
@@ -99,6 +101,9 @@ internal static class BodyWalker
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Recommend:
+                return WalkList(reader);
+            case Opcode.Similar:
+                SimilarReply.Read(ref reader);
                 return WalkList(reader);
             case Opcode.Act:
                 return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;

@@ -7,6 +7,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
+using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
 namespace Ebb.Host.Tests.Transport;
@@ -162,6 +163,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
         var statuses = items.Select(Remove).ToArray();
         return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
     }
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => Task.FromResult(new SimilarList([]));
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
