@@ -4,6 +4,7 @@ using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
@@ -72,6 +73,23 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
+
+    /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
+    public RuleBook Rules => _core.Catalogue.Rules;
+
+    /// <summary>
+    /// Puts a rule (number 0: a new one) that bans, pins, boosts or buries items. Durable and in every list when it
+    /// returns; ends by itself where it says so.
+    /// </summary>
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => _core.Catalogue.PutRuleAsync(rule);
+
+    /// <summary>Takes a rule out; who and why go into the audit.</summary>
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        _core.Catalogue.RemoveRuleAsync(number, author, reason);
 
     /// <summary>Removes items as one generation.</summary>
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>

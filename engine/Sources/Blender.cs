@@ -32,6 +32,7 @@ internal sealed class Blender(
         (double mean, double deviation) = blend.Moments.Of(job.Query);
         blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
+        blend.Phases.ReadRules(lease.Weights, job.Request.Filter.Segment);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {

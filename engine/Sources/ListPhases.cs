@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Sources;
@@ -21,7 +22,15 @@ internal sealed class ListPhases
     private int[] _codes = [];
     private int _itemCount;
 
-    public bool IsOn { get; private set; }
+    private RuleWeights? _weights;
+    private ulong _active;
+
+    /// <summary>Phases or rules add something, or phases stop something.</summary>
+    public bool IsOn => HasPhases || HasRules;
+
+    public bool HasPhases { get; private set; }
+
+    public bool HasRules => _active != 0;
 
     /// <param name="book">The phases of the moment.</param>
     /// <param name="policy">What they do.</param>
@@ -36,8 +45,8 @@ internal sealed class ListPhases
         _categories.Clear();
         _itemCount = 0;
         _codes = codes;
-        IsOn = policy.HasEffect;
-        foreach (ref readonly PhaseBook.Entry entry in IsOn ? book.Entries : [])
+        HasPhases = policy.HasEffect;
+        foreach (ref readonly PhaseBook.Entry entry in HasPhases ? book.Entries : [])
         {
             PhaseRule rule = policy.RuleOf(entry.Subject)!;
             bool isStopped = rule.Stops(entry.Phase);
@@ -52,8 +61,21 @@ internal sealed class ListPhases
         }
     }
 
+    /// <param name="weights">Of the lease that the list is made under; null: no rule adds anything.</param>
+    /// <param name="segment">Of the request.</param>
+    public void ReadRules(RuleWeights? weights, string segment)
+    {
+        _active = weights?.Active(segment) ?? 0;
+        _weights = _active == 0 ? null : weights;
+    }
+
+    /// <summary>What phases and rules add to a row's score.</summary>
+    public double Of(int row) => OfPhases(row) + OfRules(row);
+
+    public double OfRules(int row) => _weights?.AmountOf(row, _active) ?? 0;
+
     /// <summary>What the phases of the row's category and of the item itself add to its score.</summary>
-    public double Of(int row)
+    public double OfPhases(int row)
     {
         double category = OfCategory(row);
         return (double.IsNaN(category) ? 0 : category) + (FindItem(row) is { } item ? item.Bias : 0);
@@ -72,6 +94,11 @@ internal sealed class ListPhases
     /// <param name="factor">Of the vector source; 0: the scan's products are 0, and a bias is all there is.</param>
     public RowBias? ScanBias(double factor)
     {
+        if (_weights is not null)
+        {
+            return RuleBias(_weights, factor);
+        }
+
         if (_categories.Count == 0)
         {
             return null;
@@ -93,6 +120,31 @@ internal sealed class ListPhases
         }
 
         _scanBias.Groups = _codes;
+        return _scanBias;
+    }
+
+    /// <summary>By group of the rules, each of which lies within one category.</summary>
+    private RowBias RuleBias(RuleWeights weights, double factor)
+    {
+        int count = weights.GroupCount;
+        if (_scanBias.Biases.Length < count)
+        {
+            _scanBias.Biases = new float[Math.Max(count, _scanBias.Biases.Length * 2)];
+        }
+
+        float[] biases = _scanBias.Biases;
+        biases.AsSpan(count).Clear();
+        for (int group = 0; group < count; group++)
+        {
+            uint category = weights.CategoryOf(group);
+            double phase = category < _biases.Length ? _biases[category] : 0;
+            double bias = (phase + weights.AmountOfGroup(group, _active)) / (factor > 0 ? factor : 1);
+            biases[group] = double.IsNaN(bias)
+                ? -RowBias.Max
+                : (float)Math.Clamp(bias, -RowBias.Max, RowBias.Max);
+        }
+
+        _scanBias.Groups = weights.Groups;
         return _scanBias;
     }
 

@@ -31,4 +31,10 @@ public enum Opcode : byte
 
     /// <summary>Items to items: from an item or a basket, without a user.</summary>
     Similar = 19,
+
+    /// <summary>Stock, window and price of items, without their vectors.</summary>
+    ItemPatch = 20,
+
+    /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
+    Rules = 21,
 }

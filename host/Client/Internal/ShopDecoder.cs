@@ -1,3 +1,4 @@
+using System.Text;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
 
@@ -14,4 +15,36 @@ internal static class ShopDecoder
             ? new SimilarResult(list) { Learned = head.Learned, UnknownCount = head.UnknownCount }
             : null;
     }
+
+    public static IReadOnlyList<RuleChangeResult>? Rules(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        if (RuleListReader.TryOpen(body, out var reader) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        var changes = new List<RuleChangeResult>(reader.Count);
+        while (reader.TryNext(out var entry))
+        {
+            changes.Add(new RuleChangeResult(Rule(entry))
+            {
+                What = (EbbRuleWhat)entry.What,
+                Sequence = entry.Sequence,
+                TimeMs = entry.TimeMs,
+            });
+        }
+
+        return reader.Finish() == StatusCode.Ok ? changes : null;
+    }
+
+    public static EbbRule Rule(in RuleEntry entry) =>
+        new((EbbRuleAction)entry.Action, (EbbRuleSubject)entry.Subject, new EbbId(entry.Value.ToArray()))
+        {
+            Number = entry.Number,
+            Segment = Encoding.UTF8.GetString(entry.Segment),
+            Amount = entry.Amount,
+            UntilMs = entry.UntilMs,
+            Author = Encoding.UTF8.GetString(entry.Author),
+            Reason = Encoding.UTF8.GetString(entry.Reason),
+        };
 }

@@ -122,10 +122,10 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
+            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats:
                 _lane.Enqueue(frame, reply);
                 break;
-            case Opcode.Similar:
+            case Opcode.Similar or Opcode.Rules:
                 _shop.Enqueue(frame, reply);
                 break;
             default:

@@ -1,4 +1,5 @@
 using Ebb.Engine;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
@@ -6,7 +7,7 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Answers a connection's requests that belong to no user and change nothing (SIMILAR), each by itself and in any
+/// Answers a connection's requests that belong to no user (SIMILAR, RULES), each by itself and in any
 /// order. Enqueue is called by the read loop alone; the in-flight account bounds what is under way.
 /// </summary>
 internal sealed class ShopLane(EbbConnection connection, ServerCore core)
@@ -17,6 +18,12 @@ internal sealed class ShopLane(EbbConnection connection, ServerCore core)
     public void Enqueue(in FrameContext frame, ReplyHead reply)
     {
         long deadline = core.DeadlineTimestamp(frame);
+        if (frame.Header.Opcode == Opcode.Rules)
+        {
+            EnqueueRules(frame, reply, deadline);
+            return;
+        }
+
         var status = SimilarRequest.TryRead(frame.Body, core.Options.Limits, out var asked);
         if (status != StatusCode.Ok)
         {
@@ -31,6 +38,33 @@ internal sealed class ShopLane(EbbConnection connection, ServerCore core)
             Filter = _filters.Get(asked.Query),
         };
         _ = AnswerAsync(reply, deadline, () => AnswerSimilarAsync(query, reply), SimilarText);
+    }
+
+    private void EnqueueRules(in FrameContext frame, ReplyHead reply, long deadline)
+    {
+        var status = RulesRequest.TryRead(frame.Body, out var asked);
+        ShopRule? rule = null;
+        if (status == StatusCode.Ok && asked.HasRule)
+        {
+            RulesVerb.TryToRule(asked.Rule, out rule, out status);
+        }
+
+        if (status != StatusCode.Ok)
+        {
+            connection.Refuse(reply with { Status = status }, RulesVerb.TextOf(status));
+            return;
+        }
+
+        var verb = asked.Verb;
+        _ = AnswerAsync(reply, deadline, () => AnswerRulesAsync(verb, rule, reply), RulesVerb.TextOf);
+    }
+
+    private async Task AnswerRulesAsync(EbbRulesVerb verb, ShopRule? rule, ReplyHead reply)
+    {
+        var changes = await RulesVerb.RunAsync(core.Engine, verb, rule);
+        var frame = connection.BeginReply(connection.Output.Enter(), reply);
+        RulesVerb.Write(frame.Body(), changes);
+        connection.EndReply(frame, reply);
     }
 
     private static OpaqueId[] ToItems(in SimilarRequest asked)

@@ -58,7 +58,8 @@ public sealed class SimilarTests
         var random = new Random(42);
         BehaviourEvent[] events =
         [
-            .. Enumerable.Range(0, 400).Select(index => Click("u" + (index % 40), random.Next(14), NowMs - 400 + index)),
+            .. Enumerable.Range(0, 400).Select(
+                index => Click("u" + (index % 40), random.Next(14), NowMs - 400 + index)),
         ];
         foreach (BehaviourEvent behaviour in events)
         {

@@ -44,6 +44,11 @@ internal static class VectorEncoders
             ["change"] = InsightEncoders.Change,
             ["similar-request"] = ShopEncoders.SimilarRequestFrame,
             ["similar-reply"] = ShopEncoders.SimilarReplyFrame,
+            ["item-patch-request"] = ShopEncoders.ItemPatchRequestFrame,
+            ["item-patch-reply"] = buffer =>
+                ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
+            ["rules-request"] = ShopEncoders.RulesRequestFrame,
+            ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),

@@ -66,6 +66,80 @@ public sealed class ShopTests
         Assert.Single((await client.Shop.SimilarAsync(["tea"], query: new EbbQuery { Count = 1 })).List.Items);
     }
 
+    [Fact]
+    public async Task Patch_OverTheWire_StockWindowAndPrice()
+    {
+        await using var engine = await OpenAsync();
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server);
+        await client.PutItemsAsync(Items);
+
+        var patched = await client.Shop.PatchItemsAsync(
+        [
+            new("tea") { InStock = false },
+            new("coffee") { Price = 3.5f },
+            new("cup") { Price = 9, ValidUntilMs = 5 },
+            new("spoon") { Price = float.NaN },
+            new("nothing") { Price = 1 },
+            new(""),
+        ]);
+
+        Assert.Equal(
+            [
+                StatusCode.Ok, StatusCode.Ok, StatusCode.Ok, StatusCode.NotFinite, StatusCode.UnknownItem,
+                StatusCode.IdLength,
+            ],
+            patched.Statuses);
+        Assert.Equal(["coffee", "spoon"], await ListAsync(client, EbbFilter.None));
+        Assert.Equal(["coffee"], await ListAsync(client, new EbbFilter { Price = (1, 5) }));
+        Assert.Equal(
+            ["coffee", "cup"],
+            await ListAsync(client, new EbbFilter { Price = (1, float.PositiveInfinity), IncludeOutOfStock = true }));
+        Assert.Equal(
+            StatusCode.NotFinite,
+            await StatusAsync(client.RecommendAsync(
+                "ann", new EbbQuery { Filter = new EbbFilter { Price = (float.NaN, 1) } })));
+    }
+
+    [Fact]
+    public async Task Rules_OverTheWire_HoldForTheirSegmentAndAreNamedByWhy()
+    {
+        await using var engine = await OpenAsync();
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server);
+        await client.PutItemsAsync(Items);
+        await client.ObserveAsync([new("ann", "tea", EbbEventType.Purchase, 1000)]);
+
+        var put = await client.Shop.PutRuleAsync(
+            new EbbRule(EbbRuleAction.Ban, EbbRuleSubject.Category, "drink")
+            {
+                Segment = "kids",
+                Author = "eve",
+                Reason = "no caffeine",
+            });
+        var why = await client.WhyAsync("ann", "tea");
+
+        Assert.Equal(["cup", "spoon"], await ListAsync(client, new EbbFilter { Segment = "kids" }));
+        Assert.Equal(4, (await ListAsync(client, EbbFilter.None)).Length);
+        Assert.Equal((put.Rule, EbbScoreRules.None), (Assert.Single(why.ShopRules), why.Rules));
+        Assert.Equal(put.Rule, Assert.Single(await client.Shop.RulesAsync()).Rule);
+        Assert.Equal(
+            StatusCode.Malformed,
+            await StatusAsync(client.Shop.PutRuleAsync(new EbbRule(EbbRuleAction.Ban, EbbRuleSubject.Item, "tea"))));
+        Assert.Equal(StatusCode.UnknownItem, await StatusAsync(client.Shop.RemoveRuleAsync(9, "eve", "x")));
+        await client.Shop.RemoveRuleAsync(put.Rule.Number, "bob", "they may");
+        Assert.Equal(4, (await ListAsync(client, new EbbFilter { Segment = "kids" })).Length);
+        Assert.Equal(
+            [EbbRuleWhat.Removed, EbbRuleWhat.Put],
+            (await client.Shop.RuleAuditAsync()).Select(change => change.What));
+    }
+
+    private static async Task<string[]> ListAsync(EbbClient client, EbbFilter filter) =>
+    [
+        .. (await client.RecommendAsync("ann", new EbbQuery { Filter = filter })).Items
+            .Select(item => item.Item.ToString()).Order(StringComparer.Ordinal),
+    ];
+
     private static async Task<StatusCode> StatusAsync(Task call) =>
         (await Assert.ThrowsAsync<EbbException>(() => call)).Status;
 
