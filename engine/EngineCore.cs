@@ -28,6 +28,7 @@ internal sealed class EngineCore : IDisposable
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
     private readonly ProjectionMaker _projections;
+    private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
 
@@ -56,6 +57,8 @@ internal sealed class EngineCore : IDisposable
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        _newItems = new NewItems(options.Clock);
+        catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
@@ -214,7 +217,7 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
             new Blender(Backend, Sources, _spread, Options.Dimension));
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)

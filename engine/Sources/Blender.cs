@@ -27,7 +27,7 @@ internal sealed class Blender(
         SourcePolicy policy = job.Policy.Policy.Sources;
         ListBlend blend = job.Blend ??= new ListBlend();
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, population.Tables, lease, blend.Touched);
-        blend.Standardise(policy, lease.ItemCount);
+        blend.Standardise(policy, job.RecentMass(), lease.ItemCount);
         blend.Moments = spread.Of(lease);
         (double mean, double deviation) = blend.Moments.Of(job.Query);
         blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
