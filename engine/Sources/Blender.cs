@@ -19,6 +19,7 @@ internal sealed class Blender(
     private readonly BestItems _best = new();
     private readonly float[] _nothing = new float[dimension];
     private int[] _rows = [];
+    private int[] _phases = [];
     private float[] _dots = [];
 
     /// <summary>Before the scan: what the sparse sources say, the scales, and what the scan is to leave out.</summary>
@@ -123,7 +124,7 @@ internal sealed class Blender(
         ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
-            Offer(job, _rows[index], blend.Vector.Amount(_dots[index]) + blend.Untouched);
+            Offer(job, _rows[index], -1, blend.Vector.Amount(_dots[index]) + blend.Untouched);
         }
     }
 
@@ -134,24 +135,56 @@ internal sealed class Blender(
         ReadOnlySpan<int> rows = blend.Touched.Rows;
         EnsureScratch(rows.Length);
         backend.Score(lease.Items, job.Query, rows, _dots.AsSpan(0, rows.Length));
+        Span<int> phases = PhasesByPlace(blend);
         for (int place = 0; place < rows.Length; place++)
         {
             if (!filtered[rows[place]])
             {
-                Offer(job, rows[place], blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
+                int phase = phases[place] - 1;
+                Offer(job, rows[place], phase, blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
             }
         }
     }
 
-    private void Offer(ListJob job, int row, double score)
+    // Items with a phase are all touched: for each touched place which of them it is, plus one. Looked up once an item
+    // with a phase, where asking each touched item would be some sixty thousand comparisons.
+    private Span<int> PhasesByPlace(ListBlend blend)
+    {
+        int count = blend.Touched.Count;
+        if (_phases.Length < count)
+        {
+            _phases = new int[Math.Max(count, TouchedItems.RowCountMax)];
+        }
+
+        Span<int> phases = _phases.AsSpan(0, count);
+        phases.Clear();
+        for (int item = 0; item < blend.Phases.ItemCount; item++)
+        {
+            int place = blend.Touched.Find(blend.Phases.ItemRow(item));
+            if (place >= 0)
+            {
+                phases[place] = item + 1;
+            }
+        }
+
+        return phases;
+    }
+
+    private void Offer(ListJob job, int row, int phase, double score)
     {
         ListPhases phases = job.Blend!.Phases;
         if (phases.IsOn)
         {
-            score += phases.Of(row);
+            double bias = phases.Of(row, phase);
+            if (double.IsNaN(bias))
+            {
+                return;
+            }
+
+            score += bias;
         }
 
-        if (!(phases.IsOn && phases.Stops(row)) && (job.Policy.Policy.ScoreMin is not { } least || score >= least))
+        if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
         {
             _best.Offer(row, score);
         }

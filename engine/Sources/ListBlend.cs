@@ -73,7 +73,7 @@ internal sealed class ListBlend
             sources[(int)SourceKind.Vector] = vectorAmount;
         }
 
-        int place = Touched.Rows.IndexOf(row);
+        int place = Touched.Find(row);
         for (int source = 0; source < _sparse.Length; source++)
         {
             if (_sparse[source].Factor > 0)

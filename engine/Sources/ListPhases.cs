@@ -23,6 +23,11 @@ internal sealed class ListPhases
 
     public bool IsOn { get; private set; }
 
+    /// <summary>How many items have a phase of their own: numbered from 0.</summary>
+    public int ItemCount => _itemCount;
+
+    public int ItemRow(int item) => (int)_items[item].Row;
+
     /// <param name="book">The phases of the moment.</param>
     /// <param name="policy">What they do.</param>
     /// <param name="codes">Category codes by row.</param>
@@ -59,11 +64,18 @@ internal sealed class ListPhases
         return (double.IsNaN(category) ? 0 : category) + (FindItem(row) is { } item ? item.Bias : 0);
     }
 
+    /// <summary>
+    /// The same where it is known which of <see cref="ItemCount"/> the row is (-1: none of them); NaN: stopped.
+    /// </summary>
+    public double Of(int row, int item)
+    {
+        double category = OfCategory(row);
+        return item < 0 ? category : _items[item].IsStopped ? double.NaN : category + _items[item].Bias;
+    }
+
     public bool StopsCategory(int row) => double.IsNaN(OfCategory(row));
 
     public bool StopsItem(int row) => FindItem(row) is { IsStopped: true };
-
-    public bool Stops(int row) => StopsCategory(row) || StopsItem(row);
 
     /// <summary>
     /// The same by category in units of the scan's dot product; null where no category adds anything. The stopped come
