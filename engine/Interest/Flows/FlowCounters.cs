@@ -12,7 +12,7 @@ namespace Ebb.Engine.Interest.Flows;
 /// </summary>
 internal sealed class FlowCounters(IKernelBackend backend)
 {
-    /// <summary>Pairs that are counted, 80 bytes each; a pair that comes after them is dropped and counted so.</summary>
+    /// <summary>Pairs that are counted, 80 bytes each; a pair beyond them is dropped and counted so.</summary>
     public const int PairCountMax = 65_536;
 
     private const int HeadBytes = 12;

@@ -24,7 +24,10 @@ internal static class FlowReporter
         {
             IsCounted = true,
             AtMs = atMs,
-            Windows = [.. Enumerable.Range(0, FlowWindows.Count).Select(window => Make(table, names, countMax, window))],
+            Windows =
+            [
+                .. Enumerable.Range(0, FlowWindows.Count).Select(window => Make(table, names, countMax, window)),
+            ],
         };
     }
 

@@ -9,7 +9,7 @@ public sealed record FlowRule
     /// <summary>Of the counts behind the likely next category; those of the report have windows of their own.</summary>
     public TimeSpan HalfLife { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Two events of a user further apart are no transition; <see cref="MemorySchema.Never"/>: any are.</summary>
+    /// <summary>Two events of a user further apart are none; <see cref="MemorySchema.Never"/>: no bound.</summary>
     public TimeSpan GapMax { get; init; } = MemorySchema.Never;
 
     /// <summary>What keeps the rule from being folded by; null for nothing.</summary>

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Ebb.Engine.Interest.Flows;
 
 /// <summary>
-/// The transitions of the whole population at a moment, by category code. The windows fade up to that moment; the counts
-/// behind P(next) are as of the last transition anywhere, because a common factor says nothing. Not changed once made.
+/// The transitions of the whole population at a moment, by category code. The windows fade up to that moment; the
+/// counts behind P(next) are as of the last transition anywhere, because a common factor says nothing. Not changed once
+/// made.
 /// </summary>
 internal sealed class FlowTable
 {

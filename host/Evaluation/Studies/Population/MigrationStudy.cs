@@ -124,7 +124,8 @@ internal static class MigrationStudy
                 Row("population's most frequent", guesses.PriorHits), .. guesses.Table.Rows(),
             ],
             [
-                string.Create(CultureInfo.InvariantCulture, $"calibration error {guesses.Table.Error:0.0000}; {source}"),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"calibration error {guesses.Table.Error:0.0000}; {source}"),
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"prior_events {policy.PriorEvents}, population_events {policy.PopulationEvents}, "

@@ -1,6 +1,6 @@
 namespace Ebb.Evaluation.Studies.Population;
 
-/// <summary>The time of the data: what an engine caches for a second is made anew as the data's seconds go by.</summary>
+/// <summary>The time of the data: what an engine caches for a second is made anew as its seconds go by.</summary>
 internal sealed class StudyClock : TimeProvider
 {
     private long _nowMs;
