@@ -7,7 +7,8 @@ namespace Ebb.Server.Transport;
 
 /// <summary>
 /// Does a connection's ITEM_PUT, ITEM_REMOVE, STATS and questions about the population one after the other beside the
-/// read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight account bounds what waits here.
+/// read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight account
+/// bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {

@@ -91,7 +91,8 @@ public sealed class FlowsCommandTests
         FlowsResult read = FlowsDecoder.Decode(whole, false)!;
         Assert.Equal(new EbbCategoryBalance("light", 2, 1, 0.5, 3), Assert.Single(read.Windows[0].Balances));
         Assert.All(
-            Enumerable.Range(0, whole.Length), length => Assert.Null(FlowsDecoder.Decode(whole.AsSpan(0, length), false)));
+            Enumerable.Range(0, whole.Length),
+            length => Assert.Null(FlowsDecoder.Decode(whole.AsSpan(0, length), false)));
         Assert.Null(FlowsDecoder.Decode([.. whole, 0], false));
     }
 
