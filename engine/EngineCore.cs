@@ -4,6 +4,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -52,6 +53,7 @@ internal sealed class EngineCore : IDisposable
             states[index] = new PartitionState(backend, recovered);
         }
 
+        Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
@@ -84,6 +86,9 @@ internal sealed class EngineCore : IDisposable
     public IKernelBackend Backend { get; }
 
     public PopularItems Popular { get; }
+
+    /// <summary>Transitions between categories.</summary>
+    public PopulationFlows Flows { get; }
 
     public ErasureSchedule Erasures { get; }
 
@@ -136,6 +141,7 @@ internal sealed class EngineCore : IDisposable
     public void SchemaChanged(SchemaInForce schema, PolicySplit policies)
     {
         Schema = schema;
+        Flows.Rule = schema.Schema.Flows;
         Policies = policies;
         DriftMonitor.Reset();
     }
@@ -169,10 +175,7 @@ internal sealed class EngineCore : IDisposable
 
         Equip(parts, schema);
         parts.Fold.Feed = feed;
-        lock (parts.State.Population.Gate)
-        {
-            parts.State.Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.Schema.PopularityHalfLife));
-        }
+        parts.State.SetSchema(schema.Schema);
     }
 
     public void Dispose()
@@ -206,10 +209,13 @@ internal sealed class EngineCore : IDisposable
         return inForce;
     }
 
+    private Blender NewBlender() =>
+        new(Backend, new BlendInputs(Sources, _spread, Flows), Options.Dimension);
+
     private ScanStage NewScanStage() =>
         new(
             Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
-            new Blender(Backend, Sources, _spread, Options.Dimension));
+            NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
     {
@@ -255,9 +261,9 @@ internal sealed class EngineCore : IDisposable
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
-            new Blender(Backend, Sources, _spread, Options.Dimension), Popular);
+            NewBlender(), Popular);
     }
 }

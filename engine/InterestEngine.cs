@@ -3,6 +3,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -151,6 +152,14 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener) =>
         _calls.SubscribeAsync(user, listener);
+
+    /// <summary>
+    /// Which categories gained from which over the last hour, day and week, for stock, pricing and campaigns.
+    /// </summary>
+    /// <param name="countMax">Flows, and balances, of a window at most.</param>
+    /// <param name="nowMs">The moment; the engine's clock without one.</param>
+    public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
+        PopulationReports.Flows(_core, countMax, nowMs);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

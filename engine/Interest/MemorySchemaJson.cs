@@ -41,6 +41,7 @@ public static class MemorySchemaJson
             writer.WriteNumber("parked_max", schema.ParkedCountMax);
             WriteBurstCap(writer, schema.BurstCap);
             WriteSplits(writer, schema.CategorySplits);
+            CounterRulesJson.Write(writer, schema);
             writer.WriteEndObject();
         }
 
@@ -67,6 +68,7 @@ public static class MemorySchemaJson
             CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]
                 : [],
+            Flows = CounterRulesJson.ReadFlows(root),
         };
     }
 
@@ -139,7 +141,7 @@ public static class MemorySchemaJson
         element.GetProperty("weight").GetSingle(),
         (ImpulseScale)element.GetProperty("scale").GetByte());
 
-    private static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
+    internal static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
     {
         if (duration == MemorySchema.Never)
         {
@@ -151,7 +153,7 @@ public static class MemorySchemaJson
         }
     }
 
-    private static TimeSpan ReadDuration(JsonElement element) =>
+    internal static TimeSpan ReadDuration(JsonElement element) =>
         element.ValueKind == JsonValueKind.String && element.GetString() == Never
             ? MemorySchema.Never
             : TimeSpan.FromMilliseconds(element.GetDouble());

@@ -13,7 +13,7 @@ namespace Ebb.Engine.Sources;
 /// scored one by one and merged in. Scratch is reused; one thread at a time, within a lease.
 /// </summary>
 internal sealed class Blender(
-    IKernelBackend backend, PopulationSources population, CatalogueSpread spread, int dimension)
+    IKernelBackend backend, BlendInputs inputs, int dimension)
 {
     private readonly SourceReader _reader = new();
     private readonly BestItems _best = new();
@@ -27,12 +27,13 @@ internal sealed class Blender(
     {
         SourcePolicy policy = job.Policy.Policy.Sources;
         ListBlend blend = job.Blend ??= new ListBlend();
-        _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, population.Tables, lease, blend.Touched);
+        _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
         blend.Standardise(policy, lease.ItemCount);
-        blend.Moments = spread.Of(lease);
+        blend.Moments = inputs.Spread.Of(lease);
         (double mean, double deviation) = blend.Moments.Of(job.Query);
         blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
+        blend.Migration.Read(job, inputs.Flows, lease);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {
@@ -45,7 +46,7 @@ internal sealed class Blender(
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
         job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
-        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor);
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor, blend.Migration.Amounts);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -184,6 +185,7 @@ internal sealed class Blender(
             score += bias;
         }
 
+        score += job.Blend.Migration.Of(row);
         if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
         {
             _best.Offer(row, score);

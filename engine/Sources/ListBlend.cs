@@ -18,6 +18,9 @@ internal sealed class ListBlend
     /// <summary>What phases add; empty where the policy's do nothing.</summary>
     public ListPhases Phases { get; } = new();
 
+    /// <summary>What the likely next category adds.</summary>
+    public ListMigration Migration { get; } = new();
+
     public CatalogueMoments Moments { get; set; } = null!;
 
     public SourceScale Vector { get; set; }
@@ -86,6 +89,11 @@ internal sealed class ListBlend
         if (Phases.IsOn)
         {
             sources[(int)SourceKind.Phase] = Phases.Of(row);
+        }
+
+        if (Migration.IsOn)
+        {
+            sources[(int)SourceKind.Migration] = Migration.Of(row);
         }
     }
 

@@ -78,35 +78,44 @@ internal sealed class ListPhases
     public bool StopsItem(int row) => FindItem(row) is { IsStopped: true };
 
     /// <summary>
-    /// The same by category in units of the scan's dot product; null where no category adds anything. The stopped come
-    /// last whatever their product, and are then taken out.
+    /// The same by category in units of the scan's dot product, with what the likely next category adds; null where no
+    /// category adds anything. The stopped come last whatever their product, and are then taken out.
     /// </summary>
     /// <param name="factor">Of the vector source; 0: the scan's products are 0, and a bias is all there is.</param>
-    public RowBias? ScanBias(double factor)
+    /// <param name="migration">By category code, in standard deviations; empty for none.</param>
+    public RowBias? ScanBias(double factor, ReadOnlySpan<double> migration)
     {
-        if (_categories.Count == 0)
+        if (_categories.Count == 0 && migration.IsEmpty)
         {
             return null;
         }
 
         float[] biases = _scanBias.Biases;
-        if (biases.Length < _biases.Length)
+        int length = Math.Max(_biases.Length, migration.Length);
+        if (biases.Length < length)
         {
-            _scanBias.Biases = biases = new float[_biases.Length];
+            _scanBias.Biases = biases = new float[length];
         }
 
         biases.AsSpan().Clear();
+        for (int category = 0; category < migration.Length; category++)
+        {
+            biases[category] = ToScan(migration[category], factor);
+        }
+
         foreach (uint category in _categories)
         {
-            double bias = _biases[category] / (factor > 0 ? factor : 1);
-            biases[category] = double.IsNaN(bias)
-                ? -RowBias.Max
-                : (float)Math.Clamp(bias, -RowBias.Max, RowBias.Max);
+            double added = category < (uint)migration.Length ? migration[(int)category] : 0;
+            biases[category] = ToScan(_biases[category] + added, factor);
         }
 
         _scanBias.Groups = _codes;
         return _scanBias;
     }
+
+    private static float ToScan(double bias, double factor) => double.IsNaN(bias)
+        ? -RowBias.Max
+        : (float)Math.Clamp(bias / (factor > 0 ? factor : 1), -RowBias.Max, RowBias.Max);
 
     private double OfCategory(int row)
     {

@@ -19,6 +19,7 @@ public static class EbbCommandLine
             VectorsCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            FlowsCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -4,6 +4,7 @@ using System.Text;
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 
 namespace Ebb.Server.Transport;
 
@@ -43,6 +44,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
             $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
             + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
     }
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {

@@ -123,6 +123,9 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
                 _lane.Enqueue(frame, reply);
                 break;
+            case var opcode when PopulationAnswers.IsOne(opcode):
+                _lane.Ask(frame, reply);
+                break;
             default:
                 Refuse(reply, StatusCode.UnknownOpcode, "no such verb");
                 break;

@@ -1,6 +1,7 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 
 namespace Ebb.Server.Transport;
 
@@ -28,6 +29,8 @@ internal interface IEngineDoor
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public FlowReport GetFlows(int countMax, long? nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

@@ -1,6 +1,7 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Server.Transport;
 
 namespace Ebb.Host.Tests.Transport;
@@ -35,6 +36,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [];
 }
