@@ -12,6 +12,7 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -69,6 +70,7 @@ internal sealed class EngineCore : IDisposable
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
+        Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -110,6 +112,9 @@ internal sealed class EngineCore : IDisposable
     public ScanThread Scanner { get; }
 
     public RequestRouter Router { get; }
+
+    /// <summary>Items to items.</summary>
+    public SimilarTurns Similar { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -181,6 +186,7 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Similar.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {

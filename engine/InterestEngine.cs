@@ -5,11 +5,13 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Engine;
 
@@ -72,6 +74,23 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
+
+    /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
+    public RuleBook Rules => _core.Catalogue.Rules;
+
+    /// <summary>
+    /// Puts a rule (number 0: a new one) that bans, pins, boosts or buries items. Durable and in every list when it
+    /// returns; ends by itself where it says so.
+    /// </summary>
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => _core.Catalogue.PutRuleAsync(rule);
+
+    /// <summary>Takes a rule out; who and why go into the audit.</summary>
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        _core.Catalogue.RemoveRuleAsync(number, author, reason);
 
     /// <summary>Removes items as one generation.</summary>
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
@@ -139,6 +158,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
     public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
         _calls.WhyAsync(user, item, sinceMs, nowMs);
+
+    /// <summary>Items from an item or a basket, without a user: similar ones, or what goes with it.</summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
+    /// </exception>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
 
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>

@@ -34,6 +34,7 @@ internal sealed class Blender(
         blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
         blend.Migration.Read(job, inputs.Flows, lease);
+        blend.Phases.ReadRules(lease.Weights, job.Request.Filter.Segment);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {

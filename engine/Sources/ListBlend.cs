@@ -68,6 +68,13 @@ internal sealed class ListBlend
         return sum;
     }
 
+    /// <summary>The score of any row.</summary>
+    public double ScoreOf(int row, float dot)
+    {
+        int place = Touched.Rows.IndexOf(row);
+        return Vector.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0);
+    }
+
     /// <summary>What each source that is on gives to a row, by kind; the others are left as they are.</summary>
     public void Measure(int row, double vectorAmount, Span<double> sources)
     {
@@ -86,9 +93,14 @@ internal sealed class ListBlend
             }
         }
 
-        if (Phases.IsOn)
+        if (Phases.HasPhases)
         {
-            sources[(int)SourceKind.Phase] = Phases.Of(row);
+            sources[(int)SourceKind.Phase] = Phases.OfPhases(row);
+        }
+
+        if (Phases.HasRules)
+        {
+            sources[(int)SourceKind.Rule] = Phases.OfRules(row);
         }
 
         if (Migration.IsOn)

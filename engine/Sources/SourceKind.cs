@@ -23,4 +23,6 @@ public enum SourceKind : byte
 
     /// <summary>The user's likely next category; no weight of its own.</summary>
     Migration = 6,
+    /// <summary>What somebody's rules add; no weight of its own.</summary>
+    Rule = 7,
 }

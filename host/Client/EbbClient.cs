@@ -19,6 +19,7 @@ public sealed class EbbClient : IAsyncDisposable
     {
         Options = options;
         _core = core;
+        Shop = new EbbShop(core);
     }
 
     /// <exception cref="EbbConnectionException">No connection within ConnectTimeout.</exception>
@@ -42,6 +43,9 @@ public sealed class EbbClient : IAsyncDisposable
     }
 
     public EbbClientOptions Options { get; }
+
+    /// <summary>Items to items, and what else belongs to no one user.</summary>
+    public EbbShop Shop { get; }
 
     /// <summary>As of the last connect.</summary>
     public EbbServerInfo Server => _core.Server;

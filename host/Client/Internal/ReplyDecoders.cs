@@ -127,7 +127,7 @@ internal static class ReplyDecoders
         NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
     };
 
-    private static RecommendResult? List(WireReader reader)
+    public static RecommendResult? List(WireReader reader)
     {
         if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
         {
