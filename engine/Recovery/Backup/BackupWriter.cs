@@ -47,7 +47,8 @@ internal static class BackupWriter
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                $"no backup in {target} ({failure.Message.ReplaceLineEndings(" ")}): free or name another disk", failure);
+                $"no backup in {target} ({failure.Message.ReplaceLineEndings(" ")}): free or name another disk",
+                failure);
         }
     }
 

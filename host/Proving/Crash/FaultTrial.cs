@@ -26,7 +26,8 @@ internal static class FaultTrial
         {
             try
             {
-                await workload.RunAsync(lifeCount: 1, StepCount, trims: false).WaitAsync(Patience).ConfigureAwait(false);
+                await workload.RunAsync(lifeCount: 1, StepCount, trims: false)
+                    .WaitAsync(Patience).ConfigureAwait(false);
             }
             catch (Exception refusal) when (refusal is EngineStartException or EventLogException)
             {
