@@ -256,7 +256,7 @@ internal sealed class EngineCore : IDisposable
         parts.Schema = schema;
         parts.Users = new UserWorkingSet(schema.Shape);
         parts.Store = new InterestStore(
-            Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
+            Options.SpillFolder ?? Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
             store.UserCountHint / Options.PartitionCount, _logger, $"-s{schema.Schema.Number}");
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {

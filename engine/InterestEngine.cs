@@ -11,7 +11,9 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
+using Ebb.Engine.Store;
 
 namespace Ebb.Engine;
 
@@ -255,6 +257,17 @@ public sealed class InterestEngine : IAsyncDisposable
             await exporter.ExportAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Copies the engine's folder, while serving, to a folder that is new or empty: the last base and all that is
+    /// committed of the logs, with a manifest of their checksums. <see cref="EngineFolder"/> verifies and restores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The engine is in memory.</exception>
+    /// <exception cref="StoreException">The target holds something, or cannot be written.</exception>
+    public Task<BackupManifest> BackupAsync(string target, CancellationToken cancellation = default) =>
+        _opened.Exporter is { } exporter
+            ? exporter.BackupAsync(target, cancellation)
+            : throw new InvalidOperationException("an engine in memory has no folder to back up");
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

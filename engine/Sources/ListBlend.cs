@@ -71,8 +71,9 @@ internal sealed class ListBlend
     /// <summary>The score of any row.</summary>
     public double ScoreOf(int row, float dot)
     {
-        int place = Touched.Rows.IndexOf(row);
-        return Vector.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0);
+        int place = Touched.Find(row);
+        return Vector.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0)
+            + Migration.Of(row);
     }
 
     /// <summary>What each source that is on gives to a row, by kind; the others are left as they are.</summary>
