@@ -29,8 +29,7 @@ internal sealed class Blender(
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, population.Tables, lease, blend.Touched);
         blend.Standardise(policy, lease.ItemCount);
         blend.Moments = spread.Of(lease);
-        (double mean, double deviation) = blend.Moments.Of(job.Query);
-        blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
+        DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
@@ -43,8 +42,8 @@ internal sealed class Blender(
         blend.SetExcluded(lease.Excluded(job.Request.Filter));
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
-        job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
-        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor);
+        job.Scan.Query = blend.Dense.Factor > 0 ? blend.DenseQuery : _nothing;
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -64,7 +63,7 @@ internal sealed class Blender(
         if (scan.Bias is not null)
         {
             // The scan's scores hold the bias, rounded: as dot products they go through the arithmetic of the others.
-            backend.Score(lease.Items, job.Query, _rows.AsSpan(0, scan.Count), dots);
+            backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, scan.Count), dots);
         }
 
         OfferUntouched(job, scan.Count);
@@ -89,7 +88,7 @@ internal sealed class Blender(
             }
         }
 
-        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
+        backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
         TopKRequest scan = job.Scan;
         if (scan.Results.Length < kept.Length)
         {
@@ -123,7 +122,7 @@ internal sealed class Blender(
         ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
-            Offer(job, _rows[index], blend.Vector.Amount(_dots[index]) + blend.Untouched);
+            Offer(job, _rows[index], blend.Dense.Amount(_dots[index]) + blend.Untouched);
         }
     }
 
@@ -133,12 +132,12 @@ internal sealed class Blender(
         ItemBitmap filtered = lease.Excluded(job.Request.Filter);
         ReadOnlySpan<int> rows = blend.Touched.Rows;
         EnsureScratch(rows.Length);
-        backend.Score(lease.Items, job.Query, rows, _dots.AsSpan(0, rows.Length));
+        backend.Score(lease.Items, blend.DenseQuery, rows, _dots.AsSpan(0, rows.Length));
         for (int place = 0; place < rows.Length; place++)
         {
             if (!filtered[rows[place]])
             {
-                Offer(job, rows[place], blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
+                Offer(job, rows[place], blend.Dense.Amount(_dots[place]) + blend.SparseAt(place));
             }
         }
     }

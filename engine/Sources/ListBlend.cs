@@ -22,6 +22,14 @@ internal sealed class ListBlend
 
     public SourceScale Vector { get; set; }
 
+    public SourceScale Encoder { get; set; }
+
+    /// <summary>Both dense sources, as a scale of the dot product with <see cref="DenseQuery"/>.</summary>
+    public SourceScale Dense { get; set; }
+
+    /// <summary>What items are scored with: the interest vector, or that and the encoder's in one.</summary>
+    public float[] DenseQuery { get; set; } = [];
+
     public ReadOnlySpan<SourceScale> Sparse => _sparse;
 
     /// <summary>What the sparse sources give to an item that none of them touches.</summary>

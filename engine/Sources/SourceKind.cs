@@ -20,4 +20,7 @@ public enum SourceKind : byte
 
     /// <summary>Phase of the user's interest in the item's category and in the item; no weight of its own.</summary>
     Phase = 5,
+
+    /// <summary>What the sequence encoder reads in the user's last events: dense.</summary>
+    Encoder = 6,
 }

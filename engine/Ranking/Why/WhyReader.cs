@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
@@ -13,7 +14,8 @@ namespace Ebb.Engine.Ranking.Why;
 /// the partition's writer; allocates its answer.
 /// </summary>
 internal sealed class WhyReader(
-    IKernelBackend backend, SchemaInForce schema, ListPlanner planner, Blender blender, PopularItems popular)
+    IKernelBackend backend, SchemaInForce schema, ListPlanner planner, Blender blender, PopularItems popular,
+    EncodingStage encodings)
 {
     private readonly Explainer _explainer = new(schema.Bank.Dimension);
     private readonly PastInterest _past = new(schema);
@@ -87,6 +89,7 @@ internal sealed class WhyReader(
     {
         if (job.Policy.Blends)
         {
+            encodings.EncodeNow(job, lease);
             blender.Prepare(job, lease);
         }
 
