@@ -327,6 +327,9 @@ public struct RequestEvent
     /// <summary>The user's slot in its partition's batch.</summary>
     internal int Slot;
     internal ulong UserHash;
+
+    /// <summary>Of the catalogue's id table, for the batch that reads it.</summary>
+    internal uint ItemHash;
 }
 
 /// <summary>What an event says besides its ids. A NaN value means none was given; event id 0 none.</summary>

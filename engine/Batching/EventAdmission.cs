@@ -19,6 +19,10 @@ internal sealed class EventAdmission(
     /// <summary>A user key: tenant prefix and id.</summary>
     public const int UserKeyBytesMax = 97;
 
+    // Events of a request whose items are asked for before their turn: the row's columns first, then what they lead to.
+    private const int RowsAhead = 8;
+    private const int IdsAhead = 4;
+
     private const int CacheLineBytes = 64;
     private const int PrefetchBytesMax = 512;
 
@@ -50,6 +54,24 @@ internal sealed class EventAdmission(
         _parkedCount = state.Parked.Count - expired;
     }
 
+    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked for.</summary>
+    public void LookAhead(EngineRequest request, int eventIndex, CatalogueLease catalogue)
+    {
+        if (eventIndex + RowsAhead < request.EventCount)
+        {
+            catalogue.PrefetchRow(request.Event(eventIndex + RowsAhead).ItemHash);
+        }
+
+        if (eventIndex + IdsAhead < request.EventCount)
+        {
+            int row = catalogue.PrefetchId(request.Event(eventIndex + IdsAhead).ItemHash);
+            if (row >= 0)
+            {
+                PrefetchItem(row, catalogue);
+            }
+        }
+    }
+
     /// <summary>Sets the event's status; adds an entry when it is Ok or Parked.</summary>
     public void Admit(
         EngineRequest request, int eventIndex, CatalogueLease catalogue, FoldEntryBuffer entries)
@@ -77,7 +99,7 @@ internal sealed class EventAdmission(
 
         asked.TimeMs = clamped ? _nowMs : asked.TimeMs;
         ReadOnlySpan<byte> item = request.Bytes(asked.Item);
-        bool isItemKnown = catalogue.TryFind(item, out int row);
+        bool isItemKnown = catalogue.TryFind(item, asked.ItemHash, out int row);
         float limited = _bursts is null ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
         bool isCapped = limited == 0 && weight != 0;
         var facts = new EventFacts
@@ -92,8 +114,11 @@ internal sealed class EventAdmission(
         };
         if (isItemKnown)
         {
-            Prefetch(catalogue.Vector(row));
-            state.Population.Prefetch((uint)row);
+            if (eventIndex < IdsAhead)
+            {
+                PrefetchItem(row, catalogue);
+            }
+
             facts = facts with
             {
                 ItemIndex = (uint)row,
@@ -106,6 +131,12 @@ internal sealed class EventAdmission(
 
         asked.Status = EntryStatus.Parked;
         Park(facts, request, asked, entries);
+    }
+
+    private void PrefetchItem(int row, CatalogueLease catalogue)
+    {
+        Prefetch(catalogue.Vector(row));
+        state.Population.Prefetch((uint)row);
     }
 
     // Fetched now, read at the fold. Of longer vectors the processor sees the stream by itself.

@@ -16,6 +16,9 @@ internal sealed class Partition(
     private const int BatchCountMax = 256;
     private const int RetryAfterMsMax = 1000;
 
+    // A thread that brought work serves what comes meanwhile this often before it goes back to its own.
+    private const int InlineTurnsMax = 4;
+
     private readonly RequestInbox _requests = new();
     private readonly ConcurrentQueue<IPartitionJob> _jobs = new();
     private readonly ConcurrentQueue<ListJob> _finished = new();
@@ -67,23 +70,46 @@ internal sealed class Partition(
     /// <summary>A list made on another thread: kept by the writer before its next batch.</summary>
     public void Return(ListJob job) => _finished.Enqueue(job);
 
+    /// <summary>
+    /// Serves on the thread that brought the work, which may be one that serves many sockets. What can take long (edits
+    /// that read the log, jobs between batches) and what has not ended after some turns goes to the pool.
+    /// </summary>
+    public void ExecuteInline()
+    {
+        for (int turn = 0; turn < InlineTurnsMax && _jobs.IsEmpty && _requests.Peek() is not { RunsAlone: true }; turn++)
+        {
+            RunTurn();
+            if (TryRelease())
+            {
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     public void Execute()
     {
         RunTurn();
-        if (HasWork())
+        if (!TryRelease())
         {
             // One batch a turn, then to the back of the pool's queue: a writer that went on while there is work would
             // keep its thread from the connections that bring and take that work.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            return;
+        }
+    }
+
+    // False: there is work, and the turn is still the caller's.
+    private bool TryRelease()
+    {
+        if (HasWork())
+        {
+            return false;
         }
 
         // A full barrier: a pusher that still saw the claim has its work seen here.
         Interlocked.Exchange(ref _scheduled, 0);
-        if (HasWork())
-        {
-            Schedule();
-        }
+        return !HasWork() || !TryClaim();
     }
 
     private bool HasWork() => !_requests.IsEmpty || !_jobs.IsEmpty;

@@ -55,7 +55,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
             return;
         }
 
-        CollectUsers();
+        CollectUsers(catalogue);
         parts.Users.Load(parts.Store);
         if (parts.Rebuild is { } rebuild)
         {
@@ -179,7 +179,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         AddPosition(request, new LogPosition(Epoch, Tail));
     }
 
-    private void CollectUsers()
+    private void CollectUsers(CatalogueLease catalogue)
     {
         foreach (EngineRequest request in _requests)
         {
@@ -193,6 +193,8 @@ internal sealed class PartitionBatch(PartitionParts parts)
                 if (asked.Partition == Id && EventAdmission.IsUserKey(asked.User.Length))
                 {
                     asked.Slot = parts.Users.Add(request.Bytes(asked.User), asked.UserHash);
+                    asked.ItemHash = catalogue.HashOf(request.Bytes(asked.Item));
+                    catalogue.PrefetchSlot(asked.ItemHash);
                 }
             }
         }
@@ -233,6 +235,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         {
             if (request.Event(index).Partition == Id)
             {
+                parts.Admission.LookAhead(request, index, catalogue);
                 parts.Admission.Admit(request, index, catalogue, _entries);
                 parts.Counters.Event(request.Event(index).Status);
             }

@@ -58,7 +58,7 @@ internal sealed class RequestHandoff(RequestRouter router, Partition[] partition
 
         for (int index = 0; index < claimedCount; index++)
         {
-            _claimed[index].Execute();
+            _claimed[index].ExecuteInline();
         }
     }
 }

@@ -28,6 +28,38 @@ public readonly ref struct CatalogueLease
     public bool TryFind(ReadOnlySpan<byte> id, out int index) =>
         _catalogue.Table.Ids.TryFind(id, out index) && _catalogue.Table.IsLive(index);
 
+    /// <summary>The same with what <see cref="HashOf"/> gave for the id.</summary>
+    internal bool TryFind(ReadOnlySpan<byte> id, uint hash, out int index) =>
+        _catalogue.Table.Ids.TryFind(id, hash, out index) && _catalogue.Table.IsLive(index);
+
+    /// <summary>Valid within the lease.</summary>
+    internal uint HashOf(ReadOnlySpan<byte> id) => _catalogue.Table.Ids.Hash(id);
+
+    /// <summary>First step of a lookup that should not wait: well before the second.</summary>
+    internal void PrefetchSlot(uint hash) => _catalogue.Table.Ids.PrefetchSlot(hash);
+
+    /// <summary>Second step: where the id and the version of the row stand.</summary>
+    internal void PrefetchRow(uint hash)
+    {
+        int row = _catalogue.Table.Ids.FirstRow(hash);
+        if (row >= 0)
+        {
+            _catalogue.Table.PrefetchRow(row);
+        }
+    }
+
+    /// <summary>Third step: the id itself. Its row, or -1 where the hint does not name one.</summary>
+    internal int PrefetchId(uint hash)
+    {
+        int row = _catalogue.Table.Ids.FirstRow(hash);
+        if (row >= 0)
+        {
+            _catalogue.Table.Ids.PrefetchId(row);
+        }
+
+        return row;
+    }
+
     /// <summary>The id of a row, live or removed; empty when the row has none.</summary>
     public ReadOnlySpan<byte> Id(int index) => _catalogue.Table.Ids.Id(index);
 

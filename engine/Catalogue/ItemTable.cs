@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Catalogue;
@@ -53,6 +55,17 @@ internal sealed class ItemTable : IDisposable
     public int[] Categories => _categories;
 
     public ulong Version(int row) => _versions[row];
+
+    /// <summary>What a lookup of the row's id will read of it.</summary>
+    public unsafe void PrefetchRow(int row)
+    {
+        Ids.PrefetchOffset(row);
+        if (Sse.IsSupported)
+        {
+            // SAFETY: a prefetch touches nothing.
+            Sse.Prefetch0(Unsafe.AsPointer(ref _versions[row]));
+        }
+    }
 
     public ref readonly ItemCodes Codes(int row) => ref _codes[row];
 

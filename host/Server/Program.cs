@@ -1,3 +1,9 @@
 using Ebb.Server.Commands;
+using Ebb.Server.Transport;
+
+if (args is ["serve", ..])
+{
+    InlineSockets.Enable();
+}
 
 return await EbbCommandLine.RunAsync(args, Terminal.ForProcess());

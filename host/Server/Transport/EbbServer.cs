@@ -67,7 +67,13 @@ public sealed class EbbServer : IAsyncDisposable
         // Inline: a read goes from the socket through our loop to the engine, and replies go back, on one thread. What
         // runs there never blocks on a peer, and the engine moves long scans to a thread of its own.
         var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), _loggers);
+            Options.Create(new SocketTransportOptions
+            {
+                UnsafePreferInlineScheduling = true,
+
+                // One receive a request instead of two, for a block of 4 KiB that an idle connection keeps.
+                WaitForDataBeforeAllocatingBuffer = false,
+            }), _loggers);
         _kestrel = new KestrelServer(Options.Create(kestrelOptions), transport, _loggers);
         try
         {
