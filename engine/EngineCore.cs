@@ -2,6 +2,7 @@ using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -62,6 +63,7 @@ internal sealed class EngineCore : IDisposable
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
             Partitions[id] = new Partition(
@@ -110,6 +112,9 @@ internal sealed class EngineCore : IDisposable
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
+
+    /// <summary>The sequence encoder, where there is one.</summary>
+    public EncoderThread Encoders { get; }
 
     public RequestRouter Router { get; }
 
@@ -187,6 +192,7 @@ internal sealed class EngineCore : IDisposable
     {
         _phaseClock.Dispose();
         Similar.Dispose();
+        Encoders.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {
@@ -236,6 +242,7 @@ internal sealed class EngineCore : IDisposable
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,
+            Encodings = new EncodingStage(Encoders, Options.Clock, Options.Dimension),
             Ranker = new CandidateRanker(Backend),
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
             Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
@@ -248,6 +255,10 @@ internal sealed class EngineCore : IDisposable
         return parts;
     }
 
+    private static string SuffixOf(MemorySchema schema) => schema.Space == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"-s{schema.Number}")
+        : string.Create(CultureInfo.InvariantCulture, $"-s{schema.Number}-v{schema.Space}");
+
     /// <summary>Everything of a partition that a schema shapes.</summary>
     private void Equip(PartitionParts parts, SchemaInForce schema)
     {
@@ -257,7 +268,7 @@ internal sealed class EngineCore : IDisposable
         parts.Users = new UserWorkingSet(schema.Shape);
         parts.Store = new InterestStore(
             Options.SpillFolder ?? Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
-            store.UserCountHint / Options.PartitionCount, _logger, $"-s{schema.Schema.Number}");
+            store.UserCountHint / Options.PartitionCount, _logger, SuffixOf(schema.Schema));
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {
             Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
@@ -270,6 +281,6 @@ internal sealed class EngineCore : IDisposable
         parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
-            NewBlender(), Popular);
+            NewBlender(), Popular, parts.Encodings);
     }
 }

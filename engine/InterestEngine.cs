@@ -1,6 +1,7 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -201,6 +202,16 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
     public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
         _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>
+    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users change
+    /// over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for a change
+    /// of schema, and an item that the model does not know has no direction until it is put again. The encoder is the
+    /// engine's when this returns; when it throws it stays the caller's.
+    /// </summary>
+    /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeModelAsync(SequenceEncoder encoder) => _opened.Models.ChangeAsync(encoder);
 
     /// <summary>Done when every user is of the schema in force.</summary>
     public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();

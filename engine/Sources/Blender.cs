@@ -30,8 +30,7 @@ internal sealed class Blender(
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
         blend.Standardise(policy, lease.ItemCount);
         blend.Moments = inputs.Spread.Of(lease);
-        (double mean, double deviation) = blend.Moments.Of(job.Query);
-        blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
+        DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
         blend.Migration.Read(job, inputs.Flows, lease);
         blend.Phases.ReadRules(lease.Weights, job.Request.Filter.Segment);
@@ -46,8 +45,8 @@ internal sealed class Blender(
         blend.SetExcluded(lease.Excluded(job.Request.Filter));
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
-        job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
-        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor, blend.Migration.Amounts);
+        job.Scan.Query = blend.Dense.Factor > 0 ? blend.DenseQuery : _nothing;
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor, blend.Migration.Amounts);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -67,7 +66,7 @@ internal sealed class Blender(
         if (scan.Bias is not null)
         {
             // The scan's scores hold the bias, rounded: as dot products they go through the arithmetic of the others.
-            backend.Score(lease.Items, job.Query, _rows.AsSpan(0, scan.Count), dots);
+            backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, scan.Count), dots);
         }
 
         OfferUntouched(job, scan.Count);
@@ -92,7 +91,7 @@ internal sealed class Blender(
             }
         }
 
-        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
+        backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
         TopKRequest scan = job.Scan;
         if (scan.Results.Length < kept.Length)
         {
@@ -126,7 +125,7 @@ internal sealed class Blender(
         ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
-            Offer(job, _rows[index], -1, blend.Vector.Amount(_dots[index]) + blend.Untouched);
+            Offer(job, _rows[index], -1, blend.Dense.Amount(_dots[index]) + blend.Untouched);
         }
     }
 
@@ -136,14 +135,14 @@ internal sealed class Blender(
         ItemBitmap filtered = lease.Excluded(job.Request.Filter);
         ReadOnlySpan<int> rows = blend.Touched.Rows;
         EnsureScratch(rows.Length);
-        backend.Score(lease.Items, job.Query, rows, _dots.AsSpan(0, rows.Length));
+        backend.Score(lease.Items, blend.DenseQuery, rows, _dots.AsSpan(0, rows.Length));
         Span<int> phases = PhasesByPlace(blend);
         for (int place = 0; place < rows.Length; place++)
         {
             if (!filtered[rows[place]])
             {
                 int phase = phases[place] - 1;
-                Offer(job, rows[place], phase, blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
+                Offer(job, rows[place], phase, blend.Dense.Amount(_dots[place]) + blend.SparseAt(place));
             }
         }
     }

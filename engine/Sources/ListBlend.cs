@@ -25,6 +25,14 @@ internal sealed class ListBlend
 
     public SourceScale Vector { get; set; }
 
+    public SourceScale Encoder { get; set; }
+
+    /// <summary>Both dense sources, as a scale of the dot product with <see cref="DenseQuery"/>.</summary>
+    public SourceScale Dense { get; set; }
+
+    /// <summary>What items are scored with: the interest vector, or that and the encoder's in one.</summary>
+    public float[] DenseQuery { get; set; } = [];
+
     public ReadOnlySpan<SourceScale> Sparse => _sparse;
 
     /// <summary>What the sparse sources give to an item that none of them touches.</summary>
@@ -68,11 +76,11 @@ internal sealed class ListBlend
         return sum;
     }
 
-    /// <summary>The score of any row.</summary>
+    /// <summary>The score of any row that has this dot product with <see cref="DenseQuery"/>.</summary>
     public double ScoreOf(int row, float dot)
     {
         int place = Touched.Find(row);
-        return Vector.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0)
+        return Dense.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0)
             + Migration.Of(row);
     }
 

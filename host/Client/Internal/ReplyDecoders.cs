@@ -161,6 +161,7 @@ internal static class ReplyDecoders
             Exact = list.Head.Exact,
             Drift = list.Head.Drift,
             Log2Scale = list.Head.Log2Scale,
+            Encoding = list.Head.Encoding,
             Generation = list.Head.Generation,
         };
     }
