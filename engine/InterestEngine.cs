@@ -1,8 +1,11 @@
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
@@ -10,7 +13,9 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
+using Ebb.Engine.Store;
 
 namespace Ebb.Engine;
 
@@ -164,6 +169,13 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </exception>
     public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
 
+    /// <summary>
+    /// The users whom an item fits best now, also one that nobody has touched yet. Looks at every user, slice by slice
+    /// between requests; one such sweep at a time.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => _core.Audiences.FindAsync(query);
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
@@ -176,6 +188,14 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener) =>
         _calls.SubscribeAsync(user, listener);
+
+    /// <summary>
+    /// Which categories gained from which over the last hour, day and week, for stock, pricing and campaigns.
+    /// </summary>
+    /// <param name="countMax">Flows, and balances, of a window at most.</param>
+    /// <param name="nowMs">The moment; the engine's clock without one.</param>
+    public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
+        PopulationReports.Flows(_core, countMax, nowMs);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
@@ -190,6 +210,16 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
     public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
         _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>
+    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users change
+    /// over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for a change
+    /// of schema, and an item that the model does not know has no direction until it is put again. The encoder is the
+    /// engine's when this returns; when it throws it stays the caller's.
+    /// </summary>
+    /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeModelAsync(SequenceEncoder encoder) => _opened.Models.ChangeAsync(encoder);
 
     /// <summary>Done when every user is of the schema in force.</summary>
     public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();
@@ -246,6 +276,17 @@ public sealed class InterestEngine : IAsyncDisposable
             await exporter.ExportAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Copies the engine's folder, while serving, to a folder that is new or empty: the last base and all that is
+    /// committed of the logs, with a manifest of their checksums. <see cref="EngineFolder"/> verifies and restores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The engine is in memory.</exception>
+    /// <exception cref="StoreException">The target holds something, or cannot be written.</exception>
+    public Task<BackupManifest> BackupAsync(string target, CancellationToken cancellation = default) =>
+        _opened.Exporter is { } exporter
+            ? exporter.BackupAsync(target, cancellation)
+            : throw new InvalidOperationException("an engine in memory has no folder to back up");
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

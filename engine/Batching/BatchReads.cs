@@ -61,6 +61,7 @@ internal sealed class BatchReads(PartitionParts parts)
             return;
         }
 
+        parts.Encodings.Take(_lists, batch);
         if (parts.Scanner.TryTakeOver(_lists, catalogue.Items, batch))
         {
             _lists.Clear();
@@ -82,6 +83,11 @@ internal sealed class BatchReads(PartitionParts parts)
         if (job.Made is { } made && job.ForgetCount == parts.ForgetCount && job.Schema == parts.Schema)
         {
             parts.Served.Store(made);
+        }
+
+        if (job.Schema == parts.Schema)
+        {
+            parts.Encodings.Keep(job);
         }
 
         if (job.Held is { } held)

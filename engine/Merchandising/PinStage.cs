@@ -108,7 +108,7 @@ internal sealed class PinStage(IKernelBackend backend)
         }
 
         _row[0] = row;
-        backend.Score(lease.Items, job.Query, _row, _score);
+        backend.Score(lease.Items, job.Blends ? job.Blend!.DenseQuery : job.Query, _row, _score);
         return job.Blends ? (float)job.Blend!.ScoreOf(row, _score[0]) : _score[0];
     }
 }

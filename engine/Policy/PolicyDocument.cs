@@ -97,6 +97,9 @@ public static class PolicyDocument
             HideTypes = ReadTypes(body),
             ExploreSlots = body.Whole("explore_slots", 0, 0, RecommendQuery.CountMax),
             ExploreAge = body.Time("explore_age", plain.ExploreAge),
+            Migration = body.Object("migration") is { } migration
+                ? MigrationDocument.Read(migration)
+                : plain.Migration,
             RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
             InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
         };

@@ -113,7 +113,23 @@ internal sealed class Explainer(int dimension)
 
         double amount = blend.Vector.Amount((float)dot);
         blend.Measure(row, amount, _parts.Sources);
+        if (blend.Encoder.Factor > 0)
+        {
+            _parts.Sources[(int)SourceKind.Encoder] = blend.Encoder.Amount(Dot(vector, job.Encoding!.Vector));
+        }
+
         return (blend.Vector.Factor, amount);
+    }
+
+    private static double Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        double dot = 0;
+        for (int d = 0; d < left.Length; d++)
+        {
+            dot += (double)left[d] * right[d];
+        }
+
+        return dot;
     }
 
     private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)

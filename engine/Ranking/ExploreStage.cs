@@ -77,7 +77,8 @@ internal sealed class ExploreStage(IKernelBackend backend, NewItems newItems)
             return;
         }
 
-        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
+        float[] query = job.Blends ? job.Blend!.DenseQuery : job.Query;
+        backend.Score(lease.Items, query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
         for (int index = 0; index < count; index++)
         {
             float score = job.Blends ? (float)job.Blend!.ScoreOf(_rows[index], _dots[index]) : _dots[index];

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
@@ -45,6 +46,7 @@ internal sealed class ListMaker(
         request.Decision = job.Decision;
         request.Exact = exact;
         request.Drift = job.Drift;
+        request.Encoding = job.Encoding?.Use ?? EncodingUse.None;
         request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
         Answer(job, lease);

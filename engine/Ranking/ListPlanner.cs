@@ -91,7 +91,8 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         {
             _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
             _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount
-                && kept.PhaseMark == job.Phases.Mark && kept.ScanGeneration >= catalogue.OfferGeneration =>
+                && kept.PhaseMark == job.Phases.Mark && kept.ScanGeneration >= catalogue.OfferGeneration
+                && (!policy.Migration.HasEffect || kept.UserSequence == job.UserSequence) =>
                 (StandsWhole(job, kept, catalogue.Generation) ? ListPath.KeptWhole : ListPath.KeptCandidates,
                     ListDecision.Keep),
             _ => (ListPath.Scan, ListDecision.Refresh),

@@ -27,7 +27,8 @@ internal sealed class PolicyInForce
         Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
         _projection = policy.Projection is { Rows.Count: > 0 } given ? new Projection(given.Rows) : null;
         Attention = [.. policy.Attention];
-        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect;
+        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect
+            || policy.Migration.HasEffect;
         foreach (byte type in policy.HideTypes)
         {
             HiddenTypes |= 1UL << type;
@@ -59,7 +60,7 @@ internal sealed class PolicyInForce
     /// <summary>a_d of the score; empty for the plain dot product.</summary>
     public float[] Attention { get; }
 
-    /// <summary>A source beside the vector has a weight, or phases move scores.</summary>
+    /// <summary>A source beside the vector has a weight, or phases or the likely next category move scores.</summary>
     public bool Blends { get; }
 
     /// <summary>One bit an event type whose items the user is not shown again.</summary>
@@ -79,7 +80,7 @@ internal sealed class PolicyInForce
         ValidateRanking(policy, bank);
         ValidateColdStart(policy);
         if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
-            ?? policy.Calibration?.Problem())
+            ?? policy.Calibration?.Problem() ?? policy.Migration.Problem())
             is { } problem)
         {
             throw new ArgumentException(problem);

@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Sources;
@@ -89,6 +90,9 @@ public sealed record ServingPolicy
 
     /// <summary>How long after its first put in this process an item is new.</summary>
     public TimeSpan ExploreAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The likely next category, and what it does to a list.</summary>
+    public MigrationPolicy Migration { get; init; } = MigrationPolicy.Off;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
     public double RelevanceWeight { get; init; } = 1;

@@ -18,9 +18,20 @@ internal sealed class ListBlend
     /// <summary>What phases add; empty where the policy's do nothing.</summary>
     public ListPhases Phases { get; } = new();
 
+    /// <summary>What the likely next category adds.</summary>
+    public ListMigration Migration { get; } = new();
+
     public CatalogueMoments Moments { get; set; } = null!;
 
     public SourceScale Vector { get; set; }
+
+    public SourceScale Encoder { get; set; }
+
+    /// <summary>Both dense sources, as a scale of the dot product with <see cref="DenseQuery"/>.</summary>
+    public SourceScale Dense { get; set; }
+
+    /// <summary>What items are scored with: the interest vector, or that and the encoder's in one.</summary>
+    public float[] DenseQuery { get; set; } = [];
 
     public ReadOnlySpan<SourceScale> Sparse => _sparse;
 
@@ -69,11 +80,12 @@ internal sealed class ListBlend
         return sum;
     }
 
-    /// <summary>The score of any row.</summary>
+    /// <summary>The score of any row that has this dot product with <see cref="DenseQuery"/>.</summary>
     public double ScoreOf(int row, float dot)
     {
-        int place = Touched.Rows.IndexOf(row);
-        return Vector.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0);
+        int place = Touched.Find(row);
+        return Dense.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0)
+            + Migration.Of(row);
     }
 
     /// <summary>What each source that is on gives to a row, by kind; the others are left as they are.</summary>
@@ -84,7 +96,7 @@ internal sealed class ListBlend
             sources[(int)SourceKind.Vector] = vectorAmount;
         }
 
-        int place = Touched.Rows.IndexOf(row);
+        int place = Touched.Find(row);
         for (int source = 0; source < _sparse.Length; source++)
         {
             if (_sparse[source].Factor > 0)
@@ -102,6 +114,11 @@ internal sealed class ListBlend
         if (Phases.HasRules)
         {
             sources[(int)SourceKind.Rule] = Phases.OfRules(row);
+        }
+
+        if (Migration.IsOn)
+        {
+            sources[(int)SourceKind.Migration] = Migration.Of(row);
         }
     }
 

@@ -32,6 +32,11 @@ internal sealed class ListPhases
 
     public bool HasRules => _active != 0;
 
+    /// <summary>How many items have a phase of their own: numbered from 0.</summary>
+    public int ItemCount => _itemCount;
+
+    public int ItemRow(int item) => (int)_items[item].Row;
+
     /// <param name="book">The phases of the moment.</param>
     /// <param name="policy">What they do.</param>
     /// <param name="codes">Category codes by row.</param>
@@ -81,50 +86,67 @@ internal sealed class ListPhases
         return (double.IsNaN(category) ? 0 : category) + (FindItem(row) is { } item ? item.Bias : 0);
     }
 
+    /// <summary>
+    /// The same where it is known which of <see cref="ItemCount"/> the row is (-1: none of them); NaN: stopped.
+    /// </summary>
+    public double Of(int row, int item)
+    {
+        double category = OfCategory(row);
+        double phase = item < 0 ? category : _items[item].IsStopped ? double.NaN : category + _items[item].Bias;
+        return phase + OfRules(row);
+    }
+
     public bool StopsCategory(int row) => double.IsNaN(OfCategory(row));
 
     public bool StopsItem(int row) => FindItem(row) is { IsStopped: true };
 
-    public bool Stops(int row) => StopsCategory(row) || StopsItem(row);
-
     /// <summary>
-    /// The same by category in units of the scan's dot product; null where no category adds anything. The stopped come
-    /// last whatever their product, and are then taken out.
+    /// The same by category in units of the scan's dot product, with what the likely next category adds; null where no
+    /// category adds anything. The stopped come last whatever their product, and are then taken out.
     /// </summary>
     /// <param name="factor">Of the vector source; 0: the scan's products are 0, and a bias is all there is.</param>
-    public RowBias? ScanBias(double factor)
+    /// <param name="migration">By category code, in standard deviations; empty for none.</param>
+    public RowBias? ScanBias(double factor, ReadOnlySpan<double> migration)
     {
         if (_weights is not null)
         {
-            return RuleBias(_weights, factor);
+            return RuleBias(_weights, factor, migration);
         }
 
-        if (_categories.Count == 0)
+        if (_categories.Count == 0 && migration.IsEmpty)
         {
             return null;
         }
 
         float[] biases = _scanBias.Biases;
-        if (biases.Length < _biases.Length)
+        int length = Math.Max(_biases.Length, migration.Length);
+        if (biases.Length < length)
         {
-            _scanBias.Biases = biases = new float[_biases.Length];
+            _scanBias.Biases = biases = new float[length];
         }
 
         biases.AsSpan().Clear();
+        for (int category = 0; category < migration.Length; category++)
+        {
+            biases[category] = ToScan(migration[category], factor);
+        }
+
         foreach (uint category in _categories)
         {
-            double bias = _biases[category] / (factor > 0 ? factor : 1);
-            biases[category] = double.IsNaN(bias)
-                ? -RowBias.Max
-                : (float)Math.Clamp(bias, -RowBias.Max, RowBias.Max);
+            double added = category < (uint)migration.Length ? migration[(int)category] : 0;
+            biases[category] = ToScan(_biases[category] + added, factor);
         }
 
         _scanBias.Groups = _codes;
         return _scanBias;
     }
 
+    private static float ToScan(double bias, double factor) => double.IsNaN(bias)
+        ? -RowBias.Max
+        : (float)Math.Clamp(bias / (factor > 0 ? factor : 1), -RowBias.Max, RowBias.Max);
+
     /// <summary>By group of the rules, each of which lies within one category.</summary>
-    private RowBias RuleBias(RuleWeights weights, double factor)
+    private RowBias RuleBias(RuleWeights weights, double factor, ReadOnlySpan<double> migration)
     {
         int count = weights.GroupCount;
         if (_scanBias.Biases.Length < count)
@@ -138,10 +160,8 @@ internal sealed class ListPhases
         {
             uint category = weights.CategoryOf(group);
             double phase = category < _biases.Length ? _biases[category] : 0;
-            double bias = (phase + weights.AmountOfGroup(group, _active)) / (factor > 0 ? factor : 1);
-            biases[group] = double.IsNaN(bias)
-                ? -RowBias.Max
-                : (float)Math.Clamp(bias, -RowBias.Max, RowBias.Max);
+            double flow = category < (uint)migration.Length ? migration[(int)category] : 0;
+            biases[group] = ToScan(phase + weights.AmountOfGroup(group, _active) + flow, factor);
         }
 
         _scanBias.Groups = weights.Groups;

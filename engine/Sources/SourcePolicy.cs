@@ -36,6 +36,9 @@ public sealed record SourcePolicy
     /// <summary>The mass (sum of the weights of remembered events) at which half of the way is gone.</summary>
     public double NewMass { get; init; } = 5;
 
+    /// <summary>The sequence encoder's reading of the last events; off while the engine has no model.</summary>
+    public double Encoder { get; init; }
+
     /// <summary>Half-life of what is learned of item → next item.</summary>
     public TimeSpan TransitionHalfLife { get; init; } = MemorySchema.Never;
 
@@ -63,7 +66,7 @@ public sealed record SourcePolicy
 
     /// <summary>Scores are dot products as they are: nothing is standardised.</summary>
     public bool IsVectorAlone =>
-        Transitions == 0 && Neighbours == 0 && Repeats == 0 && !ReadsPopularity;
+        Transitions == 0 && Neighbours == 0 && Repeats == 0 && !ReadsPopularity && Encoder == 0;
 
     /// <summary>For some user or all.</summary>
     public bool ReadsPopularity => Popularity > 0 || PopularityWhenNew > 0;
@@ -82,6 +85,7 @@ public sealed record SourcePolicy
         SourceKind.Neighbours => Neighbours,
         SourceKind.Popularity => Popularity,
         SourceKind.Repeats => Repeats,
+        SourceKind.Encoder => Encoder,
         _ => 0,
     };
 

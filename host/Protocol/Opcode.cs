@@ -26,6 +26,9 @@ public enum Opcode : byte
     Why = 15,
     Subscribe = 16,
 
+    /// <summary>Which categories gained from which.</summary>
+    Flows = 23,
+
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
 
@@ -37,4 +40,7 @@ public enum Opcode : byte
 
     /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
     Rules = 21,
+
+    /// <summary>The users whom an item fits best.</summary>
+    Audience = 22,
 }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Merchandising;
@@ -14,7 +15,8 @@ namespace Ebb.Engine.Ranking.Why;
 /// the partition's writer; allocates its answer.
 /// </summary>
 internal sealed class WhyReader(
-    IKernelBackend backend, SchemaInForce schema, ListPlanner planner, Blender blender, PopularItems popular)
+    IKernelBackend backend, SchemaInForce schema, ListPlanner planner, Blender blender, PopularItems popular,
+    EncodingStage encodings)
 {
     private readonly Explainer _explainer = new(schema.Bank.Dimension);
     private readonly PastInterest _past = new(schema);
@@ -91,6 +93,7 @@ internal sealed class WhyReader(
     {
         if (job.Blends)
         {
+            encodings.EncodeNow(job, lease);
             blender.Prepare(job, lease);
         }
 

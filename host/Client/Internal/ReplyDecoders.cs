@@ -64,6 +64,12 @@ internal static class ReplyDecoders
             phases.Add(Phase(entry));
         }
 
+        var next = new List<EbbCategoryChance>();
+        while (reader.TryNextCategory(out var entry))
+        {
+            next.Add(new EbbCategoryChance(Encoding.UTF8.GetString(entry.Name), entry.Probability));
+        }
+
         return reader.Finish() != StatusCode.Ok ? null : new ProfileResult
         {
             Known = reader.Head.Known,
@@ -75,6 +81,7 @@ internal static class ReplyDecoders
             Drift = reader.Head.Drift,
             RecentEvents = recent,
             Phases = phases,
+            NextCategories = next,
             Generation = reader.Head.Generation,
         };
     }
@@ -154,6 +161,7 @@ internal static class ReplyDecoders
             Exact = list.Head.Exact,
             Drift = list.Head.Drift,
             Log2Scale = list.Head.Log2Scale,
+            Encoding = list.Head.Encoding,
             Generation = list.Head.Generation,
         };
     }

@@ -128,7 +128,13 @@ internal static class RequestEncoder
     }
 
     public static void Profile(FrameBuffer body, EbbId user, long? nowMs) =>
-        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, WantsPhases = true }.Write(body);
+        new ProfileRequest
+        {
+            User = Sendable(user),
+            NowMs = nowMs ?? long.MinValue,
+            WantsPhases = true,
+            WantsNext = true,
+        }.Write(body);
 
     public static void Why(FrameBuffer body, EbbId user, EbbId item, (long? Since, long? Now) moments) =>
         new WhyRequest

@@ -17,8 +17,11 @@ public static class EbbCommandLine
             ReplayCommand.Build(terminal),
             FitCommand.Build(terminal),
             VectorsCommand.Build(terminal),
+            TrainCommand.Build(terminal),
+            ModelCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            FlowsCommand.Build(terminal),
             RulesCommand.Build(terminal),
         };
 

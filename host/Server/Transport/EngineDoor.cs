@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 
@@ -37,6 +39,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => engine.AudienceAsync(query);
+
     public RuleBook Rules => engine.Rules;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
@@ -56,6 +60,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
             $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
             + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
     }
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {

@@ -125,7 +125,10 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats:
                 _lane.Enqueue(frame, reply);
                 break;
-            case Opcode.Similar or Opcode.Rules:
+            case var opcode when PopulationAnswers.IsOne(opcode):
+                _lane.Ask(frame, reply);
+                break;
+            case Opcode.Similar or Opcode.Rules or Opcode.Audience:
                 _shop.Enqueue(frame, reply);
                 break;
             default:

@@ -1,6 +1,8 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 
@@ -28,6 +30,9 @@ internal interface IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
 
+    /// <summary>Throws EngineRequestException as SimilarAsync does.</summary>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query);
+
     public RuleBook Rules { get; }
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule);
@@ -41,6 +46,8 @@ internal interface IEngineDoor
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public FlowReport GetFlows(int countMax, long? nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

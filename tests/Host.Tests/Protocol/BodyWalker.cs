@@ -62,6 +62,8 @@ internal static class BodyWalker
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
+            case Opcode.Flows:
+                return PopulationRequest.TryRead(body, out _);
             case Opcode.Why:
                 return WhyRequest.TryRead(body, out _);
             case Opcode.Subscribe:
@@ -73,6 +75,8 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Audience:
+                return AudienceRequest.TryRead(body, out _);
             case Opcode.Rules:
                 return RulesRequest.TryRead(body, out _);
             case Opcode.Similar:
@@ -111,6 +115,8 @@ internal static class BodyWalker
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Recommend:
                 return WalkList(reader);
+            case Opcode.Audience:
+                return WalkAudience(body);
             case Opcode.Rules:
                 return WalkRules(body);
             case Opcode.Similar:
@@ -200,6 +206,16 @@ internal static class BodyWalker
         }
 
         return status == StatusCode.Ok ? why.Finish() : status;
+    }
+
+    private static StatusCode WalkAudience(ReadOnlySpan<byte> body)
+    {
+        var status = AudienceReader.TryOpen(body, out var audience);
+        while (status == StatusCode.Ok && audience.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? audience.Finish() : status;
     }
 
     private static StatusCode WalkRules(ReadOnlySpan<byte> body)

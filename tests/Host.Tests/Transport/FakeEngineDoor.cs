@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -168,6 +170,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         Task.FromResult(new ItemChangeReply([.. patches.Select(_ => EntryStatus.Ok)], CatalogueGeneration));
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) =>
@@ -181,6 +185,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
     public string DescribeItemMemory() => "no room";
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [KeyValuePair.Create("engine.fake", "yes")];
 

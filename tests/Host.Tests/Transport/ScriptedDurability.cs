@@ -1,6 +1,8 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
@@ -37,6 +39,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         throw new NotSupportedException();
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
@@ -49,6 +53,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [];
 }
