@@ -23,6 +23,7 @@ public static class EbbCommandLine
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             RulesCommand.Build(terminal),
+            GraphCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -1,3 +1,4 @@
+using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Why;
@@ -95,8 +96,9 @@ public sealed class ColdStartTests
             [new("far", far), new("near", near), new("farther", Array.ConvertAll(far, x => x * 2))]);
 
         // Less than what is loaded at once, and of the new ones the two that fit best.
-        Assert.Equal([.. plain[..8], "near", "far"], await TopAsync(engine, "ann"));
-        Assert.Equal(2, (await TopAsync(engine, "new"))[^2..].Count(item => item.ToString().Contains('a')));
+        OpaqueId[] expected = [.. plain.Take(8), "near", "far"];
+        Assert.Equal(expected, await TopAsync(engine, "ann"));
+        Assert.Equal(2, (await TopAsync(engine, "new")).TakeLast(2).Count(item => item.ToString().Contains('a')));
         clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(plain, await TopAsync(engine, "ann"));
     }
@@ -108,8 +110,8 @@ public sealed class ColdStartTests
 
         ActReply reply = await engine.ActAsync("new", [Click("new", 3, NowMs)], new RecommendQuery { Count = 1 });
 
-        Assert.Equal(ListDecision.New, reply.List.Decision);
-        Assert.Equal(ItemId(3), reply.List.Items[0].Item);
+        Assert.Equal(ListDecision.New, reply.Recommendation.Decision);
+        Assert.Equal(ItemId(3), reply.Recommendation.Items[0].Item);
     }
 
     [Fact]
