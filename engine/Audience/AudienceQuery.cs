@@ -14,6 +14,8 @@ public sealed record AudienceQuery(OpaqueId Item)
     /// <summary>The moment to answer for; null: the engine's clock.</summary>
     public long? NowMs { get; init; }
 
-    /// <summary>Only users whose key starts so; the prefix is not part of the ids told. How a server keeps tenants.</summary>
+    /// <summary>
+    /// Only users whose key starts so; the prefix is not part of the ids told. How a server keeps tenants.
+    /// </summary>
     public ReadOnlyMemory<byte> KeyPrefix { get; init; }
 }

@@ -8,7 +8,8 @@ using Ebb.Kernels.Decay;
 namespace Ebb.Engine.Audience;
 
 /// <summary>
-/// Scores users as a scan brings them and keeps the best K. Runs in a partition's turn; one sweep, one thread at a time.
+/// Scores users as a scan brings them and keeps the best K. Runs in a partition's turn; one sweep, one thread at a
+/// time.
 /// </summary>
 internal sealed class AudienceSink(
     AudienceQuery query, AudienceItem item, SchemaInForce schema, IKernelBackend backend) : IUserSink
@@ -92,7 +93,9 @@ internal sealed class AudienceSink(
         }
     }
 
-    /// <summary>As a list scores it, and with the decay since the last event: users are compared with each other.</summary>
+    /// <summary>
+    /// As a list scores it, and with the decay since the last event: users are compared with each other.
+    /// </summary>
     private double ScoreOf(UserRecord user, PolicyInForce policy)
     {
         double elapsedMs = Math.Max(0, item.NowMs - user.LastEventMs);

@@ -15,10 +15,14 @@ public sealed record GraphCounts
 
     public int LoopCount { get; init; }
 
-    /// <summary>Edges that close a cycle: their two ends were connected already. No harm: layers are counted, not paths.</summary>
+    /// <summary>
+    /// Edges that close a cycle: their two ends were connected already. No harm: layers are counted, not paths.
+    /// </summary>
     public int CycleCount { get; init; }
 
-    /// <summary>Items that edges name and that were given no vector: they have what their neighbours give them.</summary>
+    /// <summary>
+    /// Items that edges name and that were given no vector: they have what their neighbours give them.
+    /// </summary>
     public int ItemsWithoutVector { get; init; }
 
     /// <summary>Of the nodes, those that no vector reaches in L layers.</summary>

@@ -1,6 +1,8 @@
 namespace Ebb.Engine.Graph;
 
-/// <summary>A node: an item, or a brand, merchant, category, word … of the kind named. Ids are the caller's own.</summary>
+/// <summary>
+/// A node: an item, or a brand, merchant, category, word … of the kind named. Ids are the caller's own.
+/// </summary>
 public readonly record struct GraphNode(string Kind, string Id)
 {
     public const string ItemKind = "item";

@@ -1,6 +1,8 @@
 namespace Ebb.Engine.Graph;
 
-/// <summary>How vectors flow over a graph: h′ = normalise((1+ε)h + Σ_r w_r·mean of the neighbours over r), L times.</summary>
+/// <summary>
+/// How vectors flow over a graph: h′ = normalise((1+ε)h + Σ_r w_r·mean of the neighbours over r), L times.
+/// </summary>
 public sealed record GraphOptions
 {
     public const int LayerCountMax = 8;
@@ -13,8 +15,8 @@ public sealed record GraphOptions
 
     /// <summary>
     /// γ ≥ 0: a node without a vector of its own has length a^γ in place of 1, a the agreement of its neighbours: the
-    /// length of their weighted mean. A mean of what disagrees points where everybody's interest points a little, and at
-    /// full length it would stand in everybody's list.
+    /// length of their weighted mean. A mean of what disagrees points where everybody's interest points a little, and
+    /// at full length it would stand in everybody's list.
     /// </summary>
     public double Shrink { get; init; }
 

@@ -107,8 +107,8 @@ public sealed record SourcePolicy
 
         if (PopularityWhenNew is not (null or (>= 0 and <= 1e6)) || NewMass is not (> 0 and <= 1e9))
         {
-            return $"the weight {PopularityWhenNew} of the popularity for new users is not between 0 and 1000000, or the"
-                + $" mass {NewMass} at which half of it is left not above 0";
+            return $"the weight {PopularityWhenNew} of the popularity for new users is not between 0 and 1000000, or"
+                + $" the mass {NewMass} at which half of it is left not above 0";
         }
 
         if (IsVectorAlone && Vector == 0)

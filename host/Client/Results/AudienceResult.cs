@@ -3,8 +3,8 @@ using Ebb.Protocol;
 namespace Ebb.Client;
 
 /// <summary>
-/// A user whom the item fits. Score is the dot product with the user's interest of the moment; Appeal its probability of
-/// interest, NaN where the user's policy has no calibration.
+/// A user whom the item fits. Score is the dot product with the user's interest of the moment; Appeal its probability
+/// of interest, NaN where the user's policy has no calibration.
 /// </summary>
 public sealed record EbbAudienceMember(EbbId User, double Score)
 {

@@ -6,7 +6,9 @@ using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
-/// <summary><c>ebb graph</c>: item vectors that flow along relations. The work is <see cref="GraphRunner"/>'s.</summary>
+/// <summary>
+/// <c>ebb graph</c>: item vectors that flow along relations. The work is <see cref="GraphRunner"/>'s.
+/// </summary>
 internal sealed class GraphCommand
 {
     private readonly Option<string> _vectors = File("--vectors", "Item vectors, .npy or .npy.gz; zeros: none.");
@@ -14,7 +16,8 @@ internal sealed class GraphCommand
     private readonly Option<string> _ids = File("--ids", "Item ids, a line a vector.");
 
     private readonly Option<string> _relations = File(
-        "--relations", "CSV with the header relation,from,to[,weight]; ends are item ids or kind:id, such as brand:acme.");
+        "--relations",
+        "CSV with the header relation,from,to[,weight]; ends are item ids or kind:id, such as brand:acme.");
 
     private readonly Option<string> _out = File("--out", "The new vectors, .npy; the ids go beside them as .txt.");
 

@@ -46,8 +46,8 @@ internal static class AudienceStudy
             "Audience of new items", ["users ranked by", "AUC", "Recall@100"],
             [["AUDIENCE: interest · item", .. fit.Cells()], ["how much they buy (same half-life)", .. busy.Cells()]],
             [
-                $"{items:N0} items without a training event, a vector from the graph and at least {BuyersMin} buyers with a"
-                    + " history; mean over items ± standard error; plain sums in double.",
+                $"{items:N0} items without a training event, a vector from the graph and at least {BuyersMin} buyers"
+                    + " with a history; mean over items ± standard error; plain sums in double.",
                 fit.PairedNote(busy),
             ]);
     }

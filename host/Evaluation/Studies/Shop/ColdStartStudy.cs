@@ -5,8 +5,8 @@ using Ebb.Evaluation.Replay;
 namespace Ebb.Evaluation.Studies.Shop;
 
 /// <summary>
-/// The first list of users of whom nothing is known, in the test part: the decayed favourites that a stranger is served,
-/// for half-lives, beside counts over a window. All events before the moment count, as they do live.
+/// The first list of users of whom nothing is known, in the test part: the decayed favourites that a stranger is
+/// served, for half-lives, beside counts over a window. All events before the moment count, as they do live.
 /// </summary>
 internal static class ColdStartStudy
 {
@@ -77,7 +77,8 @@ internal static class ColdStartStudy
             cancel.ThrowIfCancellationRequested();
             (long momentMs, int[] truth) = firsts[index];
 
-            // As of a fixed moment: a common factor does not change the order. Doubles hold 400 days at a day's half-life.
+            // As of a fixed moment: a common factor does not change the order. Doubles hold 400 days at a half-life
+            // of a day.
             for (; entered < rows.Length && rows[entered].TimeMs < momentMs; entered++)
             {
                 demand[rows[entered].Item] += Math.Pow(2, (rows[entered].TimeMs - sinceMs) / decay.HalfLifeMs);

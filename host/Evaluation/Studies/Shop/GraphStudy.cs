@@ -29,7 +29,11 @@ internal static class GraphStudy
         GraphCounts? counts = null;
         foreach ((double together, double word, double shrink) in Tried)
         {
-            var weights = new Dictionary<string, double> { [RetailGraph.Together] = together, [RetailGraph.Word] = word };
+            var weights = new Dictionary<string, double>
+            {
+                [RetailGraph.Together] = together,
+                [RetailGraph.Word] = word,
+            };
             VectorGraph graph = RetailGraph.Build(
                 data.Log, split, given, new GraphOptions { Shrink = shrink, Weights = weights });
             counts ??= graph.Count();
@@ -46,10 +50,10 @@ internal static class GraphStudy
             ["vectors", "cold Recall@20", "change", "other Recall@20", "change", "all", "change"], rows,
             [
                 $"cold: truth of fewer than {ColdBelow} training events, in {plain.Cold.Length:N0} of"
-                    + $" {split.Queries.Length:N0} queries; items with more keep their vectors; L = 2, epsilon 1; plain sums"
-                    + " in double, one half-life; ± standard error of the paired change.",
-                $"graph: {counts!.NodeCount:N0} nodes, {counts.EdgeCount:N0} edges, {counts.CycleCount:N0} of them close"
-                    + $" a cycle, {counts.ItemsWithoutVector:N0} items without a vector, {counts.UnreachedCount:N0}"
+                    + $" {split.Queries.Length:N0} queries; items with more keep their vectors; L = 2, epsilon 1; plain"
+                    + " sums in double, one half-life; ± standard error of the paired change.",
+                $"graph: {counts!.NodeCount:N0} nodes, {counts.EdgeCount:N0} edges, {counts.CycleCount:N0} of them"
+                    + $" close a cycle, {counts.ItemsWithoutVector:N0} items without a vector, {counts.UnreachedCount:N0}"
                     + " nodes unreached.",
             ]);
     }
@@ -57,7 +61,8 @@ internal static class GraphStudy
     /// <summary>By catalogue index.</summary>
     public static float[][] GivenVectors(ReplayData data)
     {
-        Npy.ItemVectors vectors = data.Vectors ?? throw new DataFileException("the study needs item vectors: name them.");
+        Npy.ItemVectors vectors = data.Vectors
+            ?? throw new DataFileException("the study needs item vectors: name them.");
         return [.. data.Split.Catalogue.VectorRows.Select(row => vectors.Row(row).ToArray())];
     }
 
@@ -67,7 +72,8 @@ internal static class GraphStudy
 
     private static string[] Row(string name, Slices slices, Slices plain) =>
         [
-            name, Cell(slices.Cold), Change(slices.Cold, plain.Cold), Cell(slices.Rest), Change(slices.Rest, plain.Rest),
+            name, Cell(slices.Cold), Change(slices.Cold, plain.Cold),
+            Cell(slices.Rest), Change(slices.Rest, plain.Rest),
             Cell(slices.All), Change(slices.All, plain.All),
         ];
 
@@ -81,7 +87,8 @@ internal static class GraphStudy
         double mean = differences.Average();
         double error = Math.Sqrt(differences.Average(x => (x - mean) * (x - mean)) / differences.Length);
         return string.Create(
-            CultureInfo.InvariantCulture, $"{mean:+0.0000;-0.0000;0} ± {error:0.0000} ({mean / before.Average():+0 %;-0 %;0 %})");
+            CultureInfo.InvariantCulture,
+            $"{mean:+0.0000;-0.0000;0} ± {error:0.0000} ({mean / before.Average():+0 %;-0 %;0 %})");
     }
 
     /// <summary>Recall a query: of its cold truth where it has some, and of the rest.</summary>
