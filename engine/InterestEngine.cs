@@ -5,6 +5,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
@@ -160,6 +161,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <param name="nowMs">The moment; the engine's clock without one.</param>
     public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
         PopulationReports.Flows(_core, countMax, nowMs);
+
+    /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
+    public TrendReport GetTrends(TrendQuestion question) => PopulationReports.Trends(_core, question);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

@@ -69,6 +69,7 @@ public static class MemorySchemaJson
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]
                 : [],
             Flows = CounterRulesJson.ReadFlows(root),
+            Trends = CounterRulesJson.ReadTrends(root),
         };
     }
 

@@ -174,7 +174,7 @@ internal sealed class PartitionFold(
         state.Parked.DropUser(entry.User);
         for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
         {
-            state.Population.Remove(PopulationShare.Read(left));
+            RemoveDemand(PopulationShare.Read(left));
         }
 
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
@@ -201,7 +201,7 @@ internal sealed class PartitionFold(
             return;
         }
 
-        state.Population.Remove(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        RemoveDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -254,6 +254,13 @@ internal sealed class PartitionFold(
             Clamped = state.Totals.Clamped + clamped,
         };
         state.Population.Add(facts.ItemIndex, facts.Weight, facts.TimeMs);
+        state.Trends.Add(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+    }
+
+    private void RemoveDemand(in PopulationShare share)
+    {
+        state.Population.Remove(share);
+        state.Trends.Remove(share);
     }
 
     private static int SlotOf(FoldEntry entry, UserWorkingSet users) =>

@@ -279,6 +279,20 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<FlowsResult>(FlowsDecoder.Decode) { Frame = frame }, cancellation);
     }
 
+    /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
+    public Task<TrendsResult> TrendsAsync(TrendQuery? query = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Trends, FrameFlags.None, 0, query ?? new TrendQuery(), static (body, asked) => new TrendsRequest
+            {
+                CountMax = asked.CountMax,
+                Order = (byte)asked.Order,
+                NowMs = asked.NowMs ?? long.MinValue,
+                Item = asked.Item is { } item ? item.Span : default,
+            }.Write(body));
+        return _core.Run(new PendingCall<TrendsResult>(TrendsDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Completes when everything written so far is durable.</summary>
     public Task FlushAsync(CancellationToken cancellation = default) =>
         _core.WaitDurableAsync(() => PingAsync(cancellation), cancellation);

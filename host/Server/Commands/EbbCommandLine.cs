@@ -20,6 +20,7 @@ public static class EbbCommandLine
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
+            TrendsCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(
