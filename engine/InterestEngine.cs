@@ -5,6 +5,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -43,6 +44,8 @@ public sealed class InterestEngine : IAsyncDisposable
         add => _core.DurableAdvanced += value;
         remove => _core.DurableAdvanced -= value;
     }
+
+    internal EngineCore Core => _core;
 
     /// <summary>As opened: what was left to the folder or to a default is filled in.</summary>
     public EngineOptions Options => _core.Options;
@@ -115,6 +118,16 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     /// <exception cref="EngineRequestException">Refused as a whole; nothing was forgotten.</exception>
     public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
+
+    /// <summary>
+    /// What is held of one key comes under another, as when a visitor logs in: sums add, remembered events and ids follow,
+    /// demand stays. Later events of the first key start a new user. Durable when answered; a crash in between neither
+    /// loses nor doubles anything, and a second call finds nothing and changes nothing.
+    /// </summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused: the keys are the same, or one's length; or the log refused, and the move goes on with the next one.
+    /// </exception>
+    public Task<MergeReceipt> MergeAsync(OpaqueId from, OpaqueId to) => _calls.MergeAsync(from, to);
 
     /// <summary>
     /// Takes one event of a user out again, named by its event id; the receipt says whether the user was folded anew

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
@@ -16,6 +17,7 @@ internal sealed class PartitionFold(
 {
     public const uint FirstSpace = 1;
 
+    private readonly RecordMerger _merger = new(backend, schema.Bank);
     private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
     public PartitionState State => state;
@@ -47,7 +49,7 @@ internal sealed class PartitionFold(
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
-            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild)
+            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.MergeOut or FoldEntryKind.MergeIn)
         {
             users.Add(entry.User);
         }
@@ -87,6 +89,15 @@ internal sealed class PartitionFold(
                 break;
             case FoldEntryKind.Rebuild:
                 ApplyRebuild(entry, position, users);
+                break;
+            case FoldEntryKind.MergeOut:
+                ApplyMergeOut(entry, position, users);
+                break;
+            case FoldEntryKind.MergeIn:
+                ApplyMergeIn(entry, position, users);
+                break;
+            case FoldEntryKind.MergeDone:
+                state.Merges.Done(entry.SessionSequence);
                 break;
             case FoldEntryKind.Schema:
             case FoldEntryKind.Pad:
@@ -178,6 +189,11 @@ internal sealed class PartitionFold(
         }
 
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        Leave(entry, position, users);
+    }
+
+    private static void Leave(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
         int slot = users.Find(entry.User);
         bool isNewer = users.IsFound(slot)
             && new UserRecord(users.RecordBytes(slot), users.Shape).Sequence >= position.Sequence;
@@ -186,6 +202,44 @@ internal sealed class PartitionFold(
             users.MarkForgotten(slot);
         }
     }
+
+    /// <summary>
+    /// The share in demand goes along with the record: a later FORGET of the other key takes it out where it is.
+    /// </summary>
+    private void ApplyMergeOut(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        byte[] record = entry.Text.ToArray();
+        var moved = new UserRecord(record, users.Shape);
+        for (int index = 0; index < moved.RecentCount; index++)
+        {
+            RemoveDemand(ShareOf(moved.GetRecent(index)));
+        }
+
+        state.Merges.Left(new PendingMerge(position.Sequence, entry.Item.ToArray(), record));
+        Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        Leave(entry, position, users);
+    }
+
+    private void ApplyMergeIn(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        state.Merges.Arrived((ushort)entry.Session, entry.SessionSequence);
+        var moved = new UserRecord(entry.Text.ToArray(), users.Shape);
+        for (int index = moved.RecentCount - 1; index >= 0; index--)
+        {
+            AddDemand(ShareOf(moved.GetRecent(index)));
+        }
+
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence < position.Sequence)
+        {
+            _merger.Merge(record, moved);
+            Mark(users, slot, record, position);
+        }
+    }
+
+    private static PopulationShare ShareOf(in RecentEvent recent) =>
+        new(recent.ItemIndex, recent.Weight, recent.TimeMs);
 
     /// <summary>
     /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
@@ -253,8 +307,13 @@ internal sealed class PartitionFold(
             Applied = state.Totals.Applied + 1,
             Clamped = state.Totals.Clamped + clamped,
         };
-        state.Population.Add(facts.ItemIndex, facts.Weight, facts.TimeMs);
-        state.Trends.Add(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        AddDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+    }
+
+    private void AddDemand(in PopulationShare share)
+    {
+        state.Population.Add(share.ItemIndex, share.Weight, share.TimeMs);
+        state.Trends.Add(share);
     }
 
     private void RemoveDemand(in PopulationShare share)

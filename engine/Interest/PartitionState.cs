@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Kernels.Backends;
 
@@ -27,15 +28,18 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public TrendCounters Trends { get; } = NewTrends(backend, schema);
 
+    public MergeBook Merges { get; } = new();
+
     public FoldTotals Totals { get; set; }
 
     /// <summary>
     /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
-    /// has the flows and the trends after them.
+    /// has the flows, the trends and the merges after them.
     /// </summary>
     public byte[] ToBytes()
     {
-        var output = new List<byte> { Flows.IsEmpty && Trends.IsEmpty ? PlainVersion : FormatVersion };
+        bool isPlain = Flows.IsEmpty && Trends.IsEmpty && Merges.IsEmpty;
+        var output = new List<byte> { isPlain ? PlainVersion : FormatVersion };
         Span<byte> totals = stackalloc byte[FoldTotals.Bytes];
         Totals.Write(totals);
         output.AddRange(totals);
@@ -73,6 +77,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         {
             Flows.Read(ref bytes);
             Trends.Read(ref bytes);
+            Merges.Read(ref bytes);
         }
     }
 
@@ -94,6 +99,8 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
             Flows.Write(output);
             Trends.Write(output);
         }
+
+        Merges.Write(output);
     }
 
     private static TrendCounters NewTrends(IKernelBackend backend, MemorySchema schema)

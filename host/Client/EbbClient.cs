@@ -266,6 +266,15 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(call, cancellation);
     }
 
+    /// <summary>
+    /// What is held of one key comes under another, as when a visitor logs in. Durable when answered; again is harmless.
+    /// </summary>
+    public Task<MergeResult> MergeAsync(EbbId from, EbbId to, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Merge, FrameFlags.None, 0, (from, to), RequestEncoder.Merge);
+        return _core.Run(new PendingCall<MergeResult>(ReplyDecoders.Merge) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
     /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
     /// <param name="nowMs">The moment; the server's clock without one.</param>

@@ -3,13 +3,16 @@ namespace Ebb.Engine.Interest.Trends;
 /// <summary>
 /// Rates, slope and forecast of decayed sums. A sum M of half-life h over steady demand r a day holds r·h/ln 2 of it,
 /// so r = M·ln 2/h, divided by 1 − 2^(−T/h) while only T has been counted; the mean age of what it holds is h/ln 2. The
-/// slope is the difference of the two rates over the difference of their mean ages. The forecast mixes the rates and
-/// does not follow the slope: on purchases that made it worse (DESIGN.md).
+/// slope is the difference of the two rates over the difference of their mean ages. The forecast mixes the rates, and
+/// goes beyond the fast one by as much as the change stands out of its noise (DESIGN.md).
 /// </summary>
 internal sealed class TrendFormula(TrendRule rule, long firstMs, long nowMs)
 {
-    /// <summary>Share of the fast rate in the forecast.</summary>
+    /// <summary>Share of the fast rate in the forecast where the change is lost in its noise.</summary>
     public const double FastShare = 0.8;
+
+    /// <summary>What a change without noise adds to that share: from 1 on the forecast goes ahead of demand.</summary>
+    public const double TrendShare = 0.4;
 
     private const double DayMs = 86_400_000;
     private const double DaysPerWeek = 7;
@@ -38,15 +41,23 @@ internal sealed class TrendFormula(TrendRule rule, long firstMs, long nowMs)
         double error = Math.Sqrt(sums.Squares) * PerDay(_fastDays);
         double slope = (fast - slow) / ((_slowDays - _fastDays) / Math.Log(2)) * DaysPerWeek;
         bool isSteady = Math.Abs(fast - slow) <= SteadyErrors * error;
+        double share = FastShare + (TrendShare * Clarity(fast - slow, error));
         return new DemandTrend(name)
         {
             PerDay = fast,
             PerDayError = error,
             SlopePerWeek = slope,
             RelativeSlope = slow > 0 ? slope / slow : double.PositiveInfinity,
-            NextWeek = DaysPerWeek * ((FastShare * fast) + ((1 - FastShare) * slow)),
+            NextWeek = DaysPerWeek * Math.Max(0, slow + (share * (fast - slow))),
             Direction = isSteady ? TrendDirection.Steady : slope > 0 ? TrendDirection.Rising : TrendDirection.Falling,
         };
+    }
+
+    /// <summary>0 for a change of no more than its noise, toward 1 for one far above it.</summary>
+    private static double Clarity(double change, double error)
+    {
+        double noise = SteadyErrors * error;
+        return Math.Abs(change) > noise ? 1 - (noise * noise / (change * change)) : 0;
     }
 
     private double PerDay(double halfLifeDays) =>

@@ -157,10 +157,12 @@ public sealed class TrendTests
                 Math.Log(2) / halfLife / (1 - Math.Pow(2, -counted / halfLife));
             double fast = Sum(2) * PerDay(2);
             double slow = Sum(10) * PerDay(10);
+            double error = Math.Sqrt(Sum(1)) * PerDay(2);
+            double clear = Math.Max(0, 1 - (4 * error * error / Math.Pow(fast - slow, 2)));
             return new[]
             {
-                fast, Math.Sqrt(Sum(1)) * PerDay(2), (fast - slow) * Math.Log(2) / (10 - 2) * 7,
-                7 * ((0.8 * fast) + (0.2 * slow)),
+                fast, error, (fast - slow) * Math.Log(2) / (10 - 2) * 7,
+                7 * Math.Max(0, slow + ((0.8 + (0.4 * clear)) * (fast - slow))),
             };
         });
     }
