@@ -2,6 +2,7 @@ using System.Globalization;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -13,6 +14,7 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -64,6 +66,7 @@ internal sealed class EngineCore : IDisposable
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
         Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
             Partitions[id] = new Partition(
@@ -72,6 +75,7 @@ internal sealed class EngineCore : IDisposable
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
+        Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -114,7 +118,13 @@ internal sealed class EngineCore : IDisposable
 
     public ScanThread Scanner { get; }
 
+    /// <summary>The sequence encoder, where there is one.</summary>
+    public EncoderThread Encoders { get; }
+
     public RequestRouter Router { get; }
+
+    /// <summary>Items to items.</summary>
+    public SimilarTurns Similar { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -186,6 +196,8 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Similar.Dispose();
+        Encoders.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
         {
@@ -236,6 +248,7 @@ internal sealed class EngineCore : IDisposable
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,
+            Encodings = new EncodingStage(Encoders, Options.Clock, Options.Dimension),
             Ranker = new CandidateRanker(Backend),
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
             Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
@@ -248,6 +261,10 @@ internal sealed class EngineCore : IDisposable
         return parts;
     }
 
+    private static string SuffixOf(MemorySchema schema) => schema.Space == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"-s{schema.Number}")
+        : string.Create(CultureInfo.InvariantCulture, $"-s{schema.Number}-v{schema.Space}");
+
     /// <summary>Everything of a partition that a schema shapes.</summary>
     private void Equip(PartitionParts parts, SchemaInForce schema)
     {
@@ -256,8 +273,8 @@ internal sealed class EngineCore : IDisposable
         parts.Schema = schema;
         parts.Users = new UserWorkingSet(schema.Shape);
         parts.Store = new InterestStore(
-            Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
-            store.UserCountHint / Options.PartitionCount, _logger, $"-s{schema.Schema.Number}");
+            Options.SpillFolder ?? Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
+            store.UserCountHint / Options.PartitionCount, _logger, SuffixOf(schema.Schema));
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {
             Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
@@ -270,6 +287,6 @@ internal sealed class EngineCore : IDisposable
         parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
-            NewBlender(), Popular);
+            NewBlender(), Popular, parts.Encodings);
     }
 }

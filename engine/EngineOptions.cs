@@ -1,4 +1,5 @@
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -50,6 +51,9 @@ public sealed record EngineOptions
     /// <summary>Orders the best of a list anew where a policy asks for it; null: nobody does. Not owned.</summary>
     public IReRanker? ReRanker { get; init; }
 
+    /// <summary>The sequence encoder that policies may weigh; null: none. The engine's from here on.</summary>
+    public SequenceEncoder? Encoder { get; init; }
+
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();
 
@@ -61,6 +65,9 @@ public sealed record EngineOptions
     /// never trimmed.
     /// </summary>
     public bool ReplayWholeLog { get; init; }
+
+    /// <summary>Where users spill to; null: below the folder. Who only reads a folder puts it elsewhere.</summary>
+    internal string? SpillFolder { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -1,17 +1,22 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Recovery.Backup;
+using Ebb.Engine.Similar;
+using Ebb.Engine.Store;
 
 namespace Ebb.Engine;
 
@@ -77,6 +82,23 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
 
+    /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
+    public RuleBook Rules => _core.Catalogue.Rules;
+
+    /// <summary>
+    /// Puts a rule (number 0: a new one) that bans, pins, boosts or buries items. Durable and in every list when it
+    /// returns; ends by itself where it says so.
+    /// </summary>
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => _core.Catalogue.PutRuleAsync(rule);
+
+    /// <summary>Takes a rule out; who and why go into the audit.</summary>
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        _core.Catalogue.RemoveRuleAsync(number, author, reason);
+
     /// <summary>Removes items as one generation.</summary>
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
         _core.Catalogue.RemoveAsync(items);
@@ -120,9 +142,9 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
 
     /// <summary>
-    /// What is held of one key comes under another, as when a visitor logs in: sums add, remembered events and ids follow,
-    /// demand stays. Later events of the first key start a new user. Durable when answered; a crash in between neither
-    /// loses nor doubles anything, and a second call finds nothing and changes nothing.
+    /// What is held of one key comes under another, as when a visitor logs in: sums add, remembered events and ids
+    /// follow, demand stays. Later events of the first key start a new user. Durable when answered; a crash in between
+    /// neither loses nor doubles anything, and a second call finds nothing and changes nothing.
     /// </summary>
     /// <exception cref="EngineRequestException">
     /// Refused: the keys are the same, or one's length; or the log refused, and the move goes on with the next one.
@@ -153,6 +175,12 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
     public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
         _calls.WhyAsync(user, item, sinceMs, nowMs);
+
+    /// <summary>Items from an item or a basket, without a user: similar ones, or what goes with it.</summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
+    /// </exception>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
 
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
@@ -191,6 +219,16 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
     public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
         _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>
+    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users
+    /// change over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for
+    /// a change of schema, and an item that the model does not know has no direction until it is put again. The encoder
+    /// is the engine's when this returns; when it throws it stays the caller's.
+    /// </summary>
+    /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeModelAsync(SequenceEncoder encoder) => _opened.Models.ChangeAsync(encoder);
 
     /// <summary>Done when every user is of the schema in force.</summary>
     public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();
@@ -247,6 +285,17 @@ public sealed class InterestEngine : IAsyncDisposable
             await exporter.ExportAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Copies the engine's folder, while serving, to a folder that is new or empty: the last base and all that is
+    /// committed of the logs, with a manifest of their checksums. <see cref="EngineFolder"/> verifies and restores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The engine is in memory.</exception>
+    /// <exception cref="StoreException">The target holds something, or cannot be written.</exception>
+    public Task<BackupManifest> BackupAsync(string target, CancellationToken cancellation = default) =>
+        _opened.Exporter is { } exporter
+            ? exporter.BackupAsync(target, cancellation)
+            : throw new InvalidOperationException("an engine in memory has no folder to back up");
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

@@ -61,6 +61,7 @@ internal sealed class BatchReads(PartitionParts parts)
             return;
         }
 
+        parts.Encodings.Take(_lists, batch);
         if (parts.Scanner.TryTakeOver(_lists, catalogue.Items, batch))
         {
             _lists.Clear();
@@ -82,6 +83,11 @@ internal sealed class BatchReads(PartitionParts parts)
         if (job.Made is { } made && job.ForgetCount == parts.ForgetCount && job.Schema == parts.Schema)
         {
             parts.Served.Store(made);
+        }
+
+        if (job.Schema == parts.Schema)
+        {
+            parts.Encodings.Keep(job);
         }
 
         if (job.Held is { } held)
@@ -144,6 +150,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.ForgetCount = parts.ForgetCount;
         job.Schema = parts.Schema;
         job.Policy = parts.Policies.For(request.UserBytes);
+        job.Blends = job.Policy.Blends || catalogue.HasWeights(request.Filter);
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
         job.Held = parts.Served.Find(job.Key, request.UserBytes);

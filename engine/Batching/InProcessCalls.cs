@@ -239,6 +239,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             Exact = request.Exact,
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
+            Encoding = request.Encoding,
             Generation = request.Generation,
         };
     }

@@ -62,7 +62,8 @@ internal sealed class FoldEntryBuffer
 
     /// <summary>The user leaves for another key with his record. Times as of a Forget.</summary>
     public void AddMergeOut(
-        ReadOnlySpan<byte> user, ReadOnlySpan<byte> target, ReadOnlySpan<byte> record, (long NowMs, long ErasedByMs) times)
+        ReadOnlySpan<byte> user, ReadOnlySpan<byte> target, ReadOnlySpan<byte> record,
+        (long NowMs, long ErasedByMs) times)
     {
         Span<byte> head = Add(FoldEntryKind.MergeOut, user, target, record);
         BinaryPrimitives.WriteInt64LittleEndian(head[16..], times.NowMs);

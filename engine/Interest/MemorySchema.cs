@@ -18,6 +18,12 @@ public sealed record MemorySchema
     /// <summary>Raised by one with every change.</summary>
     public uint Number { get; init; } = 1;
 
+    /// <summary>
+    /// Number of the vector space that sums are of, raised when the items get the vectors of another model. No
+    /// caller's: the engine keeps it whatever schema it is given.
+    /// </summary>
+    public uint Space { get; init; } = 1;
+
     /// <summary>h_m, at least a millisecond each, or <see cref="Never"/>. 1 to 16 of them.</summary>
     public IReadOnlyList<TimeSpan> HalfLives { get; init; } = [TimeSpan.FromDays(30)];
 

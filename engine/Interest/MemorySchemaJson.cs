@@ -39,6 +39,11 @@ public static class MemorySchemaJson
             writer.WriteNumber("future_tolerance_ms", schema.FutureTolerance.TotalMilliseconds);
             writer.WriteNumber("parking_window_ms", schema.ParkingWindow.TotalMilliseconds);
             writer.WriteNumber("parked_max", schema.ParkedCountMax);
+            if (schema.Space != 1)
+            {
+                writer.WriteNumber("space", schema.Space);
+            }
+
             WriteBurstCap(writer, schema.BurstCap);
             WriteSplits(writer, schema.CategorySplits);
             CounterRulesJson.Write(writer, schema);
@@ -64,6 +69,7 @@ public static class MemorySchemaJson
             FutureTolerance = TimeSpan.FromMilliseconds(root.GetProperty("future_tolerance_ms").GetDouble()),
             ParkingWindow = TimeSpan.FromMilliseconds(root.GetProperty("parking_window_ms").GetDouble()),
             ParkedCountMax = root.GetProperty("parked_max").GetInt32(),
+            Space = root.TryGetProperty("space", out JsonElement space) ? space.GetUInt32() : 1,
             BurstCap = root.TryGetProperty("burst_cap", out JsonElement cap) ? ReadBurstCap(cap) : null,
             CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]

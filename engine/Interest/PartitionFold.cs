@@ -15,8 +15,6 @@ namespace Ebb.Engine.Interest;
 internal sealed class PartitionFold(
     IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
-    public const uint FirstSpace = 1;
-
     private readonly RecordMerger _merger = new(backend, schema.Bank);
     private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
@@ -329,7 +327,7 @@ internal sealed class PartitionFold(
     {
         if (!users.IsFound(slot))
         {
-            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, FirstSpace);
+            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, schema.Schema.Space);
             users.MarkFound(slot);
         }
 

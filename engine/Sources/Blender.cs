@@ -19,6 +19,7 @@ internal sealed class Blender(
     private readonly BestItems _best = new();
     private readonly float[] _nothing = new float[dimension];
     private int[] _rows = [];
+    private int[] _phases = [];
     private float[] _dots = [];
 
     /// <summary>Before the scan: what the sparse sources say, the scales, and what the scan is to leave out.</summary>
@@ -29,10 +30,10 @@ internal sealed class Blender(
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
         blend.Standardise(policy, lease.ItemCount);
         blend.Moments = inputs.Spread.Of(lease);
-        (double mean, double deviation) = blend.Moments.Of(job.Query);
-        blend.Vector = SourceScale.Of(policy.VectorAt(job.Shift), mean, deviation);
+        DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
         blend.Migration.Read(job, inputs.Flows, lease);
+        blend.Phases.ReadRules(lease.Weights, job.Request.Filter.Segment);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {
@@ -44,8 +45,8 @@ internal sealed class Blender(
         blend.SetExcluded(lease.Excluded(job.Request.Filter));
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
-        job.Scan.Query = blend.Vector.Factor > 0 ? job.Query : _nothing;
-        job.Scan.Bias = blend.Phases.ScanBias(blend.Vector.Factor, blend.Migration.Amounts);
+        job.Scan.Query = blend.Dense.Factor > 0 ? blend.DenseQuery : _nothing;
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor, blend.Migration.Amounts);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -65,7 +66,7 @@ internal sealed class Blender(
         if (scan.Bias is not null)
         {
             // The scan's scores hold the bias, rounded: as dot products they go through the arithmetic of the others.
-            backend.Score(lease.Items, job.Query, _rows.AsSpan(0, scan.Count), dots);
+            backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, scan.Count), dots);
         }
 
         OfferUntouched(job, scan.Count);
@@ -90,7 +91,7 @@ internal sealed class Blender(
             }
         }
 
-        backend.Score(lease.Items, job.Query, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
+        backend.Score(lease.Items, blend.DenseQuery, _rows.AsSpan(0, count), _dots.AsSpan(0, count));
         TopKRequest scan = job.Scan;
         if (scan.Results.Length < kept.Length)
         {
@@ -124,7 +125,7 @@ internal sealed class Blender(
         ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
-            Offer(job, _rows[index], blend.Vector.Amount(_dots[index]) + blend.Untouched);
+            Offer(job, _rows[index], -1, blend.Dense.Amount(_dots[index]) + blend.Untouched);
         }
     }
 
@@ -134,27 +135,58 @@ internal sealed class Blender(
         ItemBitmap filtered = lease.Excluded(job.Request.Filter);
         ReadOnlySpan<int> rows = blend.Touched.Rows;
         EnsureScratch(rows.Length);
-        backend.Score(lease.Items, job.Query, rows, _dots.AsSpan(0, rows.Length));
+        backend.Score(lease.Items, blend.DenseQuery, rows, _dots.AsSpan(0, rows.Length));
+        Span<int> phases = PhasesByPlace(blend);
         for (int place = 0; place < rows.Length; place++)
         {
             if (!filtered[rows[place]])
             {
-                Offer(job, rows[place], blend.Vector.Amount(_dots[place]) + blend.SparseAt(place));
+                int phase = phases[place] - 1;
+                Offer(job, rows[place], phase, blend.Dense.Amount(_dots[place]) + blend.SparseAt(place));
             }
         }
     }
 
-    private void Offer(ListJob job, int row, double score)
+    // Items with a phase are all touched: for each touched place which of them it is, plus one. Looked up once an item
+    // with a phase, where asking each touched item would be some sixty thousand comparisons.
+    private Span<int> PhasesByPlace(ListBlend blend)
+    {
+        int count = blend.Touched.Count;
+        if (_phases.Length < count)
+        {
+            _phases = new int[Math.Max(count, TouchedItems.RowCountMax)];
+        }
+
+        Span<int> phases = _phases.AsSpan(0, count);
+        phases.Clear();
+        for (int item = 0; item < blend.Phases.ItemCount; item++)
+        {
+            int place = blend.Touched.Find(blend.Phases.ItemRow(item));
+            if (place >= 0)
+            {
+                phases[place] = item + 1;
+            }
+        }
+
+        return phases;
+    }
+
+    private void Offer(ListJob job, int row, int phase, double score)
     {
         ListPhases phases = job.Blend!.Phases;
         if (phases.IsOn)
         {
-            score += phases.Of(row);
+            double bias = phases.Of(row, phase);
+            if (double.IsNaN(bias))
+            {
+                return;
+            }
+
+            score += bias;
         }
 
         score += job.Blend.Migration.Of(row);
-
-        if (!(phases.IsOn && phases.Stops(row)) && (job.Policy.Policy.ScoreMin is not { } least || score >= least))
+        if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
         {
             _best.Offer(row, score);
         }

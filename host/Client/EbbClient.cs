@@ -19,6 +19,7 @@ public sealed class EbbClient : IAsyncDisposable
     {
         Options = options;
         _core = core;
+        Shop = new EbbShop(core);
     }
 
     /// <exception cref="EbbConnectionException">No connection within ConnectTimeout.</exception>
@@ -42,6 +43,9 @@ public sealed class EbbClient : IAsyncDisposable
     }
 
     public EbbClientOptions Options { get; }
+
+    /// <summary>Items to items, and what else belongs to no one user.</summary>
+    public EbbShop Shop { get; }
 
     /// <summary>As of the last connect.</summary>
     public EbbServerInfo Server => _core.Server;
@@ -267,7 +271,8 @@ public sealed class EbbClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// What is held of one key comes under another, as when a visitor logs in. Durable when answered; again is harmless.
+    /// What is held of one key comes under another, as when a visitor logs in. Durable when answered; a second call is
+    /// harmless.
     /// </summary>
     public Task<MergeResult> MergeAsync(EbbId from, EbbId to, CancellationToken cancellation = default)
     {

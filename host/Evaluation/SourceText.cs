@@ -35,7 +35,7 @@ public static class SourceText
     public static string Format(SourcePolicy policy) => string.Join(
         ',',
         Enum.GetValues<SourceKind>()
-            .Where(kind => kind != SourceKind.Phase)
+            .Where(kind => kind is not (SourceKind.Phase or SourceKind.Migration or SourceKind.Rule))
             .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}={policy.Weight(kind):0.####}"))
             .Append("transition-half-life=" + HalfLifeText.Format(policy.TransitionHalfLife))
             .Append("transition-gap=" + HalfLifeText.Format(policy.TransitionGapMax))
@@ -56,6 +56,7 @@ public static class SourceText
             "neighbours" when isNumber => policy with { Neighbours = number },
             "popularity" when isNumber => policy with { Popularity = number },
             "repeats" when isNumber => policy with { Repeats = number },
+            "encoder" when isNumber => policy with { Encoder = number },
             "neighbour-window" when isNumber => policy with { NeighbourWindow = (int)number },
             "transition-half-life" when isSpan => policy with { TransitionHalfLife = span },
             "transition-gap" when isSpan => policy with { TransitionGapMax = span },

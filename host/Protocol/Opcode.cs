@@ -37,4 +37,13 @@ public enum Opcode : byte
 
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
+
+    /// <summary>Items to items: from an item or a basket, without a user.</summary>
+    Similar = 19,
+
+    /// <summary>Stock, window and price of items, without their vectors.</summary>
+    ItemPatch = 20,
+
+    /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
+    Rules = 21,
 }

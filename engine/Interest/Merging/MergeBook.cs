@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Ebb.Engine.Interest.Merging;
 
 /// <summary>
-/// A partition's part in merges: who has left and is not known to have arrived (outbox), and up to which MergeOut of each
-/// other partition everybody has arrived here (what makes an arrival count once). Folded state; the partition's writer.
+/// A partition's part in merges: who has left and is not known to have arrived (outbox), and up to which MergeOut of
+/// each other partition everybody has arrived here (what makes an arrival count once). Folded state; the partition's
+/// writer.
 /// Invariant: transfers of one partition arrive in the order of their sequences.
 /// </summary>
 internal sealed class MergeBook

@@ -4,7 +4,7 @@ using Ebb.Engine.Store;
 
 namespace Ebb.Engine.Interest.Merging;
 
-/// <summary>The steps of a merge that run on a partition's writer, between two batches. Each logs one decision.</summary>
+/// <summary>The steps of a merge that run on a partition's writer, between batches. Each logs one decision.</summary>
 internal sealed class MergeTurns(ItemCatalogue catalogue)
 {
     /// <summary>What a record may have to fit a log entry with both keys.</summary>
@@ -95,7 +95,8 @@ internal sealed class MergeTurns(ItemCatalogue catalogue)
     {
         RecordShape shape = parts.Users.Shape;
         var moved = new UserRecord(record, ShapeOf(record));
-        if (moved.SchemaNumber == parts.Fold.SchemaNumber && record.Length == shape.RecordBytes)
+        if (moved.SchemaNumber == parts.Fold.SchemaNumber && moved.SpaceNumber == parts.Schema.Schema.Space
+            && record.Length == shape.RecordBytes)
         {
             return record;
         }
@@ -104,7 +105,8 @@ internal sealed class MergeTurns(ItemCatalogue catalogue)
         var held = new List<EventFacts>();
         foreach (EventFacts facts in RecordRefold.Remembered(moved))
         {
-            EventFacts plain = facts with { Flags = (byte)(facts.Flags & FoldEntry.ClampedFlag), HasId = false };
+            EventFacts plain = SpaceRebase.Of(
+                parts, facts with { Flags = (byte)(facts.Flags & FoldEntry.ClampedFlag), HasId = false }, lease);
             if (vectors.TryGet(plain, lease, out _))
             {
                 held.Add(plain with { Flags = (byte)(plain.Flags | SplitOf(plain, parts, lease)) });

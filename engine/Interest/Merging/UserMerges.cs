@@ -1,13 +1,14 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Log;
+using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine.Interest.Merging;
 
 /// <summary>
-/// Brings users from one key to another, over partitions: out of the one (durable), into the other (durable), said to be
-/// done. A transfer that stopped between two steps goes on at the next merge of its partition and at open. Any thread;
-/// one transfer of a partition at a time, in the order in which they left.
+/// Brings users from one key to another, over partitions: out of the one (durable), into the other (durable), said to
+/// be done. A transfer that stopped between two steps goes on at the next merge of its partition and at open. Any
+/// thread; one transfer of a partition at a time, in the order in which they left.
 /// </summary>
 internal sealed class UserMerges
 {
@@ -86,7 +87,7 @@ internal sealed class UserMerges
         return await turn.Result.ConfigureAwait(false);
     }
 
-    private Microsoft.Extensions.Logging.ILogger LoggerOf(ushort partition) => _partitionOf(partition).Batch.Parts.Logger;
+    private ILogger LoggerOf(ushort partition) => _partitionOf(partition).Batch.Parts.Logger;
 
     private static void Check(bool isLogged)
     {

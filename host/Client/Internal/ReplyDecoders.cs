@@ -132,7 +132,7 @@ internal static class ReplyDecoders
         NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
     };
 
-    private static RecommendResult? List(WireReader reader)
+    public static RecommendResult? List(WireReader reader)
     {
         if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
         {
@@ -166,6 +166,7 @@ internal static class ReplyDecoders
             Exact = list.Head.Exact,
             Drift = list.Head.Drift,
             Log2Scale = list.Head.Log2Scale,
+            Encoding = list.Head.Encoding,
             Generation = list.Head.Generation,
         };
     }

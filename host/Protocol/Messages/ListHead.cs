@@ -6,6 +6,9 @@ public readonly record struct ListHead(
 {
     public const int Bytes = 32;
 
+    /// <summary>What the sequence encoder gave to the list.</summary>
+    public EbbEncoding Encoding { get; init; }
+
     /// <summary>A probability an item follows the items.</summary>
     public bool HasProbabilities { get; init; }
 }

@@ -17,10 +17,13 @@ public static class EbbCommandLine
             ReplayCommand.Build(terminal),
             FitCommand.Build(terminal),
             VectorsCommand.Build(terminal),
+            TrainCommand.Build(terminal),
+            ModelCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
+            RulesCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -28,7 +28,7 @@ internal sealed class ReplayCommand
 
     private readonly Option<SourcePolicy> _weights = new("--weights")
     {
-        Description = "The blend, as vector=1,transitions=.5,neighbours=.3,popularity=.1,repeats=.2.",
+        Description = "The blend, as vector=1,transitions=.5,neighbours=.3,popularity=.1,repeats=.2,encoder=1.",
         HelpName = "BLEND",
         DefaultValueFactory = _ => SourcePolicy.VectorAlone,
         CustomParser = result =>

@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, STATS and questions about the population one after the other beside the
-/// read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight account
-/// bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS and questions about the population one after the other
+/// beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight
+/// account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -136,7 +136,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         _stage ??= core.Engine.BeginCatalogueChange();
         foreach (var entry in work.Entries.Where(entry => entry.Status == EntryStatus.Ok))
         {
-            entry.Status = entry.Put is { } put ? _stage.Put(put) : _stage.Remove(entry.Id);
+            entry.Status = entry switch
+            {
+                { Put: { } put } => _stage.Put(put),
+                { Patch: { } patch } => _stage.Patch(patch),
+                _ => _stage.Remove(entry.Id),
+            };
         }
     }
 
@@ -155,9 +160,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             return core.Engine.CatalogueGeneration;
         }
 
-        var done = work.Reply.Opcode == Opcode.ItemPut
-            ? await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)])
-            : await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]);
+        var done = work.Reply.Opcode switch
+        {
+            Opcode.ItemPut => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
+            Opcode.ItemPatch => await core.Engine.PatchItemsAsync([.. valid.Select(entry => entry.Patch!)]),
+            _ => await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]),
+        };
         for (int index = 0; index < valid.Length; index++)
         {
             valid[index].Status = done.Statuses[index];

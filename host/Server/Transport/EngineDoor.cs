@@ -6,6 +6,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -34,6 +36,17 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) => engine.PutItemsAsync(items);
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
+
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
+
+    public RuleBook Rules => engine.Rules;
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        engine.RemoveRuleAsync(number, author, reason);
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => engine.SimilarAsync(query);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
@@ -84,6 +97,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
         public EntryStatus Put(ItemPut item) => change.Put(item);
 
         public EntryStatus Remove(OpaqueId item) => change.Remove(item);
+
+        public EntryStatus Patch(ItemPatch patch) => change.Patch(patch);
 
         public Task<ulong> PublishAsync() => change.PublishAsync();
 

@@ -3,6 +3,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -25,6 +27,17 @@ internal interface IEngineDoor
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items);
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
+
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
+
+    public RuleBook Rules { get; }
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule);
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason);
+
+    /// <summary>Throws EngineRequestException, at once or awaited, for what is refused.</summary>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query);
 
     public ICatalogueStage BeginCatalogueChange();
 

@@ -117,6 +117,7 @@ internal static class ReplyEncoder
             request.Generation)
         {
             HasProbabilities = request.WantsProbabilities,
+            Encoding = (EbbEncoding)(byte)request.Encoding,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)

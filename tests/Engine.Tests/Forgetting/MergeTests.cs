@@ -115,7 +115,8 @@ public sealed class MergeTests
     public async Task Merge_ThenUnsend_TakesOutAnEventOfEitherKey()
     {
         await using InterestEngine engine = await OpenWithItemsAsync(Options());
-        BehaviourEvent[] events = [.. Events(Visitors[1], 10).Select((one, at) => one with { EventId = (ulong)at + 1 })];
+        BehaviourEvent[] events =
+            [.. Events(Visitors[1], 10).Select((one, at) => one with { EventId = (ulong)at + 1 })];
         await engine.ObserveAsync(events);
         await engine.MergeAsync(Visitors[1], Customer);
 

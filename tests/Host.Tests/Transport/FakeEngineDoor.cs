@@ -9,6 +9,8 @@ using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
 namespace Ebb.Host.Tests.Transport;
@@ -164,6 +166,19 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
         var statuses = items.Select(Remove).ToArray();
         return Task.FromResult(new ItemChangeReply(statuses, ++CatalogueGeneration));
     }
+
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        Task.FromResult(new ItemChangeReply([.. patches.Select(_ => EntryStatus.Ok)], CatalogueGeneration));
+
+    public RuleBook Rules => RuleBook.Empty;
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) =>
+        Task.FromResult(new RuleReply(EntryStatus.Ok, new RuleChange(1, 0, RuleWhat.Put, rule)));
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        Task.FromResult(new RuleReply(EntryStatus.UnknownItem, null));
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => Task.FromResult(new SimilarList([]));
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
@@ -351,6 +366,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     private sealed class Stage(FakeEngineDoor door) : ICatalogueStage
     {
         private readonly List<Action> _changes = [];
+
+        public EntryStatus Patch(ItemPatch patch) => EntryStatus.UnknownItem;
 
         public EntryStatus Put(ItemPut item)
         {

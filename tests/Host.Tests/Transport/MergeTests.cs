@@ -16,10 +16,12 @@ public sealed class MergeTests
     {
         await using RunningServer server = await RunningServer.StartAsync(2);
         await using EbbClient client = await server.ConnectAsync();
-        await client.PutItemsAsync([new EbbItem("mug", new float[] { 1, 0 }), new EbbItem("lamp", new float[] { 0, 1 })]);
+        await client.PutItemsAsync(
+            [new EbbItem("mug", new float[] { 1, 0 }), new EbbItem("lamp", new float[] { 0, 1 })]);
         await client.ObserveAsync(
         [
-            new EbbEvent("visitor", "mug", EbbEventType.Click, 1000), new EbbEvent("ann", "lamp", EbbEventType.Click, 2000),
+            new EbbEvent("visitor", "mug", EbbEventType.Click, 1000),
+            new EbbEvent("ann", "lamp", EbbEventType.Click, 2000),
         ]);
 
         MergeResult merged = await client.MergeAsync("visitor", "ann");
