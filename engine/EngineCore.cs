@@ -7,6 +7,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -58,6 +59,8 @@ internal sealed class EngineCore : IDisposable
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
+        Merges = new UserMerges(
+            id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
@@ -97,6 +100,8 @@ internal sealed class EngineCore : IDisposable
     public ErasureSchedule Erasures { get; }
 
     public BackgroundEdits Edits { get; }
+
+    public UserMerges Merges { get; }
 
     /// <summary>What became of users when the schema changed, since open.</summary>
     public RebuildCounts Rebuilds { get; } = new();
@@ -239,6 +244,7 @@ internal sealed class EngineCore : IDisposable
             Erasures = Erasures,
             Popular = Popular,
             Edits = Edits,
+            Merges = Merges,
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,

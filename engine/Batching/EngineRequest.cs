@@ -2,6 +2,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
@@ -63,7 +64,7 @@ public sealed class EngineRequest
     /// <summary>The caller's own: whether its reply tells probabilities.</summary>
     public bool WantsProbabilities { get; set; }
 
-    /// <summary>Why: the item.</summary>
+    /// <summary>Why: the item. Merge: the other key.</summary>
     public ArenaSlice Subject { get; private set; }
 
     /// <summary>Why: the earlier moment to compare with; long.MinValue for none.</summary>
@@ -126,6 +127,9 @@ public sealed class EngineRequest
 
     /// <summary>Set by Unsend only.</summary>
     public UnsendReceipt? Unsent { get; internal set; }
+
+    /// <summary>Set by Merge only.</summary>
+    public MergeReceipt? Merged { get; internal set; }
 
     /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
     internal bool RunsAlone => Kind >= RequestKind.Forget;
@@ -194,6 +198,7 @@ public sealed class EngineRequest
         Profile = null;
         Receipt = null;
         Unsent = null;
+        Merged = null;
         EventId = 0;
         Explanation = null;
         DriftAnswer = null;

@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -129,6 +130,18 @@ internal sealed class InProcessCalls(RequestRouter router)
         await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
         EngineRequestException.ThrowIfRefused(request.Status);
         UnsendReceipt receipt = request.Unsent!;
+        RequestTask.Return(request);
+        return receipt;
+    }
+
+    public async Task<MergeReceipt> MergeAsync(OpaqueId from, OpaqueId to)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Merge);
+        request.SetUser(from.Span);
+        request.SetSubject(to.Span);
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        MergeReceipt receipt = request.Merged!;
         RequestTask.Return(request);
         return receipt;
     }

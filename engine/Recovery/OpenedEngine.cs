@@ -48,6 +48,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         _upkeep = core.Options.Clock.CreateTimer(
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         exporter?.Start();
+        core.Merges.ResumeAsync().GetAwaiter().GetResult();
         Schemas.Resume();
     }
 

@@ -91,6 +91,11 @@ internal static class ReplyDecoders
             ? new ForgetResult(reply.Known, reply.ErasedByMs)
             : null;
 
+    public static MergeResult? Merge(ReadOnlySpan<byte> body, bool wasResent) =>
+        MergeReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new MergeResult(reply.Known, reply.EventCount)
+            : null;
+
     public static UnsendResult? Unsend(ReadOnlySpan<byte> body, bool wasResent) =>
         UnsendReply.TryRead(body, out var reply) == StatusCode.Ok
             ? new UnsendResult(reply.Method, reply.TimeMs)

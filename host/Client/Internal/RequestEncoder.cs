@@ -154,6 +154,9 @@ internal static class RequestEncoder
     public static void Forget(FrameBuffer body, EbbId user) =>
         new ForgetRequest { User = Sendable(user) }.Write(body);
 
+    public static void Merge(FrameBuffer body, (EbbId From, EbbId To) keys) =>
+        new MergeRequest { From = Sendable(keys.From), To = Sendable(keys.To) }.Write(body);
+
     public static void Unsend(FrameBuffer body, EbbId user, ulong eventId) =>
         new UnsendRequest { User = Sendable(user), EventId = eventId }.Write(body);
 

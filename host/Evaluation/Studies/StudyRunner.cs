@@ -8,7 +8,7 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration"];
+        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -17,6 +17,11 @@ public static class StudyRunner
         if (study == "migration")
         {
             return MigrationStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "trends")
+        {
+            return TrendStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

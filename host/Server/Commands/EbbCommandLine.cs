@@ -22,6 +22,7 @@ public static class EbbCommandLine
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
+            TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),
         };
 

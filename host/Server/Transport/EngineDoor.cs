@@ -5,6 +5,7 @@ using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 
@@ -57,6 +58,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
             $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
             + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
     }
+
+    public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 

@@ -116,7 +116,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Ping(frame, reply);
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
-                or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why:
+                or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why
+                or Opcode.Merge:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:

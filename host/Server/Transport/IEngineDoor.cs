@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 
@@ -42,6 +43,8 @@ internal interface IEngineDoor
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
 

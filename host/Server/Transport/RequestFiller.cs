@@ -36,6 +36,9 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Unsend:
                 request.Kind = RequestKind.Unsend;
                 return FillUnsend(request, frame);
+            case Opcode.Merge:
+                request.Kind = RequestKind.Merge;
+                return FillMerge(request, frame);
             case Opcode.Forget:
                 request.Kind = RequestKind.Forget;
                 return FillForget(request, frame);
@@ -200,6 +203,19 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             request.SetSubject(why.Item);
             request.NowMs = why.NowMs;
             request.SinceMs = why.SinceMs;
+        }
+
+        return status;
+    }
+
+    private static StatusCode FillMerge(EngineRequest request, in FrameContext frame)
+    {
+        var status = MergeRequest.TryRead(frame.Body, out var merge);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, merge.From);
+            Span<byte> key = stackalloc byte[UserKeyBytesMax];
+            request.SetSubject(UserKey(frame.Tenant, merge.To, key));
         }
 
         return status;

@@ -62,6 +62,10 @@ internal static class BodyWalker
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
+            case Opcode.Trends:
+                return TrendsRequest.TryRead(body, out _);
+            case Opcode.Merge:
+                return MergeRequest.TryRead(body, out _);
             case Opcode.Flows:
                 return PopulationRequest.TryRead(body, out _);
             case Opcode.Why:

@@ -5,6 +5,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -182,6 +183,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
     public string DescribeItemMemory() => "no room";
+
+    public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 

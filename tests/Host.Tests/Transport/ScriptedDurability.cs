@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
@@ -50,6 +51,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
