@@ -116,7 +116,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
     {
         ServingPolicy policy = job.Policy.Policy;
         EngineRequest request = job.Request;
-        int seenCount = request.ExcludeSeen ? job.RecentCount : 0;
+        int seenCount = request.ExcludeSeen || job.Policy.HiddenTypes != 0 ? job.RecentCount : 0;
         int wanted = Math.Max(request.Count * policy.CandidateFactor, request.Count + seenCount);
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);

@@ -27,7 +27,7 @@ internal sealed class Blender(
         SourcePolicy policy = job.Policy.Policy.Sources;
         ListBlend blend = job.Blend ??= new ListBlend();
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
-        blend.Standardise(policy, lease.ItemCount);
+        blend.Standardise(policy, job.RecentMass(), lease.ItemCount);
         blend.Moments = inputs.Spread.Of(lease);
         DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);

@@ -44,7 +44,10 @@ internal sealed class ListBlend
     /// <summary>
     /// Standardises the sparse sources over the whole catalogue: items without a value are zeros in mean and spread.
     /// </summary>
-    public void Standardise(SourcePolicy policy, int itemCount)
+    /// <param name="policy">Whose weights.</param>
+    /// <param name="mass">Of the user's remembered events.</param>
+    /// <param name="itemCount">Of the catalogue.</param>
+    public void Standardise(SourcePolicy policy, double mass, int itemCount)
     {
         Untouched = 0;
         for (int source = 0; source < _sparse.Length; source++)
@@ -60,8 +63,9 @@ internal sealed class ListBlend
 
             double mean = sum / Math.Max(1, itemCount);
             double variance = (squares / Math.Max(1, itemCount)) - (mean * mean);
-            _sparse[source] = SourceScale.Of(
-                policy.Weight((SourceKind)(source + 1)), mean, Math.Sqrt(Math.Max(0, variance)));
+            var kind = (SourceKind)(source + 1);
+            double weight = kind == SourceKind.Popularity ? policy.PopularityAt(mass) : policy.Weight(kind);
+            _sparse[source] = SourceScale.Of(weight, mean, Math.Sqrt(Math.Max(0, variance)));
             Untouched += _sparse[source].Amount(0);
         }
     }

@@ -46,4 +46,7 @@ public enum Opcode : byte
 
     /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
     Rules = 21,
+
+    /// <summary>The users whom an item fits best.</summary>
+    Audience = 22,
 }

@@ -24,6 +24,7 @@ public static class EbbCommandLine
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),
+            GraphCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

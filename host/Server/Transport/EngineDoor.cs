@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
@@ -38,6 +39,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
+
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => engine.AudienceAsync(query);
 
     public RuleBook Rules => engine.Rules;
 

@@ -129,7 +129,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case var opcode when PopulationAnswers.IsOne(opcode):
                 _lane.Ask(frame, reply);
                 break;
-            case Opcode.Similar or Opcode.Rules:
+            case Opcode.Similar or Opcode.Rules or Opcode.Audience:
                 _shop.Enqueue(frame, reply);
                 break;
             default:

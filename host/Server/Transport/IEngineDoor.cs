@@ -1,4 +1,5 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
@@ -29,6 +30,9 @@ internal interface IEngineDoor
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
+
+    /// <summary>Throws EngineRequestException as SimilarAsync does.</summary>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query);
 
     public RuleBook Rules { get; }
 

@@ -79,6 +79,8 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Audience:
+                return AudienceRequest.TryRead(body, out _);
             case Opcode.Rules:
                 return RulesRequest.TryRead(body, out _);
             case Opcode.Similar:
@@ -117,6 +119,8 @@ internal static class BodyWalker
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Recommend:
                 return WalkList(reader);
+            case Opcode.Audience:
+                return WalkAudience(body);
             case Opcode.Rules:
                 return WalkRules(body);
             case Opcode.Similar:
@@ -206,6 +210,16 @@ internal static class BodyWalker
         }
 
         return status == StatusCode.Ok ? why.Finish() : status;
+    }
+
+    private static StatusCode WalkAudience(ReadOnlySpan<byte> body)
+    {
+        var status = AudienceReader.TryOpen(body, out var audience);
+        while (status == StatusCode.Ok && audience.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? audience.Finish() : status;
     }
 
     private static StatusCode WalkRules(ReadOnlySpan<byte> body)
