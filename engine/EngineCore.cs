@@ -58,7 +58,7 @@ internal sealed class EngineCore : IDisposable
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
-        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
             Partitions[id] = new Partition(

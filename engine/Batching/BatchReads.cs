@@ -152,6 +152,7 @@ internal sealed class BatchReads(PartitionParts parts)
         if (known)
         {
             parts.Planner.Plan(job, record, nowMs, catalogue);
+            parts.Scanner.Pressure.Shed(job);
         }
         else
         {

@@ -100,6 +100,9 @@ public sealed class EngineRequest
 
     public bool Exact { get; internal set; }
 
+    /// <summary>Under load a fresh scan was left out: the list is of the kept candidates, scored now.</summary>
+    public bool ScanLeftOut { get; internal set; }
+
     public double Drift { get; internal set; }
 
     public double Log2Scale { get; internal set; }
@@ -180,6 +183,7 @@ public sealed class EngineRequest
         Positions.Clear();
         Decision = ListDecision.New;
         Exact = false;
+        ScanLeftOut = false;
         Drift = double.NaN;
         Log2Scale = 0;
         Generation = 0;

@@ -28,4 +28,10 @@ public enum Opcode : byte
 
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
+
+    /// <summary>Copies the server's folder while it serves; for an admin.</summary>
+    Backup = 32,
+
+    /// <summary>Says who is asking, by a token.</summary>
+    Auth = 33,
 }

@@ -41,6 +41,7 @@ public ref struct ListReader
             (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64())
         {
             HasProbabilities = (bits & 2) != 0,
+            ScanLeftOut = (bits & 4) != 0,
         };
         bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;
         list = new ListReader

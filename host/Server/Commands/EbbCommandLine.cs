@@ -19,6 +19,11 @@ public static class EbbCommandLine
             VectorsCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            TokenCommand.Build(terminal),
+            BackupCommands.BuildVerify(terminal),
+            BackupCommands.BuildBackup(terminal),
+            BackupCommands.BuildRestore(terminal),
+            ProveCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -7,6 +7,7 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Server.Hosting;
+using Ebb.Server.Security;
 using Ebb.Server.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -111,6 +112,8 @@ internal sealed class ServeCommand
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
+    private readonly SecurityOptions _security = new();
+
     private ServeCommand()
     {
     }
@@ -125,6 +128,7 @@ internal sealed class ServeCommand
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
             serve._memorySchema, serve._logLevel,
         };
+        serve._security.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -161,6 +165,8 @@ internal sealed class ServeCommand
             using PolicyReload? reload = policy is null && schema is null
                 ? null
                 : new PolicyReload(policy, schema, host.Engine, loggers);
+            using var security =
+                new SecurityReload(options.Server.Tls, options.Server.Access, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
             await terminal.Out.FlushAsync(CancellationToken.None);
             await signals.WaitAsync();
@@ -203,7 +209,8 @@ internal sealed class ServeCommand
             LoggerFactory = loggers,
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
-        return new ServeOptions(engine, new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers });
+        var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
+        return new ServeOptions(engine, _security.Apply(server, parsed));
     }
 
     private MemorySchema? ReadSchema(ParseResult parsed)

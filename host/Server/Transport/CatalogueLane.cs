@@ -6,8 +6,8 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE and STATS one after the other beside the read loop, and owns its open
-/// catalogue change. Enqueue is called by the read loop alone; the in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, STATS and BACKUP one after the other beside the read loop, and owns its
+/// open catalogue change. Enqueue is called by the read loop alone; the in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -29,6 +29,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             else
             {
                 connection.Refuse(reply with { Status = StatusCode.Malformed }, "STATS has no body");
+            }
+
+            return;
+        }
+
+        if (frame.Header.Opcode == Opcode.Backup)
+        {
+            if (BackupVerb.TryRead(connection, core, frame, reply) is { } target)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { BackupTarget = target });
             }
 
             return;
@@ -76,6 +86,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (work.Reply.Opcode == Opcode.Stats)
             {
                 AnswerStats(work.Reply);
+                return;
+            }
+
+            if (work.BackupTarget is { } target)
+            {
+                await BackupVerb.AnswerAsync(connection, core, work.Reply, target);
                 return;
             }
 
@@ -186,5 +202,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
     /// <param name="DeadlineTimestamp">Of the engine's clock; 0: none.</param>
     private sealed record CatalogueWork(
-        ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp);
+        ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
+    {
+        public string? BackupTarget { get; init; }
+    }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Recovery.Backup;
 
 namespace Ebb.Server.Transport;
 
@@ -34,6 +35,9 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
+
+    public Task<BackupManifest>? BackupAsync(string target) =>
+        engine.Options.Folder is null ? null : engine.BackupAsync(target);
 
     public string DescribeItemMemory()
     {

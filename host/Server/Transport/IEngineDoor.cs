@@ -1,6 +1,7 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Recovery.Backup;
 
 namespace Ebb.Server.Transport;
 
@@ -25,6 +26,9 @@ internal interface IEngineDoor
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
 
     public ICatalogueStage BeginCatalogueChange();
+
+    /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
+    public Task<BackupManifest>? BackupAsync(string target) => null;
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();

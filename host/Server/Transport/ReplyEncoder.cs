@@ -109,6 +109,7 @@ internal static class ReplyEncoder
             request.Generation)
         {
             HasProbabilities = request.WantsProbabilities,
+            ScanLeftOut = request.ScanLeftOut,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)

@@ -42,6 +42,10 @@ internal static class VectorEncoders
             ["subscribe-request"] = InsightEncoders.SubscribeRequest,
             ["subscribe-reply"] = InsightEncoders.SubscribeReply,
             ["change"] = InsightEncoders.Change,
+            ["backup-request"] = AdminEncoders.BackupRequest,
+            ["backup-reply"] = AdminEncoders.BackupReply,
+            ["auth-request"] = AdminEncoders.AuthRequest,
+            ["auth-reply"] = AdminEncoders.AuthReply,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),
