@@ -1,4 +1,5 @@
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -49,6 +50,9 @@ public sealed record EngineOptions
 
     /// <summary>Orders the best of a list anew where a policy asks for it; null: nobody does. Not owned.</summary>
     public IReRanker? ReRanker { get; init; }
+
+    /// <summary>The sequence encoder that policies may weigh; null: none. The engine's from here on.</summary>
+    public SequenceEncoder? Encoder { get; init; }
 
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();

@@ -67,6 +67,17 @@ public sealed record EngineStats
 
     /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
     public long SourceEventsDropped { get; init; }
+    /// <summary>The sequence encoder: the model that serves, empty for none; users encoded, runs that did it.</summary>
+    public string Model { get; init; } = "";
+    public long Encodings { get; init; }
+    public long EncoderRuns { get; init; }
+
+    /// <summary>Lists with an encoding of before; lists without one because the deadline was near.</summary>
+    public long EncodingsKept { get; init; }
+    public long EncodingsSkipped { get; init; }
+
+    /// <summary>Events left out of an encoding because the model does not know their item.</summary>
+    public long EncodedEventsUnknown { get; init; }
     public long BatchesDrained { get; init; }
     public long BatchesFull { get; init; }
     public long BatchSizeP50 { get; init; }

@@ -1,15 +1,19 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
 using Ebb.Engine.Recovery.Backup;
+using Ebb.Engine.Similar;
 using Ebb.Engine.Store;
 
 namespace Ebb.Engine;
@@ -73,6 +77,23 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
+
+    /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
+    public RuleBook Rules => _core.Catalogue.Rules;
+
+    /// <summary>
+    /// Puts a rule (number 0: a new one) that bans, pins, boosts or buries items. Durable and in every list when it
+    /// returns; ends by itself where it says so.
+    /// </summary>
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => _core.Catalogue.PutRuleAsync(rule);
+
+    /// <summary>Takes a rule out; who and why go into the audit.</summary>
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        _core.Catalogue.RemoveRuleAsync(number, author, reason);
 
     /// <summary>Removes items as one generation.</summary>
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
@@ -141,6 +162,12 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
         _calls.WhyAsync(user, item, sinceMs, nowMs);
 
+    /// <summary>Items from an item or a basket, without a user: similar ones, or what goes with it.</summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
+    /// </exception>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
@@ -153,6 +180,14 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener) =>
         _calls.SubscribeAsync(user, listener);
+
+    /// <summary>
+    /// Which categories gained from which over the last hour, day and week, for stock, pricing and campaigns.
+    /// </summary>
+    /// <param name="countMax">Flows, and balances, of a window at most.</param>
+    /// <param name="nowMs">The moment; the engine's clock without one.</param>
+    public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
+        PopulationReports.Flows(_core, countMax, nowMs);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
@@ -167,6 +202,16 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
     public Task ChangeSchemaAsync(MemorySchema schema, PolicySet? policies = null) =>
         _opened.Schemas.ChangeAsync(schema, policies);
+
+    /// <summary>
+    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users change
+    /// over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for a change
+    /// of schema, and an item that the model does not know has no direction until it is put again. The encoder is the
+    /// engine's when this returns; when it throws it stays the caller's.
+    /// </summary>
+    /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
+    /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>
+    public Task ChangeModelAsync(SequenceEncoder encoder) => _opened.Models.ChangeAsync(encoder);
 
     /// <summary>Done when every user is of the schema in force.</summary>
     public Task SettleSchemaAsync() => _opened.Schemas.SettleAsync();

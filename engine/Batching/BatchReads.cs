@@ -13,6 +13,7 @@ namespace Ebb.Engine.Batching;
 internal sealed class BatchReads(PartitionParts parts)
 {
     private readonly List<ListJob> _lists = [];
+    private readonly List<ListJob> _withoutScan = [];
     private readonly float[] _query = new float[parts.Bank.Dimension];
 
     /// <summary>True when the request is answered, false when its list is to be made.</summary>
@@ -61,6 +62,13 @@ internal sealed class BatchReads(PartitionParts parts)
             return;
         }
 
+        parts.Encodings.Take(_lists, batch);
+        MakeWithoutScan(catalogue, answered);
+        if (_lists.Count == 0)
+        {
+            return;
+        }
+
         if (parts.Scanner.TryTakeOver(_lists, catalogue.Items, batch))
         {
             _lists.Clear();
@@ -84,6 +92,11 @@ internal sealed class BatchReads(PartitionParts parts)
             parts.Served.Store(made);
         }
 
+        if (job.Schema == parts.Schema)
+        {
+            parts.Encodings.Keep(job);
+        }
+
         if (job.Held is { } held)
         {
             parts.Served.Release(held);
@@ -96,6 +109,32 @@ internal sealed class BatchReads(PartitionParts parts)
     }
 
     public void Forget() => _lists.Clear();
+
+    // Under load these must not wait behind the scans that they were spared.
+    private void MakeWithoutScan(CatalogueLease catalogue, List<EngineRequest> answered)
+    {
+        _withoutScan.Clear();
+        foreach (ListJob job in _lists)
+        {
+            if (job.Request.ScanLeftOut)
+            {
+                _withoutScan.Add(job);
+            }
+        }
+
+        if (_withoutScan.Count == 0)
+        {
+            return;
+        }
+
+        _lists.RemoveAll(static job => job.Request.ScanLeftOut);
+        parts.Scans.Run(_withoutScan, catalogue);
+        foreach (ListJob job in _withoutScan)
+        {
+            answered.Add(job.Request);
+            KeepList(job);
+        }
+    }
 
     private void Why(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
@@ -144,6 +183,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.ForgetCount = parts.ForgetCount;
         job.Schema = parts.Schema;
         job.Policy = parts.Policies.For(request.UserBytes);
+        job.Blends = job.Policy.Blends || catalogue.HasWeights(request.Filter);
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
         job.Held = parts.Served.Find(job.Key, request.UserBytes);

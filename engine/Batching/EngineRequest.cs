@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
@@ -105,6 +106,9 @@ public sealed class EngineRequest
 
     public double Drift { get; internal set; }
 
+    /// <summary>What the sequence encoder gave to the list.</summary>
+    public EncodingUse Encoding { get; internal set; }
+
     public double Log2Scale { get; internal set; }
 
     public ulong Generation { get; internal set; }
@@ -185,6 +189,7 @@ public sealed class EngineRequest
         Exact = false;
         ScanLeftOut = false;
         Drift = double.NaN;
+        Encoding = EncodingUse.None;
         Log2Scale = 0;
         Generation = 0;
         SubmittedAt = 0;

@@ -227,6 +227,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             ScanLeftOut = request.ScanLeftOut,
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
+            Encoding = request.Encoding,
             Generation = request.Generation,
         };
     }

@@ -1,4 +1,5 @@
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
@@ -52,6 +53,9 @@ internal sealed class PartitionParts
 
     /// <summary>Shared by all partitions; thread-safe.</summary>
     public required ScanThread Scanner { get; init; }
+
+    /// <summary>The partition's share of the sequence encoder.</summary>
+    public required EncodingStage Encodings { get; init; }
 
     public required CandidateRanker Ranker { get; init; }
 

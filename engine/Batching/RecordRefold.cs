@@ -51,10 +51,11 @@ internal static class RecordRefold
         }
 
         byte[] bytes = new byte[shape.RecordBytes];
-        UserRecord.Initialise(bytes, shape, parts.Fold.SchemaNumber, PartitionFold.FirstSpace);
+        UserRecord.Initialise(bytes, shape, parts.Fold.SchemaNumber, parts.Schema.Schema.Space);
         var record = new UserRecord(bytes, shape);
-        foreach (EventFacts facts in events)
+        foreach (EventFacts told in events)
         {
+            EventFacts facts = SpaceRebase.Of(parts, told, lease);
             if (!vectors.TryGet(facts, lease, out ReadOnlySpan<float> vector))
             {
                 return null;

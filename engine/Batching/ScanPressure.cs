@@ -3,8 +3,8 @@ using Ebb.Engine.Ranking;
 namespace Ebb.Engine.Batching;
 
 /// <summary>
-/// How long a list would wait for the scan thread, and what is left out when that is too long: first fresh scans of
-/// users whose kept candidates can be scored instead, then requests. The wait is lists waiting × the pace of the last scans.
+/// How long a list would wait for the scan thread, and what is left out when that is too long: first the encoder, then
+/// fresh scans of users whose kept candidates can be scored instead, then requests. The wait is lists waiting × the pace of the last scans.
 /// Any thread; no lock: a reading may be one batch old.
 /// </summary>
 internal sealed class ScanPressure(TimeSpan waitMax)
@@ -17,6 +17,9 @@ internal sealed class ScanPressure(TimeSpan waitMax)
     private double _listMs;
 
     public double WaitMs => Volatile.Read(ref _waiting) * Volatile.Read(ref _listMs);
+
+    /// <summary>A quarter of the bound: lists are not read by the encoder any more.</summary>
+    public bool IsPressed => WaitMs > _waitMaxMs / 4;
 
     /// <summary>Half of the bound: what can be left out is.</summary>
     public bool IsShedding => WaitMs > _waitMaxMs / 2;

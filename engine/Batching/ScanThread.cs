@@ -27,6 +27,7 @@ internal sealed class ScanThread : IDisposable
     private List<(ListJob Job, PartitionBatch Batch)> _gathered = [];
     private List<(ListJob Job, PartitionBatch Batch)> _running = [];
     private bool _stopping;
+    private bool _isBusy;
 
     public ScanThread(
         ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, EngineOptions options)
@@ -66,10 +67,46 @@ internal sealed class ScanThread : IDisposable
                 _gathered.Add((job, batch));
             }
 
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
 
         return true;
+    }
+
+    /// <summary>The same for a run of lists of any partitions, whose users are encoded.</summary>
+    public bool TryTakeOver(ReadOnlySpan<(ListJob Job, PartitionBatch Batch)> encoded, ItemMatrix items)
+    {
+        int scanCount = 0;
+        foreach ((ListJob job, _) in encoded)
+        {
+            scanCount += job.Path == ListPath.Scan ? 1 : 0;
+        }
+
+        if ((long)scanCount * items.Count * items.Dimension <= InlineWorkMax)
+        {
+            return false;
+        }
+
+        Pressure.Came(encoded.Length);
+        lock (_gate)
+        {
+            _gathered.AddRange(encoded);
+            Monitor.PulseAll(_gate);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until nothing is scanned; while no partition can hand over more.</summary>
+    public void Quiesce()
+    {
+        lock (_gate)
+        {
+            while (_gathered.Count > 0 || _isBusy)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
     }
 
     public void Dispose()
@@ -77,7 +114,7 @@ internal sealed class ScanThread : IDisposable
         lock (_gate)
         {
             _stopping = true;
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
 
         _thread.Join();
@@ -131,6 +168,8 @@ internal sealed class ScanThread : IDisposable
     {
         lock (_gate)
         {
+            _isBusy = false;
+            Monitor.PulseAll(_gate);
             while (_gathered.Count == 0)
             {
                 if (_stopping)
@@ -141,6 +180,7 @@ internal sealed class ScanThread : IDisposable
                 Monitor.Wait(_gate);
             }
 
+            _isBusy = true;
             _running.Clear();
             (_gathered, _running) = (_running, _gathered);
             return true;

@@ -82,11 +82,11 @@ internal sealed class UserRebuild(SchemaInForce before, InterestStore store, Use
     public RebuildMethod FromRecord(PartitionParts parts, UserRecord record, CatalogueLease lease, Span<byte> target)
     {
         bool isExact = (ulong)record.RecentCount == record.EventCount;
-        UserRecord.Initialise(target, parts.Schema.Shape, parts.Fold.SchemaNumber, PartitionFold.FirstSpace);
+        UserRecord.Initialise(target, parts.Schema.Shape, parts.Fold.SchemaNumber, parts.Schema.Schema.Space);
         var made = new UserRecord(target, parts.Schema.Shape);
         foreach (EventFacts remembered in RecordRefold.Remembered(record))
         {
-            EventFacts facts = Resplit(parts, remembered, lease);
+            EventFacts facts = SpaceRebase.Of(parts, Resplit(parts, remembered, lease), lease);
             if (!_vectors.TryGet(facts, lease, out ReadOnlySpan<float> vector))
             {
                 // Put again since and the old vector not at hand: the item as it is now stands for it.

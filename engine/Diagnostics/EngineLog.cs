@@ -31,6 +31,12 @@ internal static partial class EngineLog
     [LoggerMessage(202, LogLevel.Error, "A scan failed: {Reason}")]
     public static partial void ScanFailed(ILogger logger, string reason, Exception failure);
 
+    [LoggerMessage(230, LogLevel.Error, "The sequence encoder fails, lists go without it: {Reason}")]
+    public static partial void EncoderFailed(ILogger logger, string reason);
+
+    [LoggerMessage(231, LogLevel.Information, "In force: {Model}, vector space {Space}")]
+    public static partial void ModelChanged(ILogger logger, string model, uint space);
+
     [LoggerMessage(203, LogLevel.Error, "Learning from the population stops, the vector serves alone: {Reason}")]
     public static partial void LearnerFailed(ILogger logger, string reason, Exception failure);
 

@@ -1,3 +1,4 @@
+using Ebb.Engine.Interest.Flows;
 using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Interest;
@@ -15,6 +16,12 @@ public sealed record MemorySchema
 
     /// <summary>Raised by one with every change.</summary>
     public uint Number { get; init; } = 1;
+
+    /// <summary>
+    /// Number of the vector space that sums are of, raised when the items get the vectors of another model. No caller's:
+    /// the engine keeps it whatever schema it is given.
+    /// </summary>
+    public uint Space { get; init; } = 1;
 
     /// <summary>h_m, at least a millisecond each, or <see cref="Never"/>. 1 to 16 of them.</summary>
     public IReadOnlyList<TimeSpan> HalfLives { get; init; } = [TimeSpan.FromDays(30)];
@@ -47,6 +54,9 @@ public sealed record MemorySchema
     /// of the category that its item has when it is folded.
     /// </summary>
     public IReadOnlyList<CategorySplit> CategorySplits { get; init; } = [];
+
+    /// <summary>Transitions between categories are counted so; null: they are not.</summary>
+    public FlowRule? Flows { get; init; }
 
     public static IReadOnlyList<EventTypeRule> DefaultEventTypes { get; } =
     [

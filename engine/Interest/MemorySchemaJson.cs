@@ -39,8 +39,14 @@ public static class MemorySchemaJson
             writer.WriteNumber("future_tolerance_ms", schema.FutureTolerance.TotalMilliseconds);
             writer.WriteNumber("parking_window_ms", schema.ParkingWindow.TotalMilliseconds);
             writer.WriteNumber("parked_max", schema.ParkedCountMax);
+            if (schema.Space != 1)
+            {
+                writer.WriteNumber("space", schema.Space);
+            }
+
             WriteBurstCap(writer, schema.BurstCap);
             WriteSplits(writer, schema.CategorySplits);
+            CounterRulesJson.Write(writer, schema);
             writer.WriteEndObject();
         }
 
@@ -63,10 +69,12 @@ public static class MemorySchemaJson
             FutureTolerance = TimeSpan.FromMilliseconds(root.GetProperty("future_tolerance_ms").GetDouble()),
             ParkingWindow = TimeSpan.FromMilliseconds(root.GetProperty("parking_window_ms").GetDouble()),
             ParkedCountMax = root.GetProperty("parked_max").GetInt32(),
+            Space = root.TryGetProperty("space", out JsonElement space) ? space.GetUInt32() : 1,
             BurstCap = root.TryGetProperty("burst_cap", out JsonElement cap) ? ReadBurstCap(cap) : null,
             CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]
                 : [],
+            Flows = CounterRulesJson.ReadFlows(root),
         };
     }
 
@@ -139,7 +147,7 @@ public static class MemorySchemaJson
         element.GetProperty("weight").GetSingle(),
         (ImpulseScale)element.GetProperty("scale").GetByte());
 
-    private static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
+    internal static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
     {
         if (duration == MemorySchema.Never)
         {
@@ -151,7 +159,7 @@ public static class MemorySchemaJson
         }
     }
 
-    private static TimeSpan ReadDuration(JsonElement element) =>
+    internal static TimeSpan ReadDuration(JsonElement element) =>
         element.ValueKind == JsonValueKind.String && element.GetString() == Never
             ? MemorySchema.Never
             : TimeSpan.FromMilliseconds(element.GetDouble());

@@ -14,8 +14,6 @@ namespace Ebb.Engine.Interest;
 internal sealed class PartitionFold(
     IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
-    public const uint FirstSpace = 1;
-
     private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
     public PartitionState State => state;
@@ -102,6 +100,7 @@ internal sealed class PartitionFold(
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         AddToTotals(facts);
+        state.Flows.Add(facts.FromCategory, facts.ToCategory, facts.TimeMs);
         int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -262,7 +261,7 @@ internal sealed class PartitionFold(
     {
         if (!users.IsFound(slot))
         {
-            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, FirstSpace);
+            UserRecord.Initialise(users.RecordBytes(slot), users.Shape, schema.Schema.Number, schema.Schema.Space);
             users.MarkFound(slot);
         }
 

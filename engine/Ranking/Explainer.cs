@@ -94,7 +94,7 @@ internal sealed class Explainer(int dimension)
     private (double Factor, double Amount) MeasureSources(ListJob job, double score, int row, CatalogueLease lease)
     {
         ReadOnlySpan<float> vector = lease.Vector(row);
-        ListBlend? blend = job.Policy.Blends ? job.Blend : null;
+        ListBlend? blend = job.Blends ? job.Blend : null;
         float[] attention = job.Policy.Attention;
         double dot = 0;
         for (int d = 0; d < vector.Length; d++)
@@ -113,7 +113,23 @@ internal sealed class Explainer(int dimension)
 
         double amount = blend.Vector.Amount((float)dot);
         blend.Measure(row, amount, _parts.Sources);
+        if (blend.Encoder.Factor > 0)
+        {
+            _parts.Sources[(int)SourceKind.Encoder] = blend.Encoder.Amount(Dot(vector, job.Encoding!.Vector));
+        }
+
         return (blend.Vector.Factor, amount);
+    }
+
+    private static double Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        double dot = 0;
+        for (int d = 0; d < left.Length; d++)
+        {
+            dot += (double)left[d] * right[d];
+        }
+
+        return dot;
     }
 
     private double Amount(ListJob job, RecentEvent recent, ReadOnlySpan<float> eventItem)

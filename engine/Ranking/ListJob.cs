@@ -1,4 +1,5 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Sources;
@@ -35,6 +36,9 @@ internal sealed class ListJob(int dimension)
     public EngineRequest Request { get; set; } = null!;
 
     public PolicyInForce Policy { get; set; } = null!;
+
+    /// <summary>The score is a blend: by the policy, or because rules add to the scores of this request.</summary>
+    public bool Blends { get; set; }
 
     public ServedListKey Key { get; set; }
 
@@ -89,6 +93,9 @@ internal sealed class ListJob(int dimension)
 
     /// <summary>Null until a policy that blends needs it.</summary>
     public ListBlend? Blend { get; set; }
+
+    /// <summary>Null until a policy that weighs the encoder needs it.</summary>
+    public JobEncoding? Encoding { get; set; }
 
     /// <summary>What the list becomes; set when finished, stored by the partition's writer.</summary>
     public ServedList? Made { get; set; }

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Ranking;
@@ -63,6 +64,9 @@ public sealed record Recommendation(IReadOnlyList<RecommendedItem> Items)
     public double Drift { get; init; } = double.NaN;
 
     public double Log2Scale { get; init; }
+
+    /// <summary>What the sequence encoder gave to the list, or why it gave nothing.</summary>
+    public EncodingUse Encoding { get; init; }
 
     /// <summary>The catalogue generation that the answer saw.</summary>
     public ulong Generation { get; init; }

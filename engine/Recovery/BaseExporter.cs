@@ -271,7 +271,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             Epoch = partition.Batch.Epoch,
             Sequence = partition.Batch.Tail,
             SchemaNumber = parts.Fold.SchemaNumber,
-            SpaceNumber = PartitionFold.FirstSpace,
+            SpaceNumber = parts.Schema.Schema.Space,
             CatalogueGeneration = generation,
             RecordBytes = parts.Schema.Shape.RecordBytes,
         };

@@ -120,6 +120,7 @@ internal static class EngineOpener
             Dimension = options.Dimension,
             Backend = backend,
             Budget = new MemoryBudget(options.ItemMemoryBytesMax),
+            Clock = options.Clock,
         };
         ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, bases.CatalogueFile, out history);
         opened.Push(catalogue);

@@ -1,4 +1,5 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 
@@ -11,10 +12,14 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
     private static readonly TimeSpan DrainTimeMax = TimeSpan.FromSeconds(30);
 
     private ITimer? _upkeep;
+    private ModelSwap? _models;
 
     public EngineCore Core => core;
 
     public SchemaChanger Schemas { get; } = new(core, exporter, EngineLog.For(core.Options));
+
+    public ModelSwap Models => LazyInitializer.EnsureInitialized(
+        ref _models, () => new ModelSwap(core, Schemas, EngineLog.For(core.Options)));
 
     /// <summary>Null for an engine in memory.</summary>
     public BaseExporter? Exporter => exporter;

@@ -81,14 +81,15 @@ internal static class OptionsResolver
         }
 
         MemorySchema held = Read(manifest.NextSchemaJson ?? manifest.SchemaJson, options.Folder);
-        if (options.Schema is null || MemorySchemaJson.Write(options.Schema) == MemorySchemaJson.Write(held))
+        MemorySchema given = (options.Schema ?? held) with { Space = held.Space };
+        if (MemorySchemaJson.Write(given) == MemorySchemaJson.Write(held))
         {
             return held;
         }
 
-        if (options.Schema.Number > held.Number && manifest.NextSchemaJson is null)
+        if (given.Number > held.Number && manifest.NextSchemaJson is null)
         {
-            return options.Schema;
+            return given;
         }
 
         throw new EngineStartException(

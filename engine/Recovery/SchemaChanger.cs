@@ -41,7 +41,7 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
         await _oneAtATime.WaitAsync().ConfigureAwait(false);
         try
         {
-            SchemaInForce next = Check(schema);
+            SchemaInForce next = Check(schema with { Space = core.Schema.Schema.Space });
             PolicySet set = policies ?? core.Policies.Set;
             if (next.Json == core.Schema.Json)
             {
@@ -50,10 +50,28 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
             }
 
             PolicySplit split = core.Fit(set, next);
-            await (exporter is null
-                ? SwitchAsync(next, split)
-                : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, split))).ConfigureAwait(false);
-            _rebuilding = Task.Run(RebuildAsync);
+            await SwitchDurablyAsync(next, split, () => Task.CompletedTask).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>
+    /// The same schema over another vector space; the items get its vectors while no partition runs, so that no answer
+    /// sees some of both.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The change before it is not through.</exception>
+    public async Task ChangeSpaceAsync(Func<Task> changeItems)
+    {
+        await _oneAtATime.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            RequireSettled();
+            MemorySchema now = core.Schema.Schema;
+            var next = new SchemaInForce(now with { Space = now.Space + 1 }, core.Options.Dimension);
+            await SwitchDurablyAsync(next, core.Fit(core.Policies.Set, next), changeItems).ConfigureAwait(false);
         }
         finally
         {
@@ -100,17 +118,33 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
                 + " entry can bring over: fewer half-lives, or load the events into a new folder", nameof(schema));
         }
 
-        return !_rebuilding.IsCompleted || core.PendingRebuildCount > 0
-            ? throw new InvalidOperationException(
-                $"{core.PendingRebuildCount} users are still being rebuilt for schema {core.Schema.Schema.Number}:"
-                + " change it again when they are through")
-            : next;
+        RequireSettled();
+        return next;
     }
 
-    private async Task SwitchAsync(SchemaInForce next, PolicySplit policies)
+    private void RequireSettled()
+    {
+        if (!_rebuilding.IsCompleted || core.PendingRebuildCount > 0)
+        {
+            throw new InvalidOperationException(
+                $"{core.PendingRebuildCount} users are still being rebuilt for schema {core.Schema.Schema.Number}:"
+                + " change it again when they are through");
+        }
+    }
+
+    private async Task SwitchDurablyAsync(SchemaInForce next, PolicySplit policies, Func<Task> meanwhile)
+    {
+        await (exporter is null
+            ? SwitchAsync(next, policies, meanwhile)
+            : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, policies, meanwhile))).ConfigureAwait(false);
+        _rebuilding = Task.Run(RebuildAsync);
+    }
+
+    private async Task SwitchAsync(SchemaInForce next, PolicySplit policies, Func<Task> meanwhile)
     {
         using (await PartitionPause.HoldAsync(core.Partitions).ConfigureAwait(false))
         {
+            await meanwhile().ConfigureAwait(false);
             foreach (Partition partition in core.Partitions)
             {
                 Log(partition.Batch, next);

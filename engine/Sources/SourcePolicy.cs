@@ -27,6 +27,9 @@ public sealed record SourcePolicy
 
     public double Repeats { get; init; }
 
+    /// <summary>The sequence encoder's reading of the last events; off while the engine has no model.</summary>
+    public double Encoder { get; init; }
+
     /// <summary>Half-life of what is learned of item → next item.</summary>
     public TimeSpan TransitionHalfLife { get; init; } = MemorySchema.Never;
 
@@ -53,7 +56,8 @@ public sealed record SourcePolicy
     public static SourcePolicy VectorAlone { get; } = new();
 
     /// <summary>Scores are dot products as they are: nothing is standardised.</summary>
-    public bool IsVectorAlone => Transitions == 0 && Neighbours == 0 && Popularity == 0 && Repeats == 0;
+    public bool IsVectorAlone =>
+        Transitions == 0 && Neighbours == 0 && Popularity == 0 && Repeats == 0 && Encoder == 0;
 
     /// <param name="shift">0 at ε_keep, 1 at ε_shift.</param>
     public double VectorAt(double shift) => Vector + (shift * ((VectorAtShift ?? Vector) - Vector));
@@ -65,6 +69,7 @@ public sealed record SourcePolicy
         SourceKind.Neighbours => Neighbours,
         SourceKind.Popularity => Popularity,
         SourceKind.Repeats => Repeats,
+        SourceKind.Encoder => Encoder,
         _ => 0,
     };
 

@@ -1,5 +1,6 @@
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
@@ -32,7 +33,8 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         _model = model;
     }
 
-    public static async Task<EvaluationEngine> OpenAsync(int dimension, ServedModel model, IKernelBackend? backend)
+    public static async Task<EvaluationEngine> OpenAsync(
+        int dimension, ServedModel model, IKernelBackend? backend, SequenceEncoder? encoder = null)
     {
         MemorySchema memory = model.Memory ?? new MemorySchema();
         InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
@@ -41,6 +43,7 @@ internal sealed class EvaluationEngine : IAsyncDisposable
             Dimension = dimension,
             Backend = backend,
             Policy = model.Policy,
+            Encoder = encoder,
             Schema = memory with
             {
                 HalfLives = model.HalfLives.Count == 0 ? [model.HalfLife] : model.HalfLives,

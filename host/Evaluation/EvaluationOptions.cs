@@ -1,3 +1,4 @@
+using Ebb.Engine.Encoders;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 using Ebb.Kernels.Backends;
@@ -32,9 +33,26 @@ public record EvaluationOptions
     /// </summary>
     public TimeSpan? LearnStep { get; init; }
 
+    /// <summary>A model bundle: its encoder may be weighed, and its item vectors are those of the items.</summary>
+    public string? ModelFolder { get; init; }
+
+    /// <summary>Opens a bundle; each engine has its own.</summary>
+    public Func<string, SequenceEncoder>? OpenModel { get; init; }
+
     /// <summary>Null: the CPU backend.</summary>
     public IKernelBackend? Backend { get; init; }
 
     // The protocol leaves out what was seen on MovieLens alone: films are not watched twice.
-    internal bool ExcludesHistory => ExcludeHistory ?? Dataset == DatasetKind.MovieLens;
+    public bool ExcludesHistory => ExcludeHistory ?? Dataset == DatasetKind.MovieLens;
+
+    /// <summary>The vectors named, else the model's, else those beside the data, if there are any.</summary>
+    internal string? FindVectors() => VectorsPath
+        ?? (ModelFolder is null ? DatasetFiles.FindVectors(DataPath) : ModelFiles.Vectors(ModelFolder));
+
+    internal string FindIds(string vectors) => IdsPath
+        ?? (ModelFolder is null ? DatasetFiles.IdsBeside(vectors) : ModelFiles.Ids(ModelFolder));
+
+    /// <summary>Null: no model.</summary>
+    internal Func<SequenceEncoder>? EncoderOf(string? folder) =>
+        folder is null || OpenModel is null ? null : () => OpenModel(folder);
 }

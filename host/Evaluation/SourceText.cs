@@ -56,6 +56,7 @@ public static class SourceText
             "neighbours" when isNumber => policy with { Neighbours = number },
             "popularity" when isNumber => policy with { Popularity = number },
             "repeats" when isNumber => policy with { Repeats = number },
+            "encoder" when isNumber => policy with { Encoder = number },
             "neighbour-window" when isNumber => policy with { NeighbourWindow = (int)number },
             "transition-half-life" when isSpan => policy with { TransitionHalfLife = span },
             "transition-gap" when isSpan => policy with { TransitionGapMax = span },

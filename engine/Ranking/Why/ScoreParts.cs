@@ -6,7 +6,7 @@ namespace Ebb.Engine.Ranking.Why;
 /// <summary>A score taken apart. Reused by whoever takes it apart; valid until the next time.</summary>
 internal sealed class ScoreParts
 {
-    public const int SourceCount = (int)SourceKind.Phase + 1;
+    public const int SourceCount = (int)SourceKind.Encoder + 1;
 
     /// <summary>By kind; NaN: off.</summary>
     public double[] Sources { get; } = new double[SourceCount];

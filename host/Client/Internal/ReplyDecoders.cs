@@ -69,6 +69,12 @@ internal static class ReplyDecoders
             phases.Add(Phase(entry));
         }
 
+        var next = new List<EbbCategoryChance>();
+        while (reader.TryNextCategory(out var entry))
+        {
+            next.Add(new EbbCategoryChance(Encoding.UTF8.GetString(entry.Name), entry.Probability));
+        }
+
         return reader.Finish() != StatusCode.Ok ? null : new ProfileResult
         {
             Known = reader.Head.Known,
@@ -80,6 +86,7 @@ internal static class ReplyDecoders
             Drift = reader.Head.Drift,
             RecentEvents = recent,
             Phases = phases,
+            NextCategories = next,
             Generation = reader.Head.Generation,
         };
     }
@@ -125,7 +132,7 @@ internal static class ReplyDecoders
         NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
     };
 
-    private static RecommendResult? List(WireReader reader)
+    public static RecommendResult? List(WireReader reader)
     {
         if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
         {
@@ -160,6 +167,7 @@ internal static class ReplyDecoders
             ScanLeftOut = list.Head.ScanLeftOut,
             Drift = list.Head.Drift,
             Log2Scale = list.Head.Log2Scale,
+            Encoding = list.Head.Encoding,
             Generation = list.Head.Generation,
         };
     }

@@ -31,5 +31,8 @@ public sealed record RecommendResult(IReadOnlyList<EbbRecommendedItem> Items)
 
     public double Log2Scale { get; init; }
 
+    /// <summary>What the server's sequence encoder gave to the list, or why it gave nothing.</summary>
+    public EbbEncoding Encoding { get; init; }
+
     public ulong Generation { get; init; }
 }

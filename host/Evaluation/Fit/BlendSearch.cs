@@ -25,9 +25,6 @@ internal sealed class BlendSearch(
         TimeSpan.FromDays(7), TimeSpan.FromDays(30), TimeSpan.FromDays(90), MemorySchema.Never,
     ];
 
-    private static readonly SourceKind[] Kinds =
-        [SourceKind.Vector, SourceKind.Transitions, SourceKind.Neighbours, SourceKind.Popularity, SourceKind.Repeats];
-
     private readonly EngineReplay _few = data.Replay(ShapeQuestionCount);
     private readonly List<FitStep> _steps = [];
     private SourcePolicy _best = SourcePolicy.VectorAlone;
@@ -69,7 +66,7 @@ internal sealed class BlendSearch(
         MeasuredCount += shapes.Length;
         BlendTable[] tables = await BlendTable.CollectAsync(
             replay, model, [.. shapes.Select(pair => pair.Shape)], cancellation).ConfigureAwait(false);
-        double[]? start = _steps.Count == 0 ? null : [.. Kinds.Select(_best.Weight)];
+        double[]? start = _steps.Count == 0 ? null : [.. BlendTable.Kinds.Select(_best.Weight)];
         (double[] Weights, double SoftRecall)[] solved = [.. tables.Select(table => BlendWeights.Solve(table, start))];
         int best = Enumerable.Range(0, solved.Length).MaxBy(index => solved[index].SoftRecall);
         double[] recalls = tables[best].Recalls(solved[best].Weights);
@@ -78,18 +75,24 @@ internal sealed class BlendSearch(
             return;
         }
 
-        double[] weights = solved[best].Weights;
         _softRecall = solved[best].SoftRecall;
         _recalls = recalls;
-        _best = shapes[best].Shape with
-        {
-            Vector = weights[(int)SourceKind.Vector],
-            Transitions = weights[(int)SourceKind.Transitions],
-            Neighbours = weights[(int)SourceKind.Neighbours],
-            Popularity = weights[(int)SourceKind.Popularity],
-            Repeats = weights[(int)SourceKind.Repeats],
-        };
+        _best = WithWeights(shapes[best].Shape, solved[best].Weights);
         _steps.Add(new FitStep(shapes[best].Name, RankingMeasures.Estimate(recalls)));
+    }
+
+    private static SourcePolicy WithWeights(SourcePolicy shape, double[] weights)
+    {
+        double Of(SourceKind kind) => weights[Array.IndexOf(BlendTable.Kinds, kind)];
+        return shape with
+        {
+            Vector = Of(SourceKind.Vector),
+            Transitions = Of(SourceKind.Transitions),
+            Neighbours = Of(SourceKind.Neighbours),
+            Popularity = Of(SourceKind.Popularity),
+            Repeats = Of(SourceKind.Repeats),
+            Encoder = Of(SourceKind.Encoder),
+        };
     }
 
     private bool IsBetter(EngineReplay replay, double[] recalls, double softRecall)

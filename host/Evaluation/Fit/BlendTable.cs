@@ -11,8 +11,14 @@ namespace Ebb.Evaluation.Fit;
 /// </summary>
 internal sealed class BlendTable
 {
-    /// <summary>The kinds of <see cref="SourceKind"/> that have a weight, in their order.</summary>
-    public const int SourceCount = 5;
+    /// <summary>The kinds that have a weight: the order of values and weights.</summary>
+    public static readonly SourceKind[] Kinds =
+    [
+        SourceKind.Vector, SourceKind.Transitions, SourceKind.Neighbours, SourceKind.Popularity, SourceKind.Repeats,
+        SourceKind.Encoder,
+    ];
+
+    public const int SourceCount = 6;
 
     // As many as a list may have, so that whatever a source puts high is among them.
     private const int CandidateCount = RecommendQuery.CountMax;
@@ -48,7 +54,7 @@ internal sealed class BlendTable
         return tables;
     }
 
-    /// <summary>Recall@20 of each question under other weights, in the order of <see cref="SourceKind"/>.</summary>
+    /// <summary>Recall@20 of each question under other weights, in the order of <see cref="Kinds"/>.</summary>
     public double[] Recalls(double[] weights) => Measure(weights, before => before < ListLength ? 1 : 0);
 
     /// <summary>
@@ -73,6 +79,7 @@ internal sealed class BlendTable
         Neighbours = 1,
         Popularity = 1,
         Repeats = 1,
+        Encoder = 1,
         LearnAll = true,
     };
 
@@ -97,9 +104,13 @@ internal sealed class BlendTable
             float[] values = new float[ranked.Length * SourceCount];
             for (int place = 0; place < ranked.Length; place++)
             {
-                foreach (SourceTerm source in ranked[place].Item.Sources.Where(term => (int)term.Kind < SourceCount))
+                foreach (SourceTerm source in ranked[place].Item.Sources)
                 {
-                    values[(place * SourceCount) + (int)source.Kind] = source.Amount;
+                    int kind = Array.IndexOf(Kinds, source.Kind);
+                    if (kind >= 0)
+                    {
+                        values[(place * SourceCount) + kind] = source.Amount;
+                    }
                 }
             }
 

@@ -59,7 +59,7 @@ internal static class BlendWeights
             }
         }
 
-        return weights.Sum() > 0 ? weights.ToArray() : [1, 0, 0, 0, 0];
+        return weights.Sum() > 0 ? weights.ToArray() : [1, .. new double[BlendTable.SourceCount - 1]];
     }
 
     /// <summary>Of the mean log-likelihood: gradient, and the Hessian with its sign turned.</summary>

@@ -14,11 +14,17 @@ internal sealed class ValidationData
     private readonly ItemVectors _vectors;
     private readonly float[][] _substitutes;
 
+    // The model of the learning part; null: none.
+    private readonly string? _learning;
+
     private ValidationData(FitOptions options, EvaluationSplit split, ItemVectors vectors, BehaviourLog log)
     {
         _options = options;
         _vectors = vectors;
-        _substitutes = LearningVectors.Build(split, vectors.Dimension);
+        _learning = options.ModelFolder is { } model ? ModelFiles.Learning(model) : null;
+        _substitutes = _learning is null
+            ? LearningVectors.Build(split, vectors.Dimension)
+            : OfModel(_learning, split);
         Split = split;
         Log = log;
     }
@@ -37,9 +43,9 @@ internal sealed class ValidationData
     {
         progress?.Invoke(new ReplayProgress("reading", 0));
         BehaviourLog log = DatasetReader.Read(options.Dataset, options.DataPath);
-        string path = options.VectorsPath ?? DatasetFiles.FindVectors(options.DataPath)
+        string path = options.FindVectors()
             ?? throw DataFileException.In(options.DataPath, "no item vectors beside the data; name them.");
-        var vectors = ItemVectors.Load(path, options.IdsPath ?? DatasetFiles.IdsBeside(path));
+        var vectors = ItemVectors.Load(path, options.FindIds(path));
         var test = EvaluationSplit.Build(log, options.Split, options.HistoryEventMax, vectors);
         EvaluationSplit split = ValidationSplit.Build(log, test, options, vectors);
         if (split.Queries.Length == 0)
@@ -58,9 +64,19 @@ internal sealed class ValidationData
         return new EngineReplay(Split, _vectors, runner, _options.Backend)
         {
             Substitutes = _substitutes,
+            Encoder = _options.EncoderOf(_learning),
             LearnStep = _options.LearnStep,
             Queries = Sample(Split.Queries, Math.Min(questionCount, QueryCount)),
         };
+    }
+
+    private static float[][] OfModel(string folder, EvaluationSplit split)
+    {
+        var vectors = ItemVectors.Load(ModelFiles.Vectors(folder), ModelFiles.Ids(folder));
+        var rowOf = vectors.Ids.Select((id, row) => (id, row)).ToDictionary(pair => pair.id, pair => pair.row);
+        return [.. split.Catalogue.Ids.Select(id => rowOf.TryGetValue(id, out int row)
+            ? vectors.Row(row).ToArray()
+            : new float[vectors.Dimension])];
     }
 
     private static ReplayQuery[] Sample(ReplayQuery[] queries, int countMax) => queries.Length <= countMax

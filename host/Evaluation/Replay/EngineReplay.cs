@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Ranking;
 using Ebb.Evaluation.Npy;
 using Ebb.Kernels.Backends;
@@ -33,6 +34,9 @@ internal sealed class EngineReplay(
     /// </summary>
     public TimeSpan? LearnStep { get; init; }
 
+    /// <summary>Opens the sequence encoder that blends may weigh; null: none.</summary>
+    public Func<SequenceEncoder>? Encoder { get; init; }
+
     /// <summary>Taught after the training part.</summary>
     public IReadOnlyList<TaughtAct> Extra { get; init; } = [];
 
@@ -47,6 +51,7 @@ internal sealed class EngineReplay(
     public EngineReplay With(IReadOnlyList<TaughtAct> extra) => new(split, vectors, runner, backend)
     {
         Substitutes = Substitutes,
+        Encoder = Encoder,
         LearnStep = LearnStep,
         Queries = Queries,
         Extra = extra,
@@ -181,7 +186,7 @@ internal sealed class EngineReplay(
     private async Task<EvaluationEngine> OpenAsync(ServedModel model)
     {
         EvaluationEngine engine = await EvaluationEngine.OpenAsync(
-            vectors.Dimension, model, backend).ConfigureAwait(false);
+            vectors.Dimension, model, backend, Encoder?.Invoke()).ConfigureAwait(false);
         await engine.PutItemsAsync(_itemIds.Select(
             (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
         if (Learns(model))

@@ -32,10 +32,10 @@ internal sealed class ReplayData
     {
         progress?.Invoke(new ReplayProgress("reading", 0));
         BehaviourLog log = DatasetReader.Read(options.Dataset, options.DataPath);
-        string? path = options.VectorsPath ?? DatasetFiles.FindVectors(options.DataPath);
+        string? path = options.FindVectors();
         ItemVectors? vectors = path is null
             ? null
-            : ItemVectors.Load(path, options.IdsPath ?? DatasetFiles.IdsBeside(path));
+            : ItemVectors.Load(path, options.FindIds(path));
         progress?.Invoke(new ReplayProgress("splitting", 0));
         var split = EvaluationSplit.Build(log, options.Split, options.HistoryEventMax, vectors);
         return split.Queries.Length > 0
@@ -52,5 +52,6 @@ internal sealed class ReplayData
         Runner, _options.Backend)
     {
         LearnStep = _options.LearnStep,
+        Encoder = _options.EncoderOf(_options.ModelFolder),
     };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ebb.Engine.Sources;
 using Ebb.Evaluation.Datasets;
 
 namespace Ebb.Evaluation.Replay;
@@ -13,10 +14,9 @@ public static class ReplayRunner
     {
         var data = ReplayData.Load(options, progress);
         List<MethodResult> methods = RunBaselines(options, data, progress, cancellation);
-        foreach (TimeSpan halfLife in data.Vectors is null ? [] : options.HalfLives)
+        foreach (ServedModel model in data.Vectors is null ? [] : ModelsOf(options))
         {
-            string step = "half-life " + HalfLifeText.Format(halfLife);
-            var model = new ServedModel(halfLife, options.Sources) { Memory = options.Memory };
+            string step = model.Describe();
             long started = Stopwatch.GetTimestamp();
             QueryOutcome[] outcomes = await data.Replay().RunAsync(
                 model, done => progress?.Invoke(new ReplayProgress(step, done)), cancellation).ConfigureAwait(false);
@@ -26,6 +26,25 @@ public static class ReplayRunner
         }
 
         return Report(options, data, methods);
+    }
+
+    /// <summary>A half-life each; with a model bank, encoder and blend side by side.</summary>
+    private static IEnumerable<ServedModel> ModelsOf(ReplayOptions options)
+    {
+        foreach (TimeSpan halfLife in options.HalfLives)
+        {
+            var model = new ServedModel(halfLife, options.Sources) { Memory = options.Memory };
+            if (options.ModelFolder is not null)
+            {
+                yield return model with { Sources = SourcePolicy.VectorAlone };
+                yield return model with { Sources = new SourcePolicy { Vector = 0, Encoder = 1 } };
+            }
+
+            if (options.ModelFolder is null || options.Sources != SourcePolicy.VectorAlone)
+            {
+                yield return model;
+            }
+        }
     }
 
     private static List<MethodResult> RunBaselines(

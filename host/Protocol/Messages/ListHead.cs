@@ -9,6 +9,9 @@ public readonly record struct ListHead(
     /// <summary>Under load a fresh scan was left out; the kept candidates were scored instead.</summary>
     public bool ScanLeftOut { get; init; }
 
+    /// <summary>What the sequence encoder gave to the list.</summary>
+    public EbbEncoding Encoding { get; init; }
+
     /// <summary>A probability an item follows the items.</summary>
     public bool HasProbabilities { get; init; }
 }

@@ -77,6 +77,12 @@ internal sealed class DatasetOptions(TimeSpan learnStep)
         },
     };
 
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "A model bundle: its encoder may be weighed, and its item vectors are those of the items.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string> _backend = new Option<string>("--backend")
     {
         Description = "Where scores are computed.",
@@ -88,7 +94,7 @@ internal sealed class DatasetOptions(TimeSpan learnStep)
     public void AddTo(Command command)
     {
         Option[] options =
-            [_dataset, _data, _vectors, _ids, _split, _history, _excludeHistory, _learn, _backend];
+            [_dataset, _data, _vectors, _ids, _split, _history, _excludeHistory, _learn, _model, _backend];
         foreach (Option option in options)
         {
             command.Options.Add(option);
@@ -108,6 +114,8 @@ internal sealed class DatasetOptions(TimeSpan learnStep)
             HistoryEventMax = parsed.GetValue(_history),
             ExcludeHistory = parsed.GetValue(_excludeHistory),
             LearnStep = parsed.GetValue(_learn).Value is var step && step == MemorySchema.Never ? null : step,
+            ModelFolder = parsed.GetValue(_model),
+            OpenModel = folder => ModelChoice.Load(folder, "cpu"),
             Backend = BackendChoice.Resolve(parsed.GetValue(_backend)!),
         };
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Ebb.Client;
 using Ebb.Engine;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Log;
 using Ebb.Evaluation;
 using Ebb.Kernels.Memory;
@@ -19,6 +20,7 @@ internal static class ExpectedErrors
     public static string? Describe(Exception exception) => exception switch
     {
         CliException or EngineStartException or EventLogException or EbbServerStartException => exception.Message,
+        BundleException => exception.Message,
         DataFileException => exception.Message.TrimEnd('.') + ": check the file",
         MemoryBudgetExceededException => exception.Message,
         EbbConnectionException => exception.Message + ": is the server running there (ebb serve --listen)?",

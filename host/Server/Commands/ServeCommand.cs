@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
@@ -55,6 +56,19 @@ internal sealed class ServeCommand
         Description = "Where scores are computed.",
         DefaultValueFactory = _ => "auto",
     }.AcceptOnlyFromAmong(BackendChoice.Names);
+
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "A model bundle (ebb train), whose encoder the policy may weigh: items get its vectors. SIGHUP reads"
+            + " it again and swaps it while serving.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _modelProvider = new Option<string>("--model-provider")
+    {
+        Description = "Where the model is computed; cuda falls back to cpu and says why.",
+        DefaultValueFactory = _ => "cpu",
+    }.AcceptOnlyFromAmong(ModelChoice.Providers);
 
     private readonly Option<int> _threads = CommandOptions.Count(
         "--threads", "Threads of one batch of scans. 0: one a processor.", (0, ThreadCountMax), 0);
@@ -126,7 +140,7 @@ internal sealed class ServeCommand
             serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
-            serve._memorySchema, serve._logLevel,
+            serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
         };
         serve._security.AddTo(command);
         command.Validators.Add(result =>
@@ -144,9 +158,9 @@ internal sealed class ServeCommand
 
             // The text, not the value: asking for the value of a text that is no number throws here.
             string dimension = result.GetResult(serve._dimension)?.Tokens.FirstOrDefault()?.Value ?? "0";
-            if (result.GetValue(serve._folder) is null && dimension == "0")
+            if (result.GetValue(serve._folder) is null && dimension == "0" && result.GetValue(serve._model) is null)
             {
-                result.AddError("--dimension is needed without a --folder that says it.");
+                result.AddError("--dimension is needed without a --folder or a --model that says it.");
             }
         });
         command.SetAction((parsed, cancellation) => serve.RunAsync(parsed, terminal, cancellation));
@@ -165,6 +179,9 @@ internal sealed class ServeCommand
             using PolicyReload? reload = policy is null && schema is null
                 ? null
                 : new PolicyReload(policy, schema, host.Engine, loggers);
+            using ModelReload? models = parsed.GetValue(_model) is { } folder
+                ? new ModelReload(folder, parsed.GetValue(_modelProvider)!, host.Engine, loggers)
+                : null;
             using var security =
                 new SecurityReload(options.Server.Tls, options.Server.Access, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
@@ -179,10 +196,14 @@ internal sealed class ServeCommand
         ParseResult parsed, ILoggerFactory loggers, CancellationToken cancellation)
     {
         TimeSpan interval = parsed.GetValue(_exportInterval).Value;
+        SequenceEncoder? encoder = parsed.GetValue(_model) is { } model
+            ? ModelChoice.Load(model, parsed.GetValue(_modelProvider)!, loggers.CreateLogger("Ebb.Model"))
+            : null;
+        int dimension = parsed.GetValue(_dimension);
         var engine = new EngineOptions
         {
             Folder = parsed.GetValue(_folder),
-            Dimension = parsed.GetValue(_dimension),
+            Dimension = dimension > 0 ? dimension : encoder?.Dimension ?? 0,
             PartitionCount = parsed.GetValue(_partitions),
             Schema = ReadSchema(parsed),
             Policies = parsed.GetValue(_policy) is { } policy ? PolicyFiles.ReadPolicies(policy) : null,
@@ -210,7 +231,10 @@ internal sealed class ServeCommand
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
         var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
-        return new ServeOptions(engine, _security.Apply(server, parsed));
+        return new ServeOptions(engine, _security.Apply(server, parsed))
+        {
+            Encoder = encoder,
+        };
     }
 
     private MemorySchema? ReadSchema(ParseResult parsed)

@@ -31,6 +31,11 @@ public sealed class ServerHost : IAsyncDisposable
         var server = new EbbServer(engine, options.Server);
         try
         {
+            if (options.Encoder is { } encoder)
+            {
+                await engine.ChangeModelAsync(encoder);
+            }
+
             await server.StartAsync(cancellation);
         }
         catch

@@ -10,8 +10,8 @@ internal static class VerbGate
     public static EbbRole RoleFor(Opcode opcode) => opcode switch
     {
         Opcode.Hello or Opcode.Ping or Opcode.Auth => EbbRole.None,
-        Opcode.Recommend or Opcode.Rank or Opcode.Profile or Opcode.Drift or Opcode.Why or Opcode.Subscribe =>
-            EbbRole.Reader,
+        Opcode.Recommend or Opcode.Rank or Opcode.Profile or Opcode.Drift or Opcode.Why or Opcode.Subscribe
+            or Opcode.Similar or Opcode.Flows => EbbRole.Reader,
         Opcode.Observe or Opcode.Act or Opcode.Unsend or Opcode.Forget => EbbRole.Writer,
         _ => EbbRole.Admin,
     };

@@ -1,7 +1,10 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Recovery.Backup;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -25,6 +28,17 @@ internal interface IEngineDoor
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
 
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
+
+    public RuleBook Rules { get; }
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule);
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason);
+
+    /// <summary>Throws EngineRequestException, at once or awaited, for what is refused.</summary>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query);
+
     public ICatalogueStage BeginCatalogueChange();
 
     /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
@@ -32,6 +46,8 @@ internal interface IEngineDoor
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public FlowReport GetFlows(int countMax, long? nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

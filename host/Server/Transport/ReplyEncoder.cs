@@ -52,6 +52,11 @@ internal static class ReplyEncoder
                 break;
             case Opcode.Profile:
                 WriteProfile(body, request.Profile!, request.Explain);
+                if (request.WantsProbabilities)
+                {
+                    PopulationEncoder.NextCategories(body, request.Profile!.NextCategories);
+                }
+
                 break;
             case Opcode.Why:
                 InsightEncoder.Why(body, request.Explanation!);
@@ -109,6 +114,7 @@ internal static class ReplyEncoder
             request.Generation)
         {
             HasProbabilities = request.WantsProbabilities,
+            Encoding = (EbbEncoding)(byte)request.Encoding,
             ScanLeftOut = request.ScanLeftOut,
         };
         var writer = new ListWriter(body, head, request.Items.Count);

@@ -1,0 +1,26 @@
+namespace Ebb.Engine.Encoders;
+
+/// <summary>What the sequence encoder gave to a list.</summary>
+public enum EncodingUse : byte
+{
+    /// <summary>The policy has no weight for it, or the list needed no score.</summary>
+    None = 0,
+
+    /// <summary>The user's last events were read for this list.</summary>
+    Fresh = 1,
+
+    /// <summary>They were read before, and nothing has happened since.</summary>
+    Kept = 2,
+
+    /// <summary>Left out: the request's deadline was near.</summary>
+    Skipped = 3,
+
+    /// <summary>Left out: the engine has no model.</summary>
+    NoModel = 4,
+
+    /// <summary>Left out: the model knows none of the user's last items.</summary>
+    Unknown = 5,
+
+    /// <summary>Left out: the model could not be run, or what it said is no number.</summary>
+    Failed = 6,
+}

@@ -1,0 +1,213 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Store;
+
+namespace Ebb.Engine.Encoders;
+
+/// <summary>
+/// A bundle whose model is open, has given its reference batch and is warm. Reads users' last events, item by item
+/// where the model knows them. Any thread may ask; one at a time is computed. Owns the model.
+/// </summary>
+public sealed class SequenceEncoder : IDisposable
+{
+    /// <summary>Items that are tried alone at the start, evenly spread: weights that are no numbers show.</summary>
+    private const int TriedItemCountMax = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly ISequenceModel _model;
+    private readonly ModelItems _items;
+    private readonly long[] _sequence;
+    private readonly RecentEvent[] _events;
+    private long _unknownCount;
+    private long _rowCount;
+    private long _runCount;
+
+    private SequenceEncoder(ModelBundle bundle, ISequenceModel model)
+    {
+        Bundle = bundle;
+        _model = model;
+        _items = new ModelItems(bundle.Items.Ids);
+        _sequence = new long[bundle.Manifest.Shape.LengthMax];
+        _events = new RecentEvent[bundle.Manifest.Shape.LengthMax];
+    }
+
+    public ModelBundle Bundle { get; }
+
+    public int Dimension => Bundle.Manifest.Shape.Dimension;
+
+    /// <summary>What computes, with the reason where that is not what was asked for.</summary>
+    public string Provider => _model.Provider;
+
+    /// <summary>Events that were left out because the model does not know their item; counted at each encoding.</summary>
+    public long UnknownCount => Volatile.Read(ref _unknownCount);
+
+    /// <summary>Users encoded, and runs of the model that did it.</summary>
+    public long RowCount => Volatile.Read(ref _rowCount);
+
+    public long RunCount => Volatile.Read(ref _runCount);
+
+    /// <summary>For the log: what is served, where.</summary>
+    public string Describe()
+    {
+        BundleManifest manifest = Bundle.Manifest;
+        string licence = manifest.Licence.Length == 0 ? "" : $", {manifest.Licence}";
+        string data = manifest.Dataset.Length == 0 ? "" : $", of {manifest.Dataset}{licence}";
+        return $"'{manifest.Name}' ({manifest.Architecture}, D = {Dimension}, {manifest.ItemCount} items, the last"
+            + $" {manifest.Shape.LengthMax} events{data}) on {Provider}";
+    }
+
+    /// <summary>Reads, opens, checks against the reference batch, warms up.</summary>
+    /// <exception cref="BundleException">One line: why the bundle is not to be served.</exception>
+    public static SequenceEncoder Load(
+        string folder, IModelRuntime runtime, ModelProvider provider = ModelProvider.Cpu)
+    {
+        var bundle = ModelBundle.Read(folder);
+        ISequenceModel model = runtime.Open(bundle.EncoderPath, bundle.Manifest.Shape, provider);
+        try
+        {
+            bundle.Reference.Check(model);
+            CheckItems(model, bundle.Items.Count);
+            return new SequenceEncoder(bundle, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _model.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Fills the encodings of lists whose user it knows something of. At most <see cref="SequenceBatch.RowCountMax"/>.
+    /// </summary>
+    /// <exception cref="BundleException">The model cannot be run; nothing is filled.</exception>
+    internal void Encode(ReadOnlySpan<ListJob> jobs, CatalogueLease lease)
+    {
+        lock (_gate)
+        {
+            int longest = 0;
+            foreach (ListJob job in jobs)
+            {
+                longest = Math.Max(longest, Math.Min(job.RecentCount, _sequence.Length));
+            }
+
+            _model.Batch.Begin(jobs.Length, longest);
+            for (int row = 0; row < jobs.Length; row++)
+            {
+                Fill(row, jobs[row], lease);
+            }
+
+            _model.Run();
+            _runCount++;
+            _rowCount += jobs.Length;
+            for (int row = 0; row < jobs.Length; row++)
+            {
+                Take(jobs[row].Encoding!, row);
+            }
+        }
+    }
+
+    /// <summary>Each item as a sequence of its own, no more of them than take a moment.</summary>
+    private static void CheckItems(ISequenceModel model, int itemCount)
+    {
+        int step = (itemCount + TriedItemCountMax - 1) / TriedItemCountMax;
+        int tried = (itemCount + step - 1) / step;
+        for (int start = 0; start < tried; start += SequenceBatch.RowCountMax)
+        {
+            int count = Math.Min(SequenceBatch.RowCountMax, tried - start);
+            model.Batch.Begin(count, 1);
+            for (int row = 0; row < count; row++)
+            {
+                model.Batch.Lengths[row] = 1;
+                model.Batch.ItemIds[row * model.Batch.Length] = 1 + ((start + row) * (long)step);
+            }
+
+            model.Run();
+            for (int row = 0; row < count; row++)
+            {
+                if (!IsFinite(model.Batch.Vector(row)))
+                {
+                    throw new BundleException(
+                        $"{ModelBundle.EncoderName}: gives no number for item {(start + row) * step}");
+                }
+            }
+        }
+    }
+
+    private void Fill(int row, ListJob job, CatalogueLease lease)
+    {
+        int count = 0;
+        foreach (ref readonly RecentEvent recent in job.Recent.AsSpan(0, job.RecentCount))
+        {
+            if (count == _sequence.Length)
+            {
+                break;
+            }
+
+            if (!(recent.Weight > 0))
+            {
+                continue;
+            }
+
+            long item = _items.Find((int)recent.ItemIndex, lease);
+            if (item == 0)
+            {
+                _unknownCount++;
+                continue;
+            }
+
+            _sequence[count] = item;
+            _events[count++] = recent;
+        }
+
+        SequenceBatch batch = _model.Batch;
+        int at = row * batch.Length;
+        batch.Lengths[row] = count;
+        for (int place = 0; place < count; place++)
+        {
+            // Newest first here, oldest first there.
+            int from = count - 1 - place;
+            batch.ItemIds[at + place] = _sequence[from];
+            batch.Types[at + place] = _events[from].Type;
+            batch.Ages[at + place] = Math.Max(0, _events[0].TimeMs - _events[from].TimeMs) / 1000f;
+        }
+    }
+
+    private void Take(JobEncoding encoding, int row)
+    {
+        ReadOnlySpan<float> vector = _model.Batch.Vector(row);
+        if (_model.Batch.Lengths[row] == 0)
+        {
+            encoding.Use = EncodingUse.Unknown;
+        }
+        else if (!IsFinite(vector))
+        {
+            encoding.Use = EncodingUse.Failed;
+        }
+        else
+        {
+            vector.CopyTo(encoding.Vector);
+            encoding.Use = EncodingUse.Fresh;
+        }
+    }
+
+    private static bool IsFinite(ReadOnlySpan<float> vector)
+    {
+        foreach (float value in vector)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

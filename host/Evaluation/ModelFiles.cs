@@ -1,0 +1,22 @@
+using Ebb.Engine.Encoders;
+
+namespace Ebb.Evaluation;
+
+/// <summary>Where things lie in a model bundle.</summary>
+internal static class ModelFiles
+{
+    public static string Vectors(string folder) => Path.Combine(folder, BundleVectors.VectorsName);
+
+    public static string Ids(string folder) => Path.Combine(folder, BundleVectors.IdsName);
+
+    /// <summary>The bundle of the learning part alone, which a fit may ask about the validation part.</summary>
+    /// <exception cref="DataFileException">The bundle has none.</exception>
+    public static string Learning(string folder)
+    {
+        string learning = Path.Combine(folder, "learning");
+        return Directory.Exists(learning)
+            ? learning
+            : throw DataFileException.In(
+                folder, "has no folder 'learning', a model that has not seen the validation part: train it again.");
+    }
+}
