@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Ebb.Protocol;
-using Ebb.Protocol.Messages;
 
 namespace Ebb.Proving.Fuzz;
 

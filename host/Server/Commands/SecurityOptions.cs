@@ -40,6 +40,13 @@ internal sealed class SecurityOptions
         Description = "Listen beyond this machine although nobody is asked who they are.",
     };
 
+    private readonly Option<string?> _userKeySecret = new("--user-key-secret")
+    {
+        Description = "32 random bytes or more, outside the folder: users are kept by HMAC-SHA256 of their ids. Fixed for a"
+            + " folder.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _backupFolder = new("--backup-folder")
     {
         Description = "Where BACKUP may make folders. Left out: it is refused.",
@@ -60,6 +67,7 @@ internal sealed class SecurityOptions
         command.Options.Add(_key);
         command.Options.Add(_clientCa);
         command.Options.Add(_unprotected);
+        command.Options.Add(_userKeySecret);
         command.Options.Add(_backupFolder);
         command.Options.Add(_connections);
         command.Options.Add(_perAddress);
@@ -83,6 +91,7 @@ internal sealed class SecurityOptions
             ? TlsMaterial.Load(certificate, parsed.GetValue(_key)!, parsed.GetValue(_clientCa))
             : null,
         IsUnprotected = parsed.GetValue(_unprotected),
+        UserKeys = parsed.GetValue(_userKeySecret) is { } secret ? UserKeys.Load(secret) : UserKeys.Plain,
         BackupFolder = parsed.GetValue(_backupFolder) is { } folder ? Path.GetFullPath(folder) : null,
         ConnectionCountMax = parsed.GetValue(_connections),
         ConnectionsPerAddressMax = parsed.GetValue(_perAddress),

@@ -43,7 +43,8 @@ internal static class OverloadChecks
             CultureInfo.InvariantCulture,
             $"capacity {capacity:0}/s ({one:0}/s one by one, p99 {unloadedMs:0} ms); offered {3 * capacity:0}/s:"
             + $" {goodput / capacity:P0} of capacity answered, p99 {p99:0} ms, {offered.LeftOutCount} without a fresh"
-            + $" scan; {offered.RefusedMs.Count} refused with RETRY_AFTER, p99 {Quantile(offered.RefusedMs, 0.99):0.0} ms");
+            + $" scan; {offered.RefusedMs.Count} refused with RETRY_AFTER, p99"
+            + $" {Quantile(offered.RefusedMs, 0.99):0.0} ms");
         bool holds = goodput >= 0.9 * capacity && p99 <= (2 * ScanWaitMax.TotalMilliseconds) + unloadedMs;
         return holds ? ProveRow.Pass(Overload, figures) : ProveRow.Fail(Overload, figures);
     }

@@ -41,6 +41,9 @@ public sealed record EbbServerOptions
     /// </summary>
     public bool IsUnprotected { get; init; }
 
+    /// <summary>How a user's id becomes the engine's key. Default: as it is.</summary>
+    public UserKeys UserKeys { get; init; } = UserKeys.Plain;
+
     /// <summary>Where BACKUP makes folders; null: it is refused.</summary>
     public string? BackupFolder { get; init; }
 

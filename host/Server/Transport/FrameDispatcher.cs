@@ -33,11 +33,11 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         _connection = connection;
         _core = core;
         _pool = pool;
-        _filler = new RequestFiller(core.Options.Limits);
+        _filler = new RequestFiller(core.Options.Limits, core.Options.UserKeys);
         _lane = new CatalogueLane(connection, core);
         _shop = new ShopLane(connection, core);
         _handoff = core.Engine.NewHandoff();
-        _runs = new ObserveRuns(pool, _handoff, core.Options.Limits);
+        _runs = new ObserveRuns(pool, _handoff, core.Options.Limits, core.Options.UserKeys);
     }
 
     /// <param name="header">Of the frame; its lengths are those of content.</param>
@@ -220,8 +220,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             return;
         }
 
-        Span<byte> key = stackalloc byte[RequestFiller.UserKeyBytesMax];
-        var user = RequestFiller.UserKey(frame.Tenant, asked.User, key);
+        Span<byte> key = stackalloc byte[UserKeys.BytesMax];
+        var user = _core.Options.UserKeys.KeyOf(frame.Tenant, asked.User, key);
         if (asked.Ends)
         {
             _connection.Watches.End(user);

@@ -6,7 +6,6 @@ using Ebb.Protocol;
 using Ebb.Protocol.Messages;
 using Ebb.Server.Security;
 using Ebb.Server.Transport;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Ebb.Host.Tests.Security;
