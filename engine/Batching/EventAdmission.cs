@@ -58,7 +58,8 @@ internal sealed class EventAdmission(
         _parkedCount = state.Parked.Count - expired;
     }
 
-    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked for.</summary>
+    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked
+    /// for.</summary>
     public void LookAhead(EngineRequest request, int eventIndex, CatalogueLease catalogue)
     {
         if (eventIndex + RowsAhead < request.EventCount)

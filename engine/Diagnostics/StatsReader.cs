@@ -19,7 +19,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return new EngineStats
+        var stats = new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -63,12 +63,6 @@ internal static class StatsReader
             DriftAlarms = alarm.RaisedCount,
             DriftAlarmActive = alarm.IsActive,
             SourceEventsDropped = core.Sources.DroppedCount,
-            Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
-            Encodings = core.Encoders.Encoder?.RowCount ?? 0,
-            EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
-            EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
-            EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
-            EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
             BatchSizeP50 = PowerBuckets.Quantile([.. counters.Select(counter => counter.BatchSizes)], 0.5),
@@ -86,7 +80,18 @@ internal static class StatsReader
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
         };
+        return WithEncoder(stats, core);
     }
+
+    private static EngineStats WithEncoder(EngineStats stats, EngineCore core) => stats with
+    {
+        Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
+        Encodings = core.Encoders.Encoder?.RowCount ?? 0,
+        EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
+        EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
+        EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
+        EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
+    };
 
     private static string Histogram(DriftCounters[] drifts) => string.Join(' ', Enumerable
         .Range(0, DriftCounters.StepCount)

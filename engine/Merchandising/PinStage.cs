@@ -19,16 +19,16 @@ internal sealed class PinStage(IKernelBackend backend)
     /// <summary>True when the list is another than the ranking's own.</summary>
     public bool Apply(ListJob job, CatalogueLease lease, List<ScoredItem> shown)
     {
-        RuleBook book = lease.Rules;
-        if (book.Rules.Count == 0)
+        ShopRule[] pins = lease.Rules.Pins;
+        if (pins.Length == 0)
         {
             return false;
         }
 
         _pins.Clear();
-        foreach (ShopRule rule in book.Rules)
+        foreach (ShopRule rule in pins)
         {
-            if (rule.Action == RuleAction.Pin && rule.AppliesTo(job.Request.Filter.Segment)
+            if (rule.AppliesTo(job.Request.Filter.Segment)
                 && Find(rule, job, lease, shown) is { } item
                 && !_pins.Exists(pin => pin.Item.Index == item.Index))
             {

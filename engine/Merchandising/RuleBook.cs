@@ -13,8 +13,13 @@ public sealed class RuleBook
 
     public static readonly RuleBook Empty = new([], [], 0);
 
+    // Asked for every list, so found once a change.
+    private readonly ShopRule[] _bans;
+
     private RuleBook(ShopRule[] rules, RuleChange[] audit, ulong sequence)
     {
+        _bans = [.. rules.Where(rule => rule.Action == RuleAction.Ban)];
+        Pins = [.. rules.Where(rule => rule.Action == RuleAction.Pin)];
         Rules = rules;
         Audit = audit;
         Sequence = sequence;
@@ -23,6 +28,9 @@ public sealed class RuleBook
     public IReadOnlyList<ShopRule> Rules { get; }
 
     public IReadOnlyList<RuleChange> Audit { get; }
+
+    /// <summary>Those of the rules that pin; do not write to it.</summary>
+    internal ShopRule[] Pins { get; }
 
     /// <summary>Changes ever.</summary>
     public ulong Sequence { get; }
@@ -34,8 +42,18 @@ public sealed class RuleBook
 
     public ShopRule? Find(uint number) => Rules.FirstOrDefault(rule => rule.Number == number);
 
-    public bool Bans(string segment) =>
-        Rules.Any(rule => rule.Action == RuleAction.Ban && rule.AppliesTo(segment));
+    public bool Bans(string segment)
+    {
+        foreach (ShopRule ban in _bans)
+        {
+            if (ban.AppliesTo(segment))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>What keeps the rule from being put beside the others.</summary>
     internal EntryStatus Judge(ShopRule rule, long nowMs)

@@ -27,7 +27,8 @@ public sealed class ModelCommandTests
         string data = folder.Write(
             "events.csv", string.Concat(Enumerable.Range(0, 40).Select(row => $"u{row % 4},i{row % 9},click,{row}\n")));
         CommandOutcome outcome = await CommandRunner.RunAsync(
-            ["train", "--dataset", "csv", "--data", data, "--out", folder.File("bundle"), "--python", "no-such-python"]);
+            ["train", "--dataset", "csv", "--data", data, "--out", folder.File("bundle"),
+                "--python", "no-such-python"]);
         outcome.AssertOneLineFailure("no-such-python cannot be run", "--python");
     }
 
