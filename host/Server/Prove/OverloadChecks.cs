@@ -121,8 +121,10 @@ internal static class OverloadChecks
         return offered;
     }
 
-    private static Task<Recommendation> AskAsync(InterestEngine engine, Random random) =>
-        engine.RecommendAsync($"u{random.Next(UserCount)}", new RecommendQuery { Count = 10 });
+    // Half of them for a surface that has no list to keep: those need their scan.
+    private static Task<Recommendation> AskAsync(InterestEngine engine, Random random) => engine.RecommendAsync(
+        $"u{random.Next(UserCount)}",
+        new RecommendQuery { Count = 10, Surface = (ushort)(random.Next(2) == 0 ? 0 : random.Next(1, 65_536)) });
 
     private static double Quantile(List<double> values, double quantile)
     {

@@ -18,12 +18,13 @@ public sealed class UserKeysTests
 
     [Fact]
     public void KeyOf_Plain_IsTenantAndId() =>
-        Assert.Equal("\u0004shopann"u8.ToArray(), KeyOf(UserKeys.Plain, "shop", "ann"));
+        Assert.Equal((byte[])[4, .. "shopann"u8], KeyOf(UserKeys.Plain, "shop", "ann"));
 
     [Fact]
     public void KeyOf_WithASecret_IsTheHmacOfThem()
     {
-        byte[] expected = [4, .. "shop"u8, .. HMACSHA256.HashData(Secret, [4, .. "shopann"u8])];
+        byte[] message = [4, .. "shopann"u8];
+        byte[] expected = [4, .. "shop"u8, .. HMACSHA256.HashData(Secret, message)];
         Assert.Equal(expected, KeyOf(UserKeys.Of(Secret), "shop", "ann"));
         byte[][] keys =
         [
