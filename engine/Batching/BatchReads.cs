@@ -192,7 +192,7 @@ internal sealed class BatchReads(PartitionParts parts)
         if (known)
         {
             parts.Planner.Plan(job, record, nowMs, catalogue);
-            parts.Scanner.Pressure.Shed(job);
+            parts.Scanner.Pressure.Shed(job, catalogue);
         }
         else
         {

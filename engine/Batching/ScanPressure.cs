@@ -1,3 +1,4 @@
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Batching;
@@ -42,11 +43,10 @@ internal sealed class ScanPressure(TimeSpan waitMax)
     /// Under pressure a planned scan becomes a new scoring of the kept candidates, where there are some that answer for
     /// this request; the answer says so. The reference of drift stays, so the scan is made once there is time.
     /// </summary>
-    public void Shed(ListJob job)
+    public void Shed(ListJob job, CatalogueLease catalogue)
     {
-        bool canKeep = job.Path == ListPath.Scan && job.Kept is { } kept && kept.Candidates.Length > 0
-            && job.Request.Count <= kept.AskedCount && kept.PhaseMark == job.Phases.Mark;
-        if (canKeep && IsShedding)
+        if (IsShedding && job.Path == ListPath.Scan && job.Kept is { Candidates.Length: > 0 } kept
+            && ListPlanner.CandidatesStand(job, kept, catalogue))
         {
             (job.Path, job.Decision) = (ListPath.KeptCandidates, ListDecision.Keep);
             job.Request.ScanLeftOut = true;
