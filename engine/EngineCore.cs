@@ -69,7 +69,7 @@ internal sealed class EngineCore : IDisposable
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
-        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], options);
         Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {

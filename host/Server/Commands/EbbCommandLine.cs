@@ -25,6 +25,11 @@ public static class EbbCommandLine
             TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),
             GraphCommand.Build(terminal),
+            TokenCommand.Build(terminal),
+            BackupCommands.BuildVerify(terminal),
+            BackupCommands.BuildBackup(terminal),
+            BackupCommands.BuildRestore(terminal),
+            ProveCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -8,6 +8,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
@@ -52,6 +53,9 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<SimilarList> SimilarAsync(SimilarQuery query) => engine.SimilarAsync(query);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
+
+    public Task<BackupManifest>? BackupAsync(string target) =>
+        engine.Options.Folder is null ? null : engine.BackupAsync(target);
 
     public string DescribeItemMemory()
     {

@@ -8,9 +8,10 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
-using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
@@ -51,6 +52,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
     public bool IsHoldingPuts { get; init; }
+
+    public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
+        new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
 
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
