@@ -168,10 +168,10 @@ public sealed class InterestEngine : IAsyncDisposable
         _opened.Schemas.ChangeAsync(schema, policies);
 
     /// <summary>
-    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users change
-    /// over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for a change
-    /// of schema, and an item that the model does not know has no direction until it is put again. The encoder is the
-    /// engine's when this returns; when it throws it stays the caller's.
+    /// Another sequence encoder while serving. Where its item vectors are not those of the items, items and users
+    /// change over to its vector space at once: no answer mixes two, no request is refused; users are made anew as for
+    /// a change of schema, and an item that the model does not know has no direction until it is put again. The encoder
+    /// is the engine's when this returns; when it throws it stays the caller's.
     /// </summary>
     /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
     /// <exception cref="InvalidOperationException">Users are still being rebuilt for the change before.</exception>

@@ -14,6 +14,20 @@ internal static class StatsReader
     public static EngineStats Read(OpenedEngine opened)
     {
         EngineCore core = opened.Core;
+        return ReadPartitions(opened) with
+        {
+            Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
+            Encodings = core.Encoders.Encoder?.RowCount ?? 0,
+            EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
+            EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
+            EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
+            EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
+        };
+    }
+
+    private static EngineStats ReadPartitions(OpenedEngine opened)
+    {
+        EngineCore core = opened.Core;
         PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
         FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
@@ -62,12 +76,6 @@ internal static class StatsReader
             DriftAlarms = alarm.RaisedCount,
             DriftAlarmActive = alarm.IsActive,
             SourceEventsDropped = core.Sources.DroppedCount,
-            Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
-            Encodings = core.Encoders.Encoder?.RowCount ?? 0,
-            EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
-            EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
-            EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
-            EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
             BatchSizeP50 = PowerBuckets.Quantile([.. counters.Select(counter => counter.BatchSizes)], 0.5),

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Ebb.Engine.Encoders;
 
-/// <summary>A bundle's item vectors and their ids, in the order in which the model numbers them from 1. Immutable.</summary>
+/// <summary>
+/// A bundle's item vectors and their ids, in the order in which the model numbers them from 1. Immutable.
+/// </summary>
 public sealed class BundleVectors
 {
     public const string VectorsName = "item_vectors.npy";
@@ -30,7 +32,7 @@ public sealed class BundleVectors
 
     public ReadOnlyMemory<float> Row(int index) => _values.AsMemory(index * Dimension, Dimension);
 
-    /// <exception cref="BundleException">Another form or size than the manifest says, or values that are no numbers.</exception>
+    /// <exception cref="BundleException">Another form or size than the manifest's, or values that are no numbers.</exception>
     internal static BundleVectors Read(byte[] vectors, byte[] ids, BundleManifest manifest)
     {
         int dimension = manifest.Shape.Dimension;

@@ -109,7 +109,7 @@ internal sealed class EncoderThread : IDisposable
         }
     }
 
-    /// <summary>Waits until no list is under way here or at the scanner, while no partition can hand over more.</summary>
+    /// <summary>Waits until no list is under way here or at the scanner; while no partition can add one.</summary>
     public void Quiesce()
     {
         lock (_gate)

@@ -17,8 +17,8 @@ public sealed record MemorySchema
     public uint Number { get; init; } = 1;
 
     /// <summary>
-    /// Number of the vector space that sums are of, raised when the items get the vectors of another model. No caller's:
-    /// the engine keeps it whatever schema it is given.
+    /// Number of the vector space that sums are of, raised when the items get the vectors of another model. No
+    /// caller's: the engine keeps it whatever schema it is given.
     /// </summary>
     public uint Space { get; init; } = 1;
 

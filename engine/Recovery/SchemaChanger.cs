@@ -136,7 +136,8 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
     {
         await (exporter is null
             ? SwitchAsync(next, policies, meanwhile)
-            : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, policies, meanwhile))).ConfigureAwait(false);
+            : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, policies, meanwhile)))
+            .ConfigureAwait(false);
         _rebuilding = Task.Run(RebuildAsync);
     }
 

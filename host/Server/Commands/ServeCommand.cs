@@ -58,8 +58,8 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "A model bundle (ebb train), whose encoder the policy may weigh: items get its vectors. SIGHUP reads"
-            + " it again and swaps it while serving.",
+        Description = "A model bundle (ebb train), whose encoder the policy may weigh: items get its vectors. SIGHUP"
+            + " reads it again and swaps it while serving.",
         HelpName = "DIR",
     };
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Ebb.Engine.Interest;
-using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Fit;
 using Ebb.Server.Hosting;
@@ -9,8 +8,8 @@ using Spectre.Console;
 namespace Ebb.Server.Commands;
 
 /// <summary>
-/// <c>ebb train</c>: a sequence encoder from the training part of a data set. Writes that part as event CSV and runs the
-/// script of engine/Encoding/Training, which needs Python with PyTorch. --model names the bundle to go on from.
+/// <c>ebb train</c>: a sequence encoder from the training part of a data set. Writes that part as event CSV and runs
+/// the script of engine/Encoding/Training, which needs Python with PyTorch. --model names the bundle to go on from.
 /// </summary>
 internal sealed class TrainCommand
 {

@@ -1,6 +1,5 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Tests.Log;
