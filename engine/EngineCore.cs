@@ -5,6 +5,7 @@ using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -12,6 +13,7 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -53,6 +55,7 @@ internal sealed class EngineCore : IDisposable
             states[index] = new PartitionState(backend, recovered);
         }
 
+        Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
@@ -69,6 +72,7 @@ internal sealed class EngineCore : IDisposable
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
+        Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
     /// <summary>Raised after each group commit.</summary>
@@ -86,6 +90,9 @@ internal sealed class EngineCore : IDisposable
     public IKernelBackend Backend { get; }
 
     public PopularItems Popular { get; }
+
+    /// <summary>Transitions between categories.</summary>
+    public PopulationFlows Flows { get; }
 
     public ErasureSchedule Erasures { get; }
 
@@ -110,6 +117,9 @@ internal sealed class EngineCore : IDisposable
     public EncoderThread Encoders { get; }
 
     public RequestRouter Router { get; }
+
+    /// <summary>Items to items.</summary>
+    public SimilarTurns Similar { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -141,6 +151,7 @@ internal sealed class EngineCore : IDisposable
     public void SchemaChanged(SchemaInForce schema, PolicySplit policies)
     {
         Schema = schema;
+        Flows.Rule = schema.Schema.Flows;
         Policies = policies;
         DriftMonitor.Reset();
     }
@@ -174,15 +185,13 @@ internal sealed class EngineCore : IDisposable
 
         Equip(parts, schema);
         parts.Fold.Feed = feed;
-        lock (parts.State.Population.Gate)
-        {
-            parts.State.Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.Schema.PopularityHalfLife));
-        }
+        parts.State.SetSchema(schema.Schema);
     }
 
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Similar.Dispose();
         Encoders.Dispose();
         Scanner.Dispose();
         foreach (Partition partition in Partitions)
@@ -212,10 +221,13 @@ internal sealed class EngineCore : IDisposable
         return inForce;
     }
 
+    private Blender NewBlender() =>
+        new(Backend, new BlendInputs(Sources, _spread, Flows), Options.Dimension);
+
     private ScanStage NewScanStage() =>
         new(
             Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
-            new Blender(Backend, Sources, _spread, Options.Dimension));
+            NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
     {
@@ -255,7 +267,7 @@ internal sealed class EngineCore : IDisposable
         parts.Schema = schema;
         parts.Users = new UserWorkingSet(schema.Shape);
         parts.Store = new InterestStore(
-            Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
+            Options.SpillFolder ?? Options.Folder, id, schema.Shape, store.MemoryBytesMax / Options.PartitionCount,
             store.UserCountHint / Options.PartitionCount, _logger, SuffixOf(schema.Schema));
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {
@@ -266,9 +278,9 @@ internal sealed class EngineCore : IDisposable
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
-            new Blender(Backend, Sources, _spread, Options.Dimension), Popular, parts.Encodings);
+            NewBlender(), Popular, parts.Encodings);
     }
 }

@@ -66,6 +66,9 @@ public sealed record EngineOptions
     /// </summary>
     public bool ReplayWholeLog { get; init; }
 
+    /// <summary>Where users spill to; null: below the folder. Who only reads a folder puts it elsewhere.</summary>
+    internal string? SpillFolder { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -36,6 +36,9 @@ public sealed record EngineStats
     public long EventsUnsent { get; init; }
     public long UsersForgotten { get; init; }
 
+    /// <summary>Partitions that take no writes until a restart: a write or a sync of their log failed.</summary>
+    public int PartitionsStopped { get; init; }
+
     /// <summary>Forgotten users that the files still hold, within the time that their receipts state.</summary>
     public int ErasuresPending { get; init; }
     public long ListsNew { get; init; }

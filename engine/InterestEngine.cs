@@ -4,12 +4,17 @@ using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery;
+using Ebb.Engine.Recovery.Backup;
+using Ebb.Engine.Similar;
+using Ebb.Engine.Store;
 
 namespace Ebb.Engine;
 
@@ -72,6 +77,23 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </summary>
     public Task<ItemChangeReply> PutItemsAsync(IReadOnlyList<ItemPut> items) =>
         _core.Catalogue.PutAsync(items);
+
+    /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
+    public RuleBook Rules => _core.Catalogue.Rules;
+
+    /// <summary>
+    /// Puts a rule (number 0: a new one) that bans, pins, boosts or buries items. Durable and in every list when it
+    /// returns; ends by itself where it says so.
+    /// </summary>
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => _core.Catalogue.PutRuleAsync(rule);
+
+    /// <summary>Takes a rule out; who and why go into the audit.</summary>
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        _core.Catalogue.RemoveRuleAsync(number, author, reason);
 
     /// <summary>Removes items as one generation.</summary>
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
@@ -140,6 +162,12 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs = null, long? nowMs = null) =>
         _calls.WhyAsync(user, item, sinceMs, nowMs);
 
+    /// <summary>Items from an item or a basket, without a user: similar ones, or what goes with it.</summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
+    /// </exception>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
@@ -152,6 +180,14 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<PhaseWatch> SubscribeAsync(OpaqueId user, IPhaseListener listener) =>
         _calls.SubscribeAsync(user, listener);
+
+    /// <summary>
+    /// Which categories gained from which over the last hour, day and week, for stock, pricing and campaigns.
+    /// </summary>
+    /// <param name="countMax">Flows, and balances, of a window at most.</param>
+    /// <param name="nowMs">The moment; the engine's clock without one.</param>
+    public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
+        PopulationReports.Flows(_core, countMax, nowMs);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>
@@ -232,6 +268,17 @@ public sealed class InterestEngine : IAsyncDisposable
             await exporter.ExportAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Copies the engine's folder, while serving, to a folder that is new or empty: the last base and all that is
+    /// committed of the logs, with a manifest of their checksums. <see cref="EngineFolder"/> verifies and restores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The engine is in memory.</exception>
+    /// <exception cref="StoreException">The target holds something, or cannot be written.</exception>
+    public Task<BackupManifest> BackupAsync(string target, CancellationToken cancellation = default) =>
+        _opened.Exporter is { } exporter
+            ? exporter.BackupAsync(target, cancellation)
+            : throw new InvalidOperationException("an engine in memory has no folder to back up");
 
     /// <summary>Completes what is in flight, commits, exports, releases the folder.</summary>
     public async ValueTask DisposeAsync()

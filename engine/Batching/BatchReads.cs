@@ -150,6 +150,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.ForgetCount = parts.ForgetCount;
         job.Schema = parts.Schema;
         job.Policy = parts.Policies.For(request.UserBytes);
+        job.Blends = job.Policy.Blends || catalogue.HasWeights(request.Filter);
         job.Key = new ServedListKey(
             StableHash.Compute(request.UserBytes), request.Surface, request.ExcludeSeen, request.Filter);
         job.Held = parts.Served.Find(job.Key, request.UserBytes);

@@ -127,7 +127,22 @@ internal sealed class CommitPump(
         while (_waiting.TryDequeue(out var head))
         {
             head.Request.Status = EntryStatus.StorageFailed;
+            RefuseEvents(head.Request);
             RequestCompletion.ShareDone(head.Request);
+        }
+    }
+
+    // Applied, and perhaps in the log: whoever looks at an event's own status must not take it for durable.
+    private void RefuseEvents(EngineRequest request)
+    {
+        for (int index = 0; index < request.EventCount; index++)
+        {
+            ref RequestEvent asked = ref request.Event(index);
+            bool isDone = asked.Status is EntryStatus.Ok or EntryStatus.Duplicate or EntryStatus.Parked;
+            if (asked.Partition == partition && isDone)
+            {
+                asked.Status = EntryStatus.StorageFailed;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Store;
 
 namespace Ebb.Engine.Batching;
@@ -30,6 +31,8 @@ internal sealed class EventAdmission(
     private readonly BurstLimiter? _bursts =
         schema.BurstCap is null ? null : new BurstLimiter(schema.BurstCap, state.Parked);
     private readonly SplitLookup _splits = new(schema.CategorySplits);
+    private readonly PreviousCategories? _previous =
+        schema.Flows is null ? null : new PreviousCategories(schema.Flows, users);
     private readonly Dictionary<ulong, ulong> _sessionMarks = [];
     private readonly HashSet<(int Slot, ulong EventId)> _eventIds = [];
     private readonly long _toleranceMs = (long)schema.FutureTolerance.TotalMilliseconds;
@@ -44,6 +47,7 @@ internal sealed class EventAdmission(
         _sessionMarks.Clear();
         _eventIds.Clear();
         _bursts?.BeginBatch();
+        _previous?.BeginBatch();
         _nowMs = nowMs;
         int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
         if (expired > 0)
@@ -54,7 +58,8 @@ internal sealed class EventAdmission(
         _parkedCount = state.Parked.Count - expired;
     }
 
-    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked for.</summary>
+    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked
+    /// for.</summary>
     public void LookAhead(EngineRequest request, int eventIndex, CatalogueLease catalogue)
     {
         if (eventIndex + RowsAhead < request.EventCount)
@@ -119,10 +124,13 @@ internal sealed class EventAdmission(
                 PrefetchItem(row, catalogue);
             }
 
+            (uint from, uint to) = _previous?.Of(asked, limited, row, catalogue) ?? default;
             facts = facts with
             {
                 ItemIndex = (uint)row,
                 ItemVersion = catalogue.Version(row),
+                FromCategory = from,
+                ToCategory = to,
                 Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
             };
             entries.AddEvent(facts, user, default, asked.Slot);

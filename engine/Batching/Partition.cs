@@ -76,7 +76,7 @@ internal sealed class Partition(
     /// </summary>
     public void ExecuteInline()
     {
-        for (int turn = 0; turn < InlineTurnsMax && _jobs.IsEmpty && _requests.Peek() is not { RunsAlone: true }; turn++)
+        for (int turn = 0; turn < InlineTurnsMax && IsShort(); turn++)
         {
             RunTurn();
             if (TryRelease())
@@ -111,6 +111,8 @@ internal sealed class Partition(
         Interlocked.Exchange(ref _scheduled, 0);
         return !HasWork() || !TryClaim();
     }
+
+    private bool IsShort() => _jobs.IsEmpty && _requests.Peek() is not { RunsAlone: true };
 
     private bool HasWork() => !_requests.IsEmpty || !_jobs.IsEmpty;
 

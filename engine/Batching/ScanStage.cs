@@ -16,13 +16,15 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker, Blender
         int count = 0;
         foreach (ListJob job in lists)
         {
+            // Rules may have come since the list was planned.
+            job.Blends = job.Policy.Blends || catalogue.HasWeights(job.Request.Filter);
             if (job.Path == ListPath.Scan)
             {
                 job.Scan.Excluded = catalogue.Excluded(job.Request.Filter);
                 Add(job.Scan, count++);
             }
 
-            if (job.Policy.Blends && job.Path is (ListPath.Scan or ListPath.KeptCandidates))
+            if (job.Blends && job.Path is (ListPath.Scan or ListPath.KeptCandidates))
             {
                 blender.Prepare(job, catalogue);
             }
@@ -44,11 +46,11 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker, Blender
 
     private void Blend(ListJob job, CatalogueLease catalogue)
     {
-        if (job.Policy.Blends && job.Path == ListPath.Scan)
+        if (job.Blends && job.Path == ListPath.Scan)
         {
             blender.MergeScanned(job, catalogue);
         }
-        else if (job.Policy.Blends && job.Path == ListPath.KeptCandidates)
+        else if (job.Blends && job.Path == ListPath.KeptCandidates)
         {
             blender.MergeKept(job, job.Kept!.Candidates, catalogue);
         }

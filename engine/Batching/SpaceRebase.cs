@@ -4,8 +4,8 @@ using Ebb.Engine.Interest;
 namespace Ebb.Engine.Batching;
 
 /// <summary>
-/// Past events in the vector space of now. From the second space on a user is made anew with the vectors that
-/// items have now, whatever they had when it happened: those of then may be of another space. Pure.
+/// Past events in the vector space of now. From the second space on a user is made anew with the vectors that items
+/// have now, whatever they had when it happened: those of then may be of another space. Pure.
 /// </summary>
 internal static class SpaceRebase
 {

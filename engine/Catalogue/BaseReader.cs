@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
 
@@ -37,6 +38,12 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
                     break;
                 case BaseBlockKind.Rows:
                     ReadRows(payload, snapshot!);
+                    break;
+                case BaseBlockKind.Shelf:
+                    ReadShelf(payload, snapshot!);
+                    break;
+                case BaseBlockKind.Rules:
+                    ReadRules(payload);
                     break;
                 case BaseBlockKind.Texts:
                     ReadTexts(payload);
@@ -166,6 +173,47 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
         }
 
         _rowRecordCount++;
+    }
+
+    private void ReadShelf(ReadOnlySpan<byte> payload, BaseSnapshot snapshot)
+    {
+        for (; !payload.IsEmpty; payload = payload[BaseBlock.ShelfBytes..])
+        {
+            int row = payload.Length < BaseBlock.ShelfBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(payload);
+            if (row < 0 || row >= snapshot.RowCount)
+            {
+                throw Damaged("a window is cut short or of no row");
+            }
+
+            var shelf = new ItemShelf
+            {
+                Price = BinaryPrimitives.ReadSingleLittleEndian(payload[4..]),
+                ValidFromMs = BinaryPrimitives.ReadInt64LittleEndian(payload[8..]),
+                ValidUntilMs = BinaryPrimitives.ReadInt64LittleEndian(payload[16..]),
+                HasPrice = payload[24] != 0,
+            };
+            table.Shelf.Set(row, shelf, long.MaxValue);
+        }
+    }
+
+    private void ReadRules(ReadOnlySpan<byte> payload)
+    {
+        while (!payload.IsEmpty)
+        {
+            int length = payload.Length < sizeof(ushort)
+                ? int.MaxValue
+                : BinaryPrimitives.ReadUInt16LittleEndian(payload);
+            if (length > payload.Length - sizeof(ushort)
+                || !RuleCodec.TryRead(payload.Slice(sizeof(ushort), length), out RuleChange change))
+            {
+                throw Damaged("a rule is cut short");
+            }
+
+            table.Rules = change.What == RuleWhat.InForce
+                ? table.Rules.With(change)
+                : table.Rules.Remembering(change);
+            payload = payload[(sizeof(ushort) + length)..];
+        }
     }
 
     private void ReadTexts(ReadOnlySpan<byte> payload)

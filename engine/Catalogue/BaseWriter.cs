@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
 
@@ -69,6 +70,8 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         }
 
         Flush(BaseBlockKind.Rows);
+        WriteShelf(snapshot);
+        WriteRules(table.Rules);
     }
 
     /// <summary>Texts up to the counts given, then the end.</summary>
@@ -117,6 +120,64 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         tags.CopyTo(bytes[(BaseBlock.RowVectorOffset + vector.Length)..]);
         id.CopyTo(bytes[^id.Length..]);
         _rowRecordCount++;
+    }
+
+    // Of rows left out above too: their put is in the log after the snapshot, their window may be older than that.
+    private void WriteShelf(BaseSnapshot snapshot)
+    {
+        for (int row = 0; row < snapshot.RowCount && table.Shelf.IsUsed;)
+        {
+            gate.EnterShared();
+            try
+            {
+                int sliceEnd = Math.Min(snapshot.RowCount, row + PagedColumn<byte>.PageRows);
+                for (; row < sliceEnd; row++)
+                {
+                    AddShelf(row, table.Shelf[row]);
+                }
+            }
+            finally
+            {
+                gate.ExitShared();
+            }
+
+            Flush(BaseBlockKind.Shelf);
+        }
+    }
+
+    // Published, so durable. Later changes than the snapshot may be among them: replay knows what it has by number.
+    private void WriteRules(RuleBook book)
+    {
+        IEnumerable<RuleChange> inForce =
+            book.Rules.Select(rule => new RuleChange(book.Sequence, 0, RuleWhat.InForce, rule));
+        foreach (RuleChange change in book.Audit.Concat(inForce))
+        {
+            int length = RuleCodec.BytesOf(change);
+            Span<byte> bytes = Add(sizeof(ushort) + length);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)length);
+            RuleCodec.Write(change, bytes[sizeof(ushort)..]);
+            if (_length >= blockBytesTarget)
+            {
+                Flush(BaseBlockKind.Rules);
+            }
+        }
+
+        Flush(BaseBlockKind.Rules);
+    }
+
+    private void AddShelf(int row, in ItemShelf shelf)
+    {
+        if (shelf == default)
+        {
+            return;
+        }
+
+        Span<byte> bytes = Add(BaseBlock.ShelfBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, row);
+        BinaryPrimitives.WriteSingleLittleEndian(bytes[4..], shelf.Price);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], shelf.ValidFromMs);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], shelf.ValidUntilMs);
+        bytes[24] = shelf.HasPrice ? (byte)1 : (byte)0;
     }
 
     private void AddText(AttributeKind kind, uint code, string text)

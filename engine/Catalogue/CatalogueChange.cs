@@ -30,6 +30,13 @@ public sealed class CatalogueChange : IDisposable
         return _catalogue.StageRemove(_staged, item);
     }
 
+    /// <summary>Stages a change of stock, window or price; UnknownItem when there is no such item.</summary>
+    public EntryStatus Patch(ItemPatch patch)
+    {
+        ObjectDisposedException.ThrowIf(_staged is null, this);
+        return _catalogue.StagePatch(_staged, patch);
+    }
+
     /// <summary>Shows everything staged; returns the generation.</summary>
     /// <exception cref="CatalogueRefusedException">The log refused it.</exception>
     public Task<ulong> PublishAsync()

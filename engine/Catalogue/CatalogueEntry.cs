@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
 
@@ -11,6 +12,8 @@ internal enum CatalogueEntryKind : byte
     Commit = 3,
     Abort = 4,
     Define = 5,
+    Patch = 6,
+    Rule = 7,
 }
 
 /// <summary>
@@ -21,7 +24,10 @@ internal enum CatalogueEntryKind : byte
 ///         20 u16 D · 22 u16 zero · 24 u32 category · 28 u32 brand · 32 u32 merchant · 36 f32[D] vector
 ///         then u32[tags] tag codes, then the id
 /// Remove  2 u8[6] zero · 8 u64 change · 16 i32 row                                        (20 bytes)
-/// Commit  2 u8[6] zero · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals (32 bytes)
+/// Patch   2 u8 fields given (1 stock, 2 from, 4 until, 8 price; none: look at the window again) · 3 u8 in stock
+///         4 u8[4] zero · 8 u64 change · 16 i32 row · 20 f32 price · 24 i64 from, ms · 32 i64 until, ms (40 bytes)
+/// Rule    2 u8[6] zero · 8 u64 change · 16 the rule: RuleCodec
+/// Commit  2 u16 rules · 4 u32 patches · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals (32 bytes)
 /// Abort   2 u8[6] zero · 8 u64 change: its rows may be taken by others from here on       (16 bytes)
 /// Define  2 u8 attribute kind · 3 u8 text bytes · 4 u32 code · 8 the text, UTF-8; of no change
 /// </code>
@@ -32,6 +38,7 @@ internal readonly ref struct CatalogueEntry
     private const byte InStockFlag = 1;
     private const int PutVectorOffset = 36;
     private const int RemoveBytes = 20;
+    private const int PatchBytes = 40;
     private const int CommitBytes = 32;
     private const int AbortBytes = 16;
     private const int DefineTextOffset = 8;
@@ -56,6 +63,19 @@ internal readonly ref struct CatalogueEntry
     public uint PutCount => U32(24);
 
     public uint RemoveCount => U32(28);
+
+    /// <summary>Of a Rule.</summary>
+    public ReadOnlySpan<byte> RuleBytes => _bytes[AbortBytes..];
+
+    /// <summary>Of a Commit.</summary>
+    public int RuleCount => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[2..]);
+
+    /// <summary>Of a Commit.</summary>
+    public uint PatchCount => U32(4);
+
+    public RowPatch Patch => new(
+        _bytes[2], _bytes[3] != 0, BinaryPrimitives.ReadInt64LittleEndian(_bytes[24..]),
+        BinaryPrimitives.ReadInt64LittleEndian(_bytes[32..]), BinaryPrimitives.ReadSingleLittleEndian(_bytes[20..]));
 
     public AttributeKind AttributeKind => (AttributeKind)_bytes[2];
 
@@ -94,7 +114,10 @@ internal readonly ref struct CatalogueEntry
         {
             CatalogueEntryKind.Put => IsPut(entry),
             CatalogueEntryKind.Remove => bytes.Length == RemoveBytes && entry.Row >= 0,
+            CatalogueEntryKind.Patch => bytes.Length == PatchBytes && entry.Row >= 0
+                && (bytes[2] & ~RowPatch.KnownFields) == 0,
             CatalogueEntryKind.Commit => bytes.Length == CommitBytes,
+            CatalogueEntryKind.Rule => bytes.Length > AbortBytes,
             CatalogueEntryKind.Abort => bytes.Length == AbortBytes,
             CatalogueEntryKind.Define => bytes[2] <= (byte)AttributeKind.Tag
                 && bytes[3] is > 0 and <= ItemPut.AttributeBytesMax && bytes.Length == DefineTextOffset + bytes[3],
@@ -127,9 +150,28 @@ internal readonly ref struct CatalogueEntry
         BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], row);
     }
 
+    public static void AddPatch(EntryBuffer buffer, ulong change, int row, in RowPatch patch)
+    {
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Patch, PatchBytes, change);
+        bytes[2] = patch.Fields;
+        bytes[3] = patch.InStock ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], row);
+        BinaryPrimitives.WriteSingleLittleEndian(bytes[20..], patch.Price);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], patch.FromMs);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], patch.UntilMs);
+    }
+
+    public static void AddRule(EntryBuffer buffer, ulong change, RuleChange rule)
+    {
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Rule, AbortBytes + RuleCodec.BytesOf(rule), change);
+        RuleCodec.Write(rule, bytes[AbortBytes..]);
+    }
+
     public static void AddCommit(EntryBuffer buffer, StagedChange change, ulong generation)
     {
         Span<byte> bytes = Add(buffer, CatalogueEntryKind.Commit, CommitBytes, change.Id);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)change.Rules.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], change.PatchCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], generation);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], change.PutCount);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[28..], change.RemoveCount);

@@ -1,3 +1,4 @@
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Catalogue;
@@ -71,6 +72,26 @@ public readonly ref struct CatalogueLease
     public bool IsLive(int index) => _catalogue.Table.IsLive(index);
 
     public bool InStock(int index) => _catalogue.Table.InStock(index);
+
+    /// <summary>In stock and within its window: what plain lists may show.</summary>
+    public bool IsOnSale(int index) => !_catalogue.Table.Plain[index];
+
+    /// <summary>Window and price of a row.</summary>
+    public ItemShelf Shelf(int index) => _catalogue.Table.Shelf[index];
+
+    /// <summary>The rules in force.</summary>
+    public RuleBook Rules => _catalogue.Table.Rules;
+
+    /// <summary>
+    /// The generation of the last change of rules, and of the last patch or moment that put something on sale again: a
+    /// list's candidates of an older scan may lack what belongs in it now.
+    /// </summary>
+    internal ulong OfferGeneration => _catalogue.Table.OfferGeneration;
+
+    internal RuleWeights? Weights => _catalogue.Table.Weights;
+
+    /// <summary>Whether rules add to the scores of a request with this filter.</summary>
+    internal bool HasWeights(ItemFilter filter) => Weights is { } weights && weights.Active(filter.Segment) != 0;
 
     /// <summary>Codes are for ever, as indices are: 0 is none, a text keeps its code through recovery.</summary>
     public uint CategoryCode(int index) => _catalogue.Table.Codes(index).Category;

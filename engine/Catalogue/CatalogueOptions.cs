@@ -18,6 +18,9 @@ public sealed record CatalogueOptions
     /// <summary>Filters whose bitmaps are kept (one bit a row each); the least recently used goes first.</summary>
     public int FilterCountMax { get; init; } = 64;
 
+    /// <summary>By which windows of items open and close.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Entries gathered per append: a bulk load needs no second copy, the log no huge append.</summary>
     internal int AppendBytesTarget { get; init; } = 256 << 10;
 

@@ -1,4 +1,5 @@
 using Ebb.Engine.Log;
+using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
 
@@ -109,6 +110,17 @@ internal sealed class CatalogueReplay
             case CatalogueEntryKind.Remove:
                 _stager.Remove(change, entry.Row);
                 break;
+            case CatalogueEntryKind.Patch:
+                change.AddPatch(entry.Row, entry.Patch);
+                break;
+            case CatalogueEntryKind.Rule:
+                if (!RuleCodec.TryRead(entry.RuleBytes, out RuleChange rule))
+                {
+                    throw Broken(sequence, "holds a rule of a newer format or damaged");
+                }
+
+                change.Rules.Add(rule);
+                break;
             case CatalogueEntryKind.Commit:
                 Publish(sequence, change, entry);
                 break;
@@ -155,11 +167,13 @@ internal sealed class CatalogueReplay
 
     private void Publish(ulong sequence, StagedChange change, CatalogueEntry entry)
     {
-        if (change.PutCount != entry.PutCount || change.RemoveCount != entry.RemoveCount)
+        if (change.PutCount != entry.PutCount || change.RemoveCount != entry.RemoveCount
+            || change.PatchCount != entry.PatchCount || change.Rules.Count != entry.RuleCount)
         {
             throw Broken(
-                sequence, $"commits {entry.PutCount} puts and {entry.RemoveCount} removals, of which "
-                + $"{change.PutCount} and {change.RemoveCount} are there");
+                sequence, $"commits {entry.PutCount} puts, {entry.RemoveCount} removals and {entry.PatchCount} patches,"
+                + $" of which {change.PutCount}, {change.RemoveCount} and {change.PatchCount} are there, and"
+                + $" {entry.RuleCount} rules, of which {change.Rules.Count} are");
         }
 
         if (entry.Generation != _stager.Generation + 1)

@@ -1,3 +1,4 @@
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Catalogue;
@@ -47,6 +48,11 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         }
 
         change.PutCount += status == EntryStatus.Ok ? 1u : 0;
+        if (status == EntryStatus.Ok && change.Patches.TryGetValue(row, out RowPatch patch))
+        {
+            change.Patches[row] = patch.WithoutStock();
+        }
+
         return status;
     }
 
@@ -54,6 +60,7 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
     {
         ReleaseAside(change, row);
         change.Aside[row] = null;
+        change.Patches.Remove(row);
         change.RemoveCount++;
     }
 
@@ -87,6 +94,13 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
                 ShowAside(row, aside, generation, revivedRows);
             }
 
+            foreach ((int row, RowPatch patch) in change.Patches)
+            {
+                table.OfferGeneration = table.Patch(row, patch) ? generation : table.OfferGeneration;
+            }
+
+            ShowRules(change);
+            table.OfferGeneration = change.Rules.Count > 0 ? generation : table.OfferGeneration;
             filters.Update(change);
             Generation = generation;
         }
@@ -258,6 +272,43 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
             // Put and taken back without ever having been shown: as if it had never been.
             table.Release(row);
             table.AddFreeRows(row, 1);
+        }
+    }
+
+    /// <summary>
+    /// The rules of the change, and the rows of the change under the rules. All rows are looked at again only when
+    /// rules changed, or when one names what no item had so far.
+    /// </summary>
+    private void ShowRules(StagedChange change)
+    {
+        foreach (RuleChange rule in change.Rules)
+        {
+            table.Rules = table.Rules.With(rule);
+        }
+
+        bool hasPuts = change.Direct.RowCount + change.Aside.Count > 0;
+        if (change.Rules.Count > 0 || (hasPuts && table.Weights is { HasUnknownValue: true }))
+        {
+            table.Weights = RuleWeights.Build(table.Rules, table);
+            return;
+        }
+
+        if (table.Weights is not { } weights)
+        {
+            return;
+        }
+
+        foreach (RowRun run in change.Direct.Runs)
+        {
+            for (int row = run.Start; row < run.End; row++)
+            {
+                weights.Update(row, table);
+            }
+        }
+
+        foreach (int row in change.Aside.Keys)
+        {
+            weights.Update(row, table);
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Text;
+using Ebb.Engine.Merchandising;
+
 namespace Ebb.Engine.Catalogue;
 
 /// <summary>A filter as sets of codes, one bit a code. Immutable.</summary>
@@ -7,15 +10,20 @@ internal sealed class CompiledFilter
 
     private readonly ulong[]?[] _allow = new ulong[]?[KindCount];
     private readonly ulong[]?[] _deny = new ulong[]?[KindCount];
+    private readonly HashSet<int> _bannedRows = [];
 
     public CompiledFilter(ItemFilter filter, ItemTable table)
     {
         IncludeOutOfStock = filter.IncludeOutOfStock;
+        Price = filter.Price;
         AddAll(filter.Allow, _allow, table);
         AddAll(filter.Deny, _deny, table);
+        AddBans(table, filter.Segment);
     }
 
     public bool IncludeOutOfStock { get; }
+
+    public PriceRange? Price { get; }
 
     /// <summary>A value had no code: items of a later generation may bring it.</summary>
     public bool HasUnknownValue { get; private set; }
@@ -37,6 +45,11 @@ internal sealed class CompiledFilter
             && (_deny[(int)AttributeKind.Tag] is not { } denyTags || !ContainsAny(denyTags, tags));
     }
 
+    /// <summary>The row's price and attributes; not whether it is live and on sale.</summary>
+    public bool AcceptsRow(ItemTable table, int row) =>
+        (Price is not { } range || range.Holds(table.Shelf[row])) && !_bannedRows.Contains(row)
+        && Accepts(table.Codes(row), table.Tags(row));
+
     private static bool Contains(ulong[] set, uint code) =>
         code >> 6 < (uint)set.Length && (set[code >> 6] >> (int)(code & 63) & 1) != 0;
 
@@ -51,6 +64,32 @@ internal sealed class CompiledFilter
         }
 
         return false;
+    }
+
+    /// <summary>What the rules ban is denied, whatever the query says.</summary>
+    private void AddBans(ItemTable table, string segment)
+    {
+        foreach (ShopRule rule in table.Rules.Rules)
+        {
+            if (rule.Action != RuleAction.Ban || !rule.AppliesTo(segment))
+            {
+                continue;
+            }
+
+            if (rule.Subject != RuleSubject.Item)
+            {
+                string text = Encoding.UTF8.GetString(rule.Value.Span);
+                AddAll([new AttributeValue((AttributeKind)rule.Subject, text)], _deny, table);
+            }
+            else if (table.Ids.TryFind(rule.Value.Span, out int row))
+            {
+                _bannedRows.Add(row);
+            }
+            else
+            {
+                HasUnknownValue = true;
+            }
+        }
     }
 
     private void AddAll(IReadOnlyList<AttributeValue> values, ulong[]?[] sets, ItemTable table)

@@ -20,7 +20,8 @@ internal sealed class FilterCache(ItemTable table, int countMax)
 
     public ItemBitmap Get(ItemFilter filter)
     {
-        if (filter.Allow.Count == 0 && filter.Deny.Count == 0)
+        if (filter.Allow.Count == 0 && filter.Deny.Count == 0 && filter.Price is null
+            && !table.Rules.Bans(filter.Segment))
         {
             return filter.IncludeOutOfStock ? table.Dead : table.Plain;
         }
@@ -45,7 +46,8 @@ internal sealed class FilterCache(ItemTable table, int countMax)
     {
         lock (_lock)
         {
-            if ((change.Direct.RowCount + change.Aside.Count) * _entries.Count > UpdateCountMax)
+            long rowCount = change.Direct.RowCount + change.Aside.Count + change.Patches.Count;
+            if (change.Rules.Count > 0 || rowCount * _entries.Count > UpdateCountMax)
             {
                 _entries.Clear();
                 return;
@@ -76,7 +78,7 @@ internal sealed class FilterCache(ItemTable table, int countMax)
             }
         }
 
-        foreach (int row in change.Aside.Keys)
+        foreach (int row in change.Aside.Keys.Concat(change.Patches.Keys))
         {
             bitmap[row] = IsExcluded(entry.Filter, row);
         }
@@ -84,7 +86,7 @@ internal sealed class FilterCache(ItemTable table, int countMax)
 
     private bool IsExcluded(CompiledFilter filter, int row) =>
         (filter.IncludeOutOfStock ? table.Dead : table.Plain)[row]
-        || !filter.Accepts(table.Codes(row), table.Tags(row));
+        || !filter.AcceptsRow(table, row);
 
     private Entry Add(ItemFilter filter)
     {
@@ -115,7 +117,7 @@ internal sealed class FilterCache(ItemTable table, int countMax)
                 int bit = System.Numerics.BitOperations.TrailingZeroCount(candidates);
                 candidates &= candidates - 1;
                 int row = (word << 6) + bit;
-                if (!filter.Accepts(table.Codes(row), table.Tags(row)))
+                if (!filter.AcceptsRow(table, row))
                 {
                     words[word] |= 1UL << bit;
                 }

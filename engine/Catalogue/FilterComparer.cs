@@ -8,12 +8,15 @@ internal sealed class FilterComparer : IEqualityComparer<ItemFilter>
     public bool Equals(ItemFilter? left, ItemFilter? right) =>
         ReferenceEquals(left, right)
         || (left is not null && right is not null && left.IncludeOutOfStock == right.IncludeOutOfStock
+            && left.Price == right.Price && left.Segment == right.Segment
             && AreEqual(left.Allow, right.Allow) && AreEqual(left.Deny, right.Deny));
 
     public int GetHashCode(ItemFilter filter)
     {
         var hash = default(HashCode);
         hash.Add(filter.IncludeOutOfStock);
+        hash.Add(filter.Price);
+        hash.Add(filter.Segment);
         AddAll(ref hash, filter.Allow);
         AddAll(ref hash, filter.Deny);
         return hash.ToHashCode();

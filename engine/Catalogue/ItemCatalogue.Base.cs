@@ -21,21 +21,21 @@ public sealed partial class ItemCatalogue
         {
             BaseSnapshot snapshot;
             long sizeBytes;
-            using (var stream = new FileStream(
-                temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes))
+            using (var file = new MediumStream(temporary))
             {
+                using var stream = new BufferedStream(file, FileBufferBytes);
                 snapshot = await WriteBaseAsync(stream, cancellation).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
-                sizeBytes = stream.Length;
+                await stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                file.Sync();
+                sizeBytes = file.Length;
             }
 
-            File.Move(temporary, path, overwrite: true);
-            DurableFile.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            DurableFile.ReplaceWith(temporary, path);
             return new CatalogueBaseInfo(snapshot.Generation, snapshot.ReplaySequence, snapshot.RowCount, sizeBytes);
         }
         finally
         {
-            File.Delete(temporary);
+            FileMedium.Of(temporary).Delete(temporary);
         }
     }
 

@@ -48,6 +48,7 @@ public sealed partial class ItemCatalogue : IDisposable
 
         _stager.History = null;
         _stager.AsideBudget = options.Budget;
+        StartShelf();
     }
 
     /// <summary>
@@ -116,6 +117,7 @@ public sealed partial class ItemCatalogue : IDisposable
             if (!_isDisposed)
             {
                 _isDisposed = true;
+                _shelfClock?.Dispose();
                 _table.Dispose();
                 _gate.Dispose();
             }
@@ -237,6 +239,11 @@ public sealed partial class ItemCatalogue : IDisposable
             // on, and a log that names a version which the catalogue has lost cannot be replayed.
             CommitBeforeShowing(change);
             _stager.Publish(change, generation, revivedRows);
+            if (change.PatchCount > 0 || change.Rules.Count > 0)
+            {
+                SetClock();
+            }
+
             return generation;
         }
     }

@@ -25,5 +25,14 @@ public sealed record ItemFilter
 
     public bool IncludeOutOfStock { get; init; }
 
-    public bool IsNone => Allow.Count == 0 && Deny.Count == 0 && !IncludeOutOfStock;
+    /// <summary>Only items whose price lies in it; null: whatever they cost.</summary>
+    public PriceRange? Price { get; init; }
+
+    /// <summary>
+    /// The segment of users that the caller is in, whose rules and favourites count beside everyone's; empty for none.
+    /// </summary>
+    public string Segment { get; init; } = "";
+
+    public bool IsNone =>
+        Allow.Count == 0 && Deny.Count == 0 && !IncludeOutOfStock && Price is null && Segment.Length == 0;
 }

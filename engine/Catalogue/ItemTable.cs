@@ -1,4 +1,5 @@
 using System.Numerics;
+using Ebb.Engine.Merchandising;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Ebb.Kernels.Memory;
@@ -14,6 +15,7 @@ internal sealed class ItemTable : IDisposable
 {
     private const byte InStockFlag = 1;
     private const byte HiddenFlag = 2;
+    private const byte OffSaleFlag = 4;
     private const int GrowRowsMax = 65_536;
 
     private readonly PagedColumn<ulong> _versions = new();
@@ -43,8 +45,25 @@ internal sealed class ItemTable : IDisposable
     /// <summary>Rows that are not live. Bits past the last row are set, as in every bitmap of the catalogue.</summary>
     public ItemBitmap Dead { get; } = new();
 
-    /// <summary>Rows that are not live or out of stock: what the plain filter leaves out.</summary>
+    /// <summary>
+    /// Rows that are not live, out of stock or out of their window: what the plain filter leaves out.
+    /// </summary>
     public ItemBitmap Plain { get; } = new();
+
+    /// <summary>Windows and prices.</summary>
+    public ShelfColumn Shelf { get; } = new();
+
+    /// <summary>Replaced with the gate closed.</summary>
+    public RuleBook Rules { get; set; } = RuleBook.Empty;
+
+    /// <summary>What those of the rules do that add to scores; null: nothing.</summary>
+    public RuleWeights? Weights { get; set; }
+
+    /// <summary>As the lease tells it.</summary>
+    public ulong OfferGeneration { get; set; }
+
+    /// <summary>What windows are looked at with. 0 until recovery is through, which then settles them all.</summary>
+    public Func<long> NowMs { get; set; } = static () => 0;
 
     public AttributeDictionary Dictionary(AttributeKind kind) => _dictionaries[(int)kind];
 
@@ -146,7 +165,8 @@ internal sealed class ItemTable : IDisposable
             Span<byte> flags = _flags.Slice(row, count);
             for (int at = 0; at < flags.Length; at++)
             {
-                inStock |= (ulong)(flags[at] & InStockFlag) << (bit + at);
+                bool isOnSale = (flags[at] & (InStockFlag | OffSaleFlag)) == InStockFlag;
+                inStock |= (isOnSale ? 1UL : 0) << (bit + at);
                 flags[at] = (byte)(flags[at] & ~HiddenFlag);
             }
 
@@ -171,6 +191,52 @@ internal sealed class ItemTable : IDisposable
         LiveCount -= Dead[row] ? 0 : 1;
         Dead[row] = true;
         Plain[row] = true;
+        _flags[row] = (byte)(_flags[row] & ~OffSaleFlag);
+        Shelf.Clear(row);
+    }
+
+    /// <summary>
+    /// Exclusive. Changes stock, window and price of a known row; true when it is on sale now and was not before.
+    /// </summary>
+    public bool Patch(int row, in RowPatch patch)
+    {
+        // Only in replay: a base that shows a removal later than the patch.
+        if (!IsLive(row))
+        {
+            return false;
+        }
+
+        bool wasOnSale = !Plain[row];
+        if (patch.Has(RowPatch.StockField))
+        {
+            _flags[row] = (byte)((_flags[row] & ~InStockFlag) | (patch.InStock ? InStockFlag : 0));
+        }
+
+        long nowMs = NowMs();
+        ItemShelf shelf = Shelf[row].With(patch);
+        if (shelf != default || Shelf.IsUsed)
+        {
+            Shelf.Set(row, shelf, nowMs);
+        }
+
+        LookAtWindow(row, shelf, nowMs);
+        return !wasOnSale && !Plain[row];
+    }
+
+    /// <summary>After recovery: every window as of now.</summary>
+    public void SettleShelf()
+    {
+        long nowMs = NowMs();
+        Shelf.ForgetEdges();
+        for (int row = 0; row < RowCount; row++)
+        {
+            ItemShelf shelf = Shelf[row];
+            if (shelf != default && IsLive(row))
+            {
+                Shelf.Set(row, shelf, nowMs);
+                LookAtWindow(row, shelf, nowMs);
+            }
+        }
     }
 
     /// <summary>Puts a row back as a base has it. False: the budget refuses.</summary>
@@ -249,6 +315,16 @@ internal sealed class ItemTable : IDisposable
         EnsureRows(Plain, rowCount);
         _capacityRows = rowCount;
         return true;
+    }
+
+    /// <summary>A live row whose window has turned since it was last looked at.</summary>
+    public bool IsWindowStale(int row) =>
+        IsLive(row) && Shelf[row].IsOpen(NowMs()) == ((_flags[row] & OffSaleFlag) != 0);
+
+    private void LookAtWindow(int row, in ItemShelf shelf, long nowMs)
+    {
+        _flags[row] = (byte)((_flags[row] & ~OffSaleFlag) | (shelf.IsOpen(nowMs) ? 0 : OffSaleFlag));
+        Plain[row] = (_flags[row] & (InStockFlag | OffSaleFlag)) != InStockFlag;
     }
 
     private void TakeRow(int row)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
 
@@ -16,6 +17,11 @@ internal sealed class StagedChange(ulong id, int dimension)
     /// <summary>By row; null removes it.</summary>
     public Dictionary<int, AsideItem?> Aside { get; } = [];
 
+    /// <summary>By row; shown after what was put.</summary>
+    public Dictionary<int, RowPatch> Patches { get; } = [];
+
+    public List<RuleChange> Rules { get; } = [];
+
     /// <summary>Vectors of direct rows not in the matrix yet.</summary>
     public PendingVectors Pending { get; } = new(dimension);
 
@@ -29,7 +35,15 @@ internal sealed class StagedChange(ulong id, int dimension)
 
     public uint RemoveCount { get; set; }
 
-    public bool IsEmpty => PutCount == 0 && RemoveCount == 0;
+    public uint PatchCount { get; private set; }
+
+    public bool IsEmpty => PutCount == 0 && RemoveCount == 0 && PatchCount == 0 && Rules.Count == 0;
+
+    public void AddPatch(int row, in RowPatch patch)
+    {
+        Patches[row] = Patches.TryGetValue(row, out RowPatch former) ? former.Then(patch) : patch;
+        PatchCount++;
+    }
 }
 
 /// <summary>An item's data held aside until its change is published.</summary>

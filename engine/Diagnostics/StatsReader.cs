@@ -33,7 +33,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return new EngineStats
+        var stats = new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -59,6 +59,7 @@ internal static class StatsReader
             UsersForgotten = counters.Sum(counter => counter.UsersForgotten),
             EventsCapped = counters.Sum(counter => counter.EventsCapped),
             EventsUnsent = counters.Sum(counter => counter.EventsUnsent),
+            PartitionsStopped = core.Partitions.Count(partition => partition.Batch.Parts.Commits.Failed),
             ErasuresPending = core.Erasures.PendingCount,
             ListsNew = Lists(counters, ListDecision.New),
             ListsKept = Lists(counters, ListDecision.Keep),
@@ -93,7 +94,18 @@ internal static class StatsReader
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
         };
+        return WithEncoder(stats, core);
     }
+
+    private static EngineStats WithEncoder(EngineStats stats, EngineCore core) => stats with
+    {
+        Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
+        Encodings = core.Encoders.Encoder?.RowCount ?? 0,
+        EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
+        EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
+        EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
+        EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
+    };
 
     private static string Histogram(DriftCounters[] drifts) => string.Join(' ', Enumerable
         .Range(0, DriftCounters.StepCount)

@@ -1,6 +1,7 @@
 namespace Ebb.Engine.Encoders;
 
-/// <summary>A model bundle that cannot be served; the message is one line: which file, and what is wrong.</summary>
+/// <summary>A model bundle that cannot be served; the message is one line that names the file and what is
+/// wrong.</summary>
 public sealed class BundleException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
     private const int LengthMax = 400;

@@ -4,9 +4,8 @@ using System.Text;
 
 namespace Ebb.Engine.Encoders;
 
-/// <summary>
-/// A bundle's item vectors and their ids, in the order in which the model numbers them from 1. Immutable.
-/// </summary>
+/// <summary>A bundle's item vectors and their ids, in the order in which the model numbers them from 1.
+/// Immutable.</summary>
 public sealed class BundleVectors
 {
     public const string VectorsName = "item_vectors.npy";

@@ -109,7 +109,8 @@ internal sealed class EncoderThread : IDisposable
         }
     }
 
-    /// <summary>Waits until no list is under way here or at the scanner; while no partition can add one.</summary>
+    /// <summary>Waits until no list is under way here or at the scanner, while no partition can hand over
+    /// more.</summary>
     public void Quiesce()
     {
         lock (_gate)

@@ -7,8 +7,8 @@ namespace Ebb.Engine.Encoders;
 
 /// <summary>
 /// Puts another model in the place of the one that serves, with its item vectors: a new vector space. Items and users
-/// change over while no partition runs, users as for a change of schema (on touch, and in the background);
-/// requests wait for as long, none is refused. Any thread; one change at a time.
+/// change over while no partition runs, users as for a change of schema (on touch, and in the background); requests
+/// wait for as long, none is refused. Any thread; one change at a time.
 /// </summary>
 internal sealed class ModelSwap(EngineCore core, SchemaChanger schemas, ILogger logger)
 {

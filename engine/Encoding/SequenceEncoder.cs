@@ -38,7 +38,8 @@ public sealed class SequenceEncoder : IDisposable
     /// <summary>What computes, with the reason where that is not what was asked for.</summary>
     public string Provider => _model.Provider;
 
-    /// <summary>Events left out because the model does not know their item; counted at each encoding.</summary>
+    /// <summary>Events that were left out because the model does not know their item; counted at each
+    /// encoding.</summary>
     public long UnknownCount => Volatile.Read(ref _unknownCount);
 
     /// <summary>Users encoded, and runs of the model that did it.</summary>

@@ -18,6 +18,11 @@ internal readonly record struct EventFacts
 
     public float Weight { get; init; }
 
+    /// <summary>Where its user comes from and goes to, category codes; both 0 where it moves nobody.</summary>
+    public uint FromCategory { get; init; }
+
+    public uint ToCategory { get; init; }
+
     public ulong Session { get; init; }
 
     public ulong SessionSequence { get; init; }
@@ -47,7 +52,9 @@ internal readonly record struct EventFacts
         ItemIndex = entry.ItemIndex,
         ItemVersion = entry.ItemVersion,
         TimeMs = entry.TimeMs,
-        ParkedAtMs = entry.ParkedAtMs,
+        ParkedAtMs = entry.Kind == FoldEntryKind.Event ? 0 : entry.ParkedAtMs,
+        FromCategory = entry.Kind == FoldEntryKind.Event ? entry.FromCategory : 0,
+        ToCategory = entry.Kind == FoldEntryKind.Event ? entry.ToCategory : 0,
         Weight = entry.Weight,
         Session = entry.Session,
         SessionSequence = entry.SessionSequence,

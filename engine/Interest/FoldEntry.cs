@@ -11,6 +11,7 @@ namespace Ebb.Engine.Interest;
 ///  3 u8  payload version   4 u32 item index        then: u8 user length, u8 item length, u16 text length,
 ///                                                  user bytes, item bytes, text bytes
 /// </code>
+/// An event has the codes of the categories that its user moves between where the parked have their time.
 /// An event carries the weight and the clamped time that were decided when it was admitted, and names the vector it
 /// was folded with by item index and version, so that replay decides nothing again (DESIGN.md §1).
 /// </summary>
@@ -56,6 +57,11 @@ internal readonly ref struct FoldEntry
     public long ParkedAtMs => BinaryPrimitives.ReadInt64LittleEndian(_payload[24..]);
 
     public float Weight => BinaryPrimitives.ReadSingleLittleEndian(_payload[32..]);
+
+    /// <summary>Event: where its user comes from and goes to, category codes; both 0 where it moves nobody.</summary>
+    public uint FromCategory => BinaryPrimitives.ReadUInt32LittleEndian(_payload[24..]);
+
+    public uint ToCategory => BinaryPrimitives.ReadUInt32LittleEndian(_payload[28..]);
 
     /// <summary>Forget: the files are free of the user from then on; long.MaxValue: never.</summary>
     public long ErasedByMs => ParkedAtMs;

@@ -36,6 +36,11 @@ internal sealed class FoldEntryBuffer
         Span<byte> head = Add(kind, user, parkedItem, default);
         _slots[Count - 1] = slot;
         Write(head, facts);
+        if (kind == FoldEntryKind.Event)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(head[24..], facts.FromCategory);
+            BinaryPrimitives.WriteUInt32LittleEndian(head[28..], facts.ToCategory);
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle;
 
 namespace Ebb.Engine.Interest;
@@ -29,6 +30,12 @@ public sealed record InterestProfile
 
     /// <summary>The phases that the user's policy tells; none where it tells none.</summary>
     public IReadOnlyList<SubjectPhase> Phases { get; init; } = [];
+
+    /// <summary>
+    /// The likeliest categories of the user's next event, the likeliest first; none where the memory schema counts no
+    /// flows.
+    /// </summary>
+    public IReadOnlyList<CategoryChance> NextCategories { get; init; } = [];
 
     public ulong Generation { get; init; }
 }

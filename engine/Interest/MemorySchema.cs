@@ -1,3 +1,4 @@
+using Ebb.Engine.Interest.Flows;
 using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Interest;
@@ -53,6 +54,9 @@ public sealed record MemorySchema
     /// of the category that its item has when it is folded.
     /// </summary>
     public IReadOnlyList<CategorySplit> CategorySplits { get; init; } = [];
+
+    /// <summary>Transitions between categories are counted so; null: they are not.</summary>
+    public FlowRule? Flows { get; init; }
 
     public static IReadOnlyList<EventTypeRule> DefaultEventTypes { get; } =
     [

@@ -46,6 +46,7 @@ public static class MemorySchemaJson
 
             WriteBurstCap(writer, schema.BurstCap);
             WriteSplits(writer, schema.CategorySplits);
+            CounterRulesJson.Write(writer, schema);
             writer.WriteEndObject();
         }
 
@@ -73,6 +74,7 @@ public static class MemorySchemaJson
             CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]
                 : [],
+            Flows = CounterRulesJson.ReadFlows(root),
         };
     }
 
@@ -145,7 +147,7 @@ public static class MemorySchemaJson
         element.GetProperty("weight").GetSingle(),
         (ImpulseScale)element.GetProperty("scale").GetByte());
 
-    private static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
+    internal static void WriteDuration(Utf8JsonWriter writer, TimeSpan duration)
     {
         if (duration == MemorySchema.Never)
         {
@@ -157,7 +159,7 @@ public static class MemorySchemaJson
         }
     }
 
-    private static TimeSpan ReadDuration(JsonElement element) =>
+    internal static TimeSpan ReadDuration(JsonElement element) =>
         element.ValueKind == JsonValueKind.String && element.GetString() == Never
             ? MemorySchema.Never
             : TimeSpan.FromMilliseconds(element.GetDouble());

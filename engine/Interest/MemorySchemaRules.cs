@@ -36,6 +36,8 @@ internal static class MemorySchemaRules
 
     private static void CheckSplits(MemorySchema schema)
     {
+        string? problem = schema.Flows?.Problem();
+        Require(problem is null, problem ?? "");
         Require(
             schema.BurstCap is null or { Weight: > 0 and <= ImpulseRule.WeightMax, Per: <= BurstScope.ItemAndType },
             "a burst cap's weight is not above zero, or its scope is unknown");

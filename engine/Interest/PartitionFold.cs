@@ -100,6 +100,7 @@ internal sealed class PartitionFold(
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         AddToTotals(facts);
+        state.Flows.Add(facts.FromCategory, facts.ToCategory, facts.TimeMs);
         int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)

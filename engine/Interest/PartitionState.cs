@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Kernels.Backends;
 
 namespace Ebb.Engine.Interest;
@@ -9,7 +10,10 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema)
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
+
+    // Written where there is nothing of version 2, so that such a state has the bytes and the hash it always had.
+    private const byte PlainVersion = 1;
 
     public SessionMarks Sessions { get; } = new();
 
@@ -18,14 +22,17 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public ParkedEvents Parked { get; } = new();
 
+    public FlowCounters Flows { get; } = NewFlows(backend, schema);
+
     public FoldTotals Totals { get; set; }
 
     /// <summary>
-    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first.
+    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
+    /// has the flows after them.
     /// </summary>
     public byte[] ToBytes()
     {
-        var output = new List<byte> { FormatVersion };
+        var output = new List<byte> { Flows.IsEmpty ? PlainVersion : FormatVersion };
         Span<byte> totals = stackalloc byte[FoldTotals.Bytes];
         Totals.Write(totals);
         output.AddRange(totals);
@@ -36,15 +43,21 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         }
 
         Parked.Write(output);
+        if (output[0] == FormatVersion)
+        {
+            WriteCounters(output);
+        }
+
         return CollectionsMarshal.AsSpan(output).ToArray();
     }
 
     public void Load(ReadOnlySpan<byte> bytes)
     {
-        if (bytes[0] != FormatVersion)
+        byte version = bytes[0];
+        if (version is not (PlainVersion or FormatVersion))
         {
             throw new EngineStartException(
-                $"partition state has format {bytes[0]}, this build reads {FormatVersion}: use a newer ebb");
+                $"partition state has format {version}, this build reads {FormatVersion}: use a newer ebb");
         }
 
         bytes = bytes[1..];
@@ -53,5 +66,34 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         Sessions.Read(ref bytes);
         Population.Read(ref bytes);
         Parked.Read(ref bytes);
+        if (version == FormatVersion)
+        {
+            Flows.Read(ref bytes);
+        }
+    }
+
+    /// <summary>Sums stay as they were; from here on they are counted by this schema.</summary>
+    public void SetSchema(MemorySchema schema)
+    {
+        lock (Population.Gate)
+        {
+            Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.PopularityHalfLife));
+            Flows.SetRule(schema.Flows);
+        }
+    }
+
+    private void WriteCounters(List<byte> output)
+    {
+        lock (Population.Gate)
+        {
+            Flows.Write(output);
+        }
+    }
+
+    private static FlowCounters NewFlows(IKernelBackend backend, MemorySchema schema)
+    {
+        var flows = new FlowCounters(backend);
+        flows.SetRule(schema.Flows);
+        return flows;
     }
 }

@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
@@ -9,10 +10,14 @@ using Ebb.Kernels.Decay;
 namespace Ebb.Engine.Interest;
 
 /// <summary>What a record says of its user at a moment.</summary>
-internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
+internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, PopulationFlows flows)
 {
+    /// <summary>Likely next categories that a profile tells.</summary>
+    private const int NextCountMax = 8;
+
     private readonly DriftMeter _drift = new(backend);
     private readonly PhaseBook _phases = new();
+    private readonly NextCategory _next = new();
     private readonly RecentEvent[] _recent = new RecentEvent[MemorySchema.RecentEventCountMax];
 
     /// <summary>The unscaled interest vector at the moment; returns its log2 scale.</summary>
@@ -49,6 +54,7 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
             EventCount = record.EventCount,
             Drift = drift,
             RecentEvents = Recent(record, catalogue),
+            NextCategories = Next(record, policy.Policy.Migration, catalogue),
             Phases = Phases(record, nowMs, policy.Policy.Lifecycle, catalogue),
             Generation = catalogue.Generation,
         };
@@ -79,6 +85,41 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank)
 
         PhaseReader.Read(_phases, _recent.AsSpan(0, record.RecentCount), nowMs, policy, catalogue);
         return PhaseReader.Describe(_phases, nowMs, policy, catalogue);
+    }
+
+    private CategoryChance[] Next(UserRecord record, MigrationPolicy policy, CatalogueLease catalogue)
+    {
+        if (flows.Rule is null)
+        {
+            return [];
+        }
+
+        for (int index = 0; index < record.RecentCount; index++)
+        {
+            _recent[index] = record.GetRecent(index);
+        }
+
+        _next.Read(_recent.AsSpan(0, record.RecentCount), flows.Table, policy, catalogue);
+        var chances = new List<(uint Code, double Chance)>();
+        for (int code = 1; code < _next.CodeCount; code++)
+        {
+            if (_next.Chances[code] > 0)
+            {
+                chances.Add(((uint)code, _next.Chances[code]));
+            }
+        }
+
+        // A span, and so a lease, cannot go into a lambda.
+        (uint Code, double Chance)[] best =
+            [.. chances.OrderByDescending(one => one.Chance).ThenBy(one => one.Code).Take(NextCountMax)];
+        var named = new CategoryChance[best.Length];
+        for (int index = 0; index < named.Length; index++)
+        {
+            string category = catalogue.Text(AttributeKind.Category, best[index].Code) ?? "";
+            named[index] = new CategoryChance(category, best[index].Chance);
+        }
+
+        return named;
     }
 
     private static PastEvent[] Recent(UserRecord record, CatalogueLease catalogue)

@@ -30,13 +30,20 @@ internal sealed class CommitFile : IDisposable
     private const int SlotBytes = 60;
     private const int ChecksumOffset = 56;
 
+    private readonly string _path;
+    private readonly FileMedium _medium;
     private readonly SafeFileHandle _handle;
     private readonly ushort _partition;
     private readonly byte[] _sector = GC.AllocateArray<byte>(SegmentLayout.SectorBytes, pinned: true);
 
-    private CommitFile(SafeFileHandle handle, ushort partition)
+    private readonly bool _isWritable;
+
+    private CommitFile(string path, ushort partition, FileAccess access)
     {
-        _handle = handle;
+        _path = path;
+        _isWritable = access != FileAccess.Read;
+        _medium = FileMedium.Of(path);
+        _handle = _medium.Open(path, FileMode.Open, access);
         _partition = partition;
     }
 
@@ -49,13 +56,8 @@ internal sealed class CommitFile : IDisposable
         DurableFile.WriteAtomically(Path.Combine(folder, Name), file);
     }
 
-    public static CommitFile Open(string folder, ushort partition)
-    {
-        string path = Path.Combine(folder, Name);
-        SafeFileHandle handle =
-            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        return new CommitFile(handle, partition);
-    }
+    public static CommitFile Open(string folder, ushort partition, FileAccess access = FileAccess.ReadWrite) =>
+        new(Path.Combine(folder, Name), partition, access);
 
     /// <summary>
     /// The newest good slot; <paramref name="isWhole"/> is false if the other one is spoilt and could have been the
@@ -64,7 +66,11 @@ internal sealed class CommitFile : IDisposable
     /// </summary>
     public CommitPoint? Read(out bool isWhole)
     {
-        DurableFile.Sync(_handle);
+        if (_isWritable)
+        {
+            _medium.Sync(_path, _handle);
+        }
+
         CommitPoint? even = ReadSlot(0);
         CommitPoint? odd = ReadSlot(1);
         isWhole = even is not null && odd is not null;
@@ -75,8 +81,8 @@ internal sealed class CommitFile : IDisposable
     public void Write(CommitPoint point)
     {
         Encode(_sector, _partition, point);
-        RandomAccess.Write(_handle, _sector, (long)(point.Generation & 1) * SlotStride);
-        DurableFile.Sync(_handle);
+        _medium.Write(_path, _handle, _sector, (long)(point.Generation & 1) * SlotStride);
+        _medium.Sync(_path, _handle);
     }
 
     public void Dispose() => _handle.Dispose();

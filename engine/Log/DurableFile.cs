@@ -17,10 +17,11 @@ internal static partial class DurableFile
     public static void WriteAtomically(string path, ReadOnlySpan<byte> bytes)
     {
         string temporary = path + TemporarySuffix;
-        using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        FileMedium medium = FileMedium.Of(path);
+        using (SafeFileHandle handle = medium.Open(temporary, FileMode.Create, FileAccess.Write))
         {
-            RandomAccess.Write(handle, bytes, 0);
-            Sync(handle);
+            medium.Write(temporary, handle, bytes, 0);
+            medium.Sync(temporary, handle);
         }
 
         ReplaceWith(temporary, path);
@@ -29,7 +30,7 @@ internal static partial class DurableFile
     /// <summary>Moves a finished, already synced file over <paramref name="path"/> and syncs the directory.</summary>
     public static void ReplaceWith(string temporary, string path)
     {
-        File.Move(temporary, path, overwrite: true);
+        FileMedium.Of(path).Move(temporary, path);
         SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
@@ -55,8 +56,10 @@ internal static partial class DurableFile
         }
     }
 
+    public static void SyncDirectory(string path) => FileMedium.Of(path).SyncDirectory(path);
+
     /// <summary>Waits until the file's data, and the length needed to read it back, are on the medium.</summary>
-    public static void Sync(SafeFileHandle handle)
+    internal static void SyncHandle(SafeFileHandle handle)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -71,7 +74,7 @@ internal static partial class DurableFile
         }
     }
 
-    public static void SyncDirectory(string path)
+    internal static void SyncDirectoryNames(string path)
     {
         if (!OperatingSystem.IsLinux())
         {

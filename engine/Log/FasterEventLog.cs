@@ -87,6 +87,13 @@ public sealed class FasterEventLog : IEventLog
 
     public void EraseTrimmed(ushort partition) => Acquired(partition).EraseTrimmed();
 
+    public void CopyTo(ushort partition, string engineFolder) =>
+        Acquired(partition).CopyTo(FolderOf(engineFolder, partition));
+
+    /// <summary>Where an engine folder has a partition's log.</summary>
+    internal static string FolderOf(string engineFolder, ushort partition) =>
+        Path.Combine(engineFolder, LogFolder, LogFault.Name(partition));
+
     public long SizeBytes(ushort partition)
     {
         CommitPoint durable = Acquired(partition).Durable;

@@ -79,6 +79,13 @@ public interface IEventLog : IAsyncDisposable
     {
     }
 
+    /// <summary>
+    /// Copies what is committed of a partition into another engine folder, durably, as a log that can be opened there.
+    /// Not while it is trimmed.
+    /// </summary>
+    public void CopyTo(ushort partition, string engineFolder) =>
+        throw new NotSupportedException("this log has no files to copy");
+
     /// <summary>Bytes on the medium, for STATS.</summary>
     public long SizeBytes(ushort partition);
 }

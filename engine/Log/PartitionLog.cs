@@ -142,7 +142,7 @@ internal sealed partial class PartitionLog : IDisposable
                 _folder, _partition, sequence, Invariant($"the log ends at {tail}, before what was asked for"));
         }
 
-        return new PartitionReader(this, _folder, _partition, sequence);
+        return new PartitionReader(() => Durable, _folder, _partition, sequence);
     }
 
     public void TrimBelow(ulong sequence)
@@ -192,6 +192,15 @@ internal sealed partial class PartitionLog : IDisposable
             {
                 throw LogFault.Unreadable(_folder, _partition, failure);
             }
+        }
+    }
+
+    /// <summary>Copies what is committed below another folder, as a log of its own.</summary>
+    public void CopyTo(string folder)
+    {
+        lock (_trimming)
+        {
+            PartitionCopy.Write((_folder, folder), _partition, Durable, _epoch);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Ebb.Engine.Log;
 /// </summary>
 internal sealed class PartitionReader : IEventLogReader
 {
-    private readonly PartitionLog _log;
+    private readonly Func<CommitPoint> _durableNow;
     private readonly FrameCursor _cursor;
     private readonly string _folder;
     private readonly ushort _partition;
@@ -18,13 +18,14 @@ internal sealed class PartitionReader : IEventLogReader
     private ulong _expected;
     private uint _epoch;
 
-    public PartitionReader(PartitionLog log, string folder, ushort partition, ulong sequence)
+    /// <param name="durable">How far the log is durable now.</param>
+    public PartitionReader(Func<CommitPoint> durable, string folder, ushort partition, ulong sequence)
     {
-        _log = log;
+        _durableNow = durable;
         _folder = folder;
         _partition = partition;
         _from = sequence;
-        _durable = log.Durable;
+        _durable = durable();
         _cursor = new FrameCursor(folder, partition);
         _expected = Math.Min(sequence, _durable.LastSequence + 1);
         long address = _durable.UntilAddress;
@@ -100,7 +101,7 @@ internal sealed class PartitionReader : IEventLogReader
             throw Damaged(Invariant($"the log ends before its mark {_durable.LastSequence}"));
         }
 
-        CommitPoint now = _log.Durable;
+        CommitPoint now = _durableNow();
         bool isLonger = now.UntilAddress > _durable.UntilAddress;
         _durable = now;
         return isLonger;

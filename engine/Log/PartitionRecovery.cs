@@ -22,7 +22,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         {
             PartitionTail owner = ReadOwner();
             commits = CommitFile.Open(folder, partition);
-            CommitPoint point = ReadPoint(commits, owner);
+            CommitPoint point = ReadPoint(commits, owner, isWritable: true);
             CheckSegments(point);
             CheckFirst(point);
             CheckLast(point, owner.Epoch);
@@ -38,6 +38,30 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         {
             commits?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The same decision about a folder that nobody serves from, without a byte written there.</summary>
+    public (CommitPoint Point, uint Epoch) Inspect()
+    {
+        try
+        {
+            PartitionTail owner = OwnerFile.Read(folder, partition)
+                ?? throw Damaged(0, "the owner file is missing");
+            using CommitFile commits = CommitFile.Open(folder, partition, FileAccess.Read);
+            CommitPoint point = ReadPoint(commits, owner, isWritable: false);
+            CheckSegments(point);
+            CheckFirst(point);
+            CheckLast(point, owner.Epoch);
+            return (point, owner.Epoch);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw Damaged(0, fault.Message);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw LogFault.Unreadable(folder, partition, fault);
         }
     }
 
@@ -73,14 +97,19 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
             && isWhole;
     }
 
-    private CommitPoint ReadPoint(CommitFile commits, PartitionTail owner)
+    private CommitPoint ReadPoint(CommitFile commits, PartitionTail owner, bool isWritable)
     {
         CommitPoint point = commits.Read(out bool isWhole)
             ?? throw Damaged(owner.Tail, "both slots of the commit file are damaged");
         if (!isWhole)
         {
+            CommitPoint older = point;
             point = RollForward(point, owner);
-            commits.Write(point);
+            if (isWritable)
+            {
+                SyncSegments(older, point);
+                commits.Write(point);
+            }
         }
 
         if (point.LastSequence < owner.Tail)
@@ -109,18 +138,21 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
             reached = reached with { LastSequence = cursor.Position.Sequence, UntilAddress = cursor.NextAddress };
         }
 
-        int last = SegmentLayout.SegmentOf(reached.UntilAddress - 1);
-        for (int segment = SegmentLayout.SegmentOf(point.UntilAddress - 1); segment <= last; segment++)
-        {
-            SyncSegment(SegmentLayout.SegmentPath(folder, segment));
-        }
-
         logger?.LogWarning(
             "Event log {Folder}: one commit slot is damaged; went on from sequence {From} to {To}",
             folder,
             point.LastSequence,
             reached.LastSequence);
         return reached with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
+    }
+
+    private void SyncSegments(CommitPoint older, CommitPoint reached)
+    {
+        int last = SegmentLayout.SegmentOf(reached.UntilAddress - 1);
+        for (int segment = SegmentLayout.SegmentOf(older.UntilAddress - 1); segment <= last; segment++)
+        {
+            SyncSegment(SegmentLayout.SegmentPath(folder, segment));
+        }
     }
 
     private void CheckSegments(CommitPoint point)
@@ -213,7 +245,7 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         {
             if (segment < first || segment > last)
             {
-                File.Delete(SegmentLayout.SegmentPath(folder, segment));
+                FileMedium.Of(folder).Delete(SegmentLayout.SegmentPath(folder, segment));
             }
         }
     }
@@ -222,9 +254,9 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     {
         if (File.Exists(path))
         {
-            using SafeFileHandle handle = File.OpenHandle(
-                path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-            DurableFile.Sync(handle);
+            FileMedium medium = FileMedium.Of(path);
+            using SafeFileHandle handle = medium.Open(path, FileMode.Open, FileAccess.Write);
+            medium.Sync(path, handle);
         }
     }
 

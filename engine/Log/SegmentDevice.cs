@@ -15,6 +15,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     private readonly Lock _sync = new();
     private readonly Dictionary<int, SafeFileHandle> _writers = [];
     private readonly string _folder = folder;
+    private readonly FileMedium _medium = FileMedium.Of(folder);
     private bool _isDirectoryDirty;
     private volatile Exception? _failure;
 
@@ -38,14 +39,14 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
             try
             {
                 BeforeSync?.Invoke();
-                foreach (SafeFileHandle writer in _writers.Values)
+                foreach ((int segment, SafeFileHandle writer) in _writers)
                 {
-                    DurableFile.Sync(writer);
+                    _medium.Sync(SegmentLayout.SegmentPath(_folder, segment), writer);
                 }
 
                 if (_isDirectoryDirty)
                 {
-                    DurableFile.SyncDirectory(_folder);
+                    _medium.SyncDirectory(_folder);
                     _isDirectoryDirty = false;
                 }
             }
@@ -74,7 +75,8 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
             {
                 // SAFETY: the library keeps the page in place until the callback has run.
                 ReadOnlySpan<byte> bytes = new((void*)sourceAddress, (int)numBytesToWrite);
-                RandomAccess.Write(Writer(segmentId), bytes, (long)destinationAddress);
+                string path = SegmentLayout.SegmentPath(_folder, segmentId);
+                _medium.Write(path, Writer(segmentId), bytes, (long)destinationAddress);
             }
         }
         catch (Exception failure)
@@ -122,7 +124,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
             }
         }
 
-        File.Delete(SegmentLayout.SegmentPath(_folder, segment));
+        _medium.Delete(SegmentLayout.SegmentPath(_folder, segment));
         callback(result);
     }
 
@@ -150,8 +152,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
 
             string path = SegmentLayout.SegmentPath(_folder, segment);
             _isDirectoryDirty |= !File.Exists(path);
-            writer = File.OpenHandle(
-                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            writer = _medium.Open(path, FileMode.OpenOrCreate, FileAccess.Write);
             _writers.Add(segment, writer);
             return writer;
         }

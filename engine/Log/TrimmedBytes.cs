@@ -15,7 +15,7 @@ internal static class TrimmedBytes
         int first = SegmentLayout.SegmentOf(beginAddress);
         foreach (int segment in SegmentLayout.SegmentsIn(folder).Where(number => number < first))
         {
-            File.Delete(SegmentLayout.SegmentPath(folder, segment));
+            FileMedium.Of(folder).Delete(SegmentLayout.SegmentPath(folder, segment));
         }
 
         string path = SegmentLayout.SegmentPath(folder, first);
@@ -28,17 +28,17 @@ internal static class TrimmedBytes
 
     private static void Overwrite(string path, long until)
     {
-        using SafeFileHandle file = File.OpenHandle(
-            path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        FileMedium medium = FileMedium.Of(path);
+        using SafeFileHandle file = medium.Open(path, FileMode.Open, FileAccess.Write);
         byte[] zeros = new byte[(int)Math.Min(ChunkBytes, until)];
 
         // A log that is not as long as its begin has no byte there to erase.
         until = Math.Min(until, RandomAccess.GetLength(file));
         for (long at = 0; at < until; at += zeros.Length)
         {
-            RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, until - at)), at);
+            medium.Write(path, file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, until - at)), at);
         }
 
-        DurableFile.Sync(file);
+        medium.Sync(path, file);
     }
 }

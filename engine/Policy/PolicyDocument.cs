@@ -94,6 +94,9 @@ public static class PolicyDocument
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
             Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
             Lifecycle = body.Object("lifecycle") is { } phases ? LifecycleDocument.Read(phases) : plain.Lifecycle,
+            Migration = body.Object("migration") is { } migration
+                ? MigrationDocument.Read(migration)
+                : plain.Migration,
             RelevanceWeight = body.Number("relevance_weight", plain.RelevanceWeight, -1e9, 1e9),
             InterestWeight = body.Number("interest_weight", plain.InterestWeight, -1e9, 1e9),
         };

@@ -94,7 +94,7 @@ internal sealed class Explainer(int dimension)
     private (double Factor, double Amount) MeasureSources(ListJob job, double score, int row, CatalogueLease lease)
     {
         ReadOnlySpan<float> vector = lease.Vector(row);
-        ListBlend? blend = job.Policy.Blends ? job.Blend : null;
+        ListBlend? blend = job.Blends ? job.Blend : null;
         float[] attention = job.Policy.Attention;
         double dot = 0;
         for (int d = 0; d < vector.Length; d++)

@@ -37,6 +37,9 @@ internal sealed class ListJob(int dimension)
 
     public PolicyInForce Policy { get; set; } = null!;
 
+    /// <summary>The score is a blend: by the policy, or because rules add to the scores of this request.</summary>
+    public bool Blends { get; set; }
+
     public ServedListKey Key { get; set; }
 
     /// <summary>Of the copy of the user.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
 using Ebb.Kernels.TopK;
@@ -16,6 +17,7 @@ internal sealed class ListMaker(
     IKernelBackend backend, PopularItems popular, Explainer explainer, IReRanker? reRanker)
 {
     private readonly ReRankStage _reRank = new(reRanker);
+    private readonly PinStage _pins = new(backend);
     private readonly Diversifier _diversifier = new(backend);
     private readonly List<ScoredItem> _shown = [];
     private readonly HashSet<int> _shownBefore = [];
@@ -29,16 +31,17 @@ internal sealed class ListMaker(
         bool exact = job.Path switch
         {
             ListPath.KeptWhole => ShowKept(job, job.Kept!),
-            ListPath.KeptCandidates when job.Policy.Blends => ShowMerged(job, lease.Items),
+            ListPath.KeptCandidates when job.Blends => ShowMerged(job, lease.Items),
             ListPath.KeptCandidates => ScoreKept(job, lease),
             ListPath.Scan => ShowScanned(job, lease),
             _ => ShowPopular(job, lease),
         };
+        exact &= job.Path == ListPath.KeptWhole || !_pins.Apply(job, lease, _shown);
         request.Decision = job.Decision;
         request.Exact = exact;
         request.Drift = job.Drift;
         request.Encoding = job.Encoding?.Use ?? EncodingUse.None;
-        request.Log2Scale = job.Policy.Blends ? 0 : job.Log2Scale;
+        request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
         Answer(job, lease);
         job.Made = ToKeep(job, lease.Generation, exact);
@@ -101,7 +104,7 @@ internal sealed class ListMaker(
         switch (job.Decision)
         {
             case ListDecision.Diversify when policy.DiversityLambda < 1 || policy.CategoryCap > 0:
-                ReadOnlySpan<float> query = job.Policy.Blends ? [] : job.Query;
+                ReadOnlySpan<float> query = job.Blends ? [] : job.Query;
                 int chosen = _diversifier.Choose(lease, query, candidates, wanted, policy);
                 _reRank.Apply(job, lease.Items, candidates[..chosen]);
                 Show(candidates[..chosen], wanted);
@@ -162,9 +165,8 @@ internal sealed class ListMaker(
 
     private bool ShowPopular(ListJob job, CatalogueLease lease)
     {
-        ItemBitmap excluded = lease.Excluded(job.Request.Filter);
         _shown.Clear();
-        popular.Fill(_shown, job, excluded, lease.Items.Count);
+        popular.Fill(_shown, job, lease);
         return false;
     }
 
@@ -207,7 +209,7 @@ internal sealed class ListMaker(
             return float.NaN;
         }
 
-        double final = job.Policy.Blends ? score : score * Math.Pow(2, job.Log2Scale);
+        double final = job.Blends ? score : score * Math.Pow(2, job.Log2Scale);
         return (float)calibration.ProbabilityOf(final);
     }
 
@@ -234,6 +236,7 @@ internal sealed class ListMaker(
             list.SetReference(job.Interest);
             list.ReferenceLog2Scale = job.Log2Scale;
             list.AskedCount = job.Request.Count;
+            list.ScanGeneration = generation;
             TakeRows(job.Scan, list);
         }
         else
@@ -241,6 +244,7 @@ internal sealed class ListMaker(
             list.SetReference(job.Kept!.Reference);
             list.ReferenceLog2Scale = job.Kept.ReferenceLog2Scale;
             list.AskedCount = job.Kept.AskedCount;
+            list.ScanGeneration = job.Kept.ScanGeneration;
             job.Kept.Candidates.CopyTo(list.SetCandidateCount(job.Kept.Candidates.Length));
         }
 

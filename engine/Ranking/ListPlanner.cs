@@ -41,7 +41,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
             return;
         }
 
-        Decide(job, catalogue.Generation);
+        Decide(job, catalogue);
         if (job.Path == ListPath.Scan)
         {
             PrepareScan(job);
@@ -71,7 +71,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
             job.Phases, job.Recent.AsSpan(0, job.RecentCount), nowMs, job.Policy.Policy.Lifecycle, catalogue);
     }
 
-    private void Decide(ListJob job, ulong generation)
+    private void Decide(ListJob job, CatalogueLease catalogue)
     {
         ServingPolicy policy = job.Policy.Policy;
         ServedList? kept = job.Kept;
@@ -91,8 +91,10 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         {
             _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
             _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount
-                && kept.PhaseMark == job.Phases.Mark =>
-                (StandsWhole(job, kept, generation) ? ListPath.KeptWhole : ListPath.KeptCandidates, ListDecision.Keep),
+                && kept.PhaseMark == job.Phases.Mark && kept.ScanGeneration >= catalogue.OfferGeneration
+                && (!policy.Migration.HasEffect || kept.UserSequence == job.UserSequence) =>
+                (StandsWhole(job, kept, catalogue.Generation) ? ListPath.KeptWhole : ListPath.KeptCandidates,
+                    ListDecision.Keep),
             _ => (ListPath.Scan, ListDecision.Refresh),
         };
     }
@@ -103,7 +105,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         : Math.Clamp((drift - policy.KeepBelow) / (policy.ShiftFrom - policy.KeepBelow), 0, 1);
 
     private static bool StandsWhole(ListJob job, ServedList kept, ulong generation) =>
-        !job.Policy.Blends
+        !job.Blends
         && kept.UserSequence == job.UserSequence
         && kept.Generation == generation
         && job.Policy.Policy.ScoreMin is null

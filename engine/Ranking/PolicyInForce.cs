@@ -27,7 +27,8 @@ internal sealed class PolicyInForce
         Coefficients = Fit is null ? Given(policy, bank) : [.. Fit.Coefficients];
         _projection = policy.Projection is { Rows.Count: > 0 } given ? new Projection(given.Rows) : null;
         Attention = [.. policy.Attention];
-        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect;
+        Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect
+            || policy.Migration.HasEffect;
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
@@ -54,7 +55,7 @@ internal sealed class PolicyInForce
     /// <summary>a_d of the score; empty for the plain dot product.</summary>
     public float[] Attention { get; }
 
-    /// <summary>A source beside the vector has a weight, or phases move scores.</summary>
+    /// <summary>A source beside the vector has a weight, or phases or the likely next category move scores.</summary>
     public bool Blends { get; }
 
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
@@ -70,7 +71,7 @@ internal sealed class PolicyInForce
         ValidateDrift(policy, bank);
         ValidateRanking(policy, bank);
         if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
-            ?? policy.Calibration?.Problem())
+            ?? policy.Calibration?.Problem() ?? policy.Migration.Problem())
             is { } problem)
         {
             throw new ArgumentException(problem);

@@ -1,4 +1,6 @@
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 using Ebb.Kernels.TopK;
 
@@ -21,11 +23,13 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     /// Up to the request's K rows: demand relative to the favourite's (0 to 1), then, when there are not enough of
     /// them, further rows in catalogue order with score 0.
     /// </summary>
-    public void Fill(List<ScoredItem> shown, ListJob job, ItemBitmap excluded, int rowCount)
+    public void Fill(List<ScoredItem> shown, ListJob job, CatalogueLease lease)
     {
         int wanted = job.Request.Count;
+        int rowCount = lease.Items.Count;
+        ItemBitmap excluded = lease.Excluded(job.Request.Filter);
         Snapshot favourites = Favourites();
-        foreach (ScoredItem item in favourites.Items)
+        foreach (ScoredItem item in Ruled(favourites.Items, job, lease))
         {
             if (shown.Count == wanted)
             {
@@ -52,6 +56,29 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     {
         Snapshot favourites = Favourites();
         return favourites.Rows.Contains(row) ? Array.Find(favourites.Items, item => item.Index == row).Score : 0;
+    }
+
+    /// <summary>
+    /// Boosts and buries multiply the demand by 2^amount: where all is positive that is what they mean.
+    /// </summary>
+    private static IReadOnlyList<ScoredItem> Ruled(ScoredItem[] favourites, ListJob job, CatalogueLease lease)
+    {
+        RuleWeights? weights = lease.Weights;
+        ulong active = weights?.Active(job.Request.Filter.Segment) ?? 0;
+        if (active == 0)
+        {
+            return favourites;
+        }
+
+        int rowCount = lease.Items.Count;
+
+        ScoredItem[] ruled =
+        [
+            .. favourites.Where(item => item.Index < rowCount).Select(item => new ScoredItem(
+                item.Index, (float)(item.Score * Math.Pow(2, weights!.AmountOf(item.Index, active))))),
+        ];
+        Array.Sort(ruled, RankOrder.Compare);
+        return ruled;
     }
 
     private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);

@@ -57,6 +57,9 @@ internal sealed class ServedList(int dimension)
     /// <summary>The K that was asked for; Shown may be shorter.</summary>
     public int AskedCount { get; set; }
 
+    /// <summary>The generation of the scan behind the candidates.</summary>
+    public ulong ScanGeneration { get; set; }
+
     public bool ShownExact { get; set; }
 
     public ulong UserSequence { get; set; }

@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Curves;
+using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Sources;
@@ -78,6 +79,9 @@ public sealed record ServingPolicy
 
     /// <summary>Phases of the user's interests, and what they do to a list.</summary>
     public LifecyclePolicy Lifecycle { get; init; } = LifecyclePolicy.Off;
+
+    /// <summary>The likely next category, and what it does to a list.</summary>
+    public MigrationPolicy Migration { get; init; } = MigrationPolicy.Off;
 
     /// <summary>RANK: weight of the caller's relevance and of the interest cosine.</summary>
     public double RelevanceWeight { get; init; } = 1;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
 using Microsoft.Extensions.Logging;
@@ -138,9 +140,26 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         }
     }
 
+    /// <summary>
+    /// Copies the folder as it stands, to another one, while nothing is exported, trimmed or erased. Writes go on.
+    /// </summary>
+    public async Task<BackupManifest> BackupAsync(string target, CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => BackupWriter.Write(core, folder, target, cancellation), cancellation)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     private static bool IsStorageFailure(Exception failure) =>
         failure is IOException or UnauthorizedAccessException or Log.EventLogException or StoreException
-            or CatalogueRefusedException or StoreCorruptException;
+            or CatalogueRefusedException or StoreCorruptException or BaseCorruptException;
 
     private void Erase(PendingErasure[] due)
     {

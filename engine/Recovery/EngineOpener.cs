@@ -3,6 +3,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
 using Ebb.Kernels.Backends;
@@ -59,6 +60,7 @@ internal static class EngineOpener
         string folder = Path.GetFullPath(options.Folder!);
         FolderLock folderLock = FolderLock.Acquire(folder);
         opened.Push(folderLock);
+        RefuseBackup(folder);
         BaseManifest? manifest = BaseManifest.Read(folder);
         BaseManifest.RemoveUnpublished(folder, manifest);
         options = OptionsResolver.Resolve(options with { Folder = folder }, manifest);
@@ -94,7 +96,16 @@ internal static class EngineOpener
         return engine;
     }
 
-    private static EngineCore Assemble(
+    private static void RefuseBackup(string folder)
+    {
+        if (BackupManifest.IsBackup(folder))
+        {
+            throw new EngineStartException(
+                $"{folder} is a backup, which serving would change: ebb restore it into a new folder and serve that");
+        }
+    }
+
+    internal static EngineCore Assemble(
         EngineOptions options, IEventLog log, (string? CatalogueFile, MemorySchema Schema) bases,
         Stack<IDisposable> opened, out CatalogueHistory history)
     {
@@ -109,6 +120,7 @@ internal static class EngineOpener
             Dimension = options.Dimension,
             Backend = backend,
             Budget = new MemoryBudget(options.ItemMemoryBytesMax),
+            Clock = options.Clock,
         };
         ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, bases.CatalogueFile, out history);
         opened.Push(catalogue);

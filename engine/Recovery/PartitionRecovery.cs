@@ -80,7 +80,11 @@ internal static class PartitionRecovery
                 + $" {acquired.Tail + 1 - from} entries: restore it from a backup");
         }
 
-        LogSchema(core, partition);
+        if (core.Log is not FrozenEventLog)
+        {
+            LogSchema(core, partition);
+        }
+
         return folded;
     }
 

@@ -134,10 +134,10 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
 
     private async Task SwitchDurablyAsync(SchemaInForce next, PolicySplit policies, Func<Task> meanwhile)
     {
-        await (exporter is null
+        Task change = exporter is null
             ? SwitchAsync(next, policies, meanwhile)
-            : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, policies, meanwhile)))
-            .ConfigureAwait(false);
+            : exporter.ChangeSchemaAsync(next.Json, () => SwitchAsync(next, policies, meanwhile));
+        await change.ConfigureAwait(false);
         _rebuilding = Task.Run(RebuildAsync);
     }
 

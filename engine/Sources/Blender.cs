@@ -13,12 +13,13 @@ namespace Ebb.Engine.Sources;
 /// scored one by one and merged in. Scratch is reused; one thread at a time, within a lease.
 /// </summary>
 internal sealed class Blender(
-    IKernelBackend backend, PopulationSources population, CatalogueSpread spread, int dimension)
+    IKernelBackend backend, BlendInputs inputs, int dimension)
 {
     private readonly SourceReader _reader = new();
     private readonly BestItems _best = new();
     private readonly float[] _nothing = new float[dimension];
     private int[] _rows = [];
+    private int[] _phases = [];
     private float[] _dots = [];
 
     /// <summary>Before the scan: what the sparse sources say, the scales, and what the scan is to leave out.</summary>
@@ -26,11 +27,13 @@ internal sealed class Blender(
     {
         SourcePolicy policy = job.Policy.Policy.Sources;
         ListBlend blend = job.Blend ??= new ListBlend();
-        _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, population.Tables, lease, blend.Touched);
+        _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
         blend.Standardise(policy, lease.ItemCount);
-        blend.Moments = spread.Of(lease);
+        blend.Moments = inputs.Spread.Of(lease);
         DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
+        blend.Migration.Read(job, inputs.Flows, lease);
+        blend.Phases.ReadRules(lease.Weights, job.Request.Filter.Segment);
         TouchItemsWithPhases(job, lease);
         if (job.Path != ListPath.Scan)
         {
@@ -43,7 +46,7 @@ internal sealed class Blender(
         job.Scan.Excluded = blend.Excluded;
         job.Scan.ScoreMin = float.NegativeInfinity;
         job.Scan.Query = blend.Dense.Factor > 0 ? blend.DenseQuery : _nothing;
-        job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor);
+        job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor, blend.Migration.Amounts);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -122,7 +125,7 @@ internal sealed class Blender(
         ListBlend blend = job.Blend!;
         for (int index = 0; index < count; index++)
         {
-            Offer(job, _rows[index], blend.Dense.Amount(_dots[index]) + blend.Untouched);
+            Offer(job, _rows[index], -1, blend.Dense.Amount(_dots[index]) + blend.Untouched);
         }
     }
 
@@ -133,24 +136,57 @@ internal sealed class Blender(
         ReadOnlySpan<int> rows = blend.Touched.Rows;
         EnsureScratch(rows.Length);
         backend.Score(lease.Items, blend.DenseQuery, rows, _dots.AsSpan(0, rows.Length));
+        Span<int> phases = PhasesByPlace(blend);
         for (int place = 0; place < rows.Length; place++)
         {
             if (!filtered[rows[place]])
             {
-                Offer(job, rows[place], blend.Dense.Amount(_dots[place]) + blend.SparseAt(place));
+                int phase = phases[place] - 1;
+                Offer(job, rows[place], phase, blend.Dense.Amount(_dots[place]) + blend.SparseAt(place));
             }
         }
     }
 
-    private void Offer(ListJob job, int row, double score)
+    // Items with a phase are all touched: for each touched place which of them it is, plus one. Looked up once an item
+    // with a phase, where asking each touched item would be some sixty thousand comparisons.
+    private Span<int> PhasesByPlace(ListBlend blend)
+    {
+        int count = blend.Touched.Count;
+        if (_phases.Length < count)
+        {
+            _phases = new int[Math.Max(count, TouchedItems.RowCountMax)];
+        }
+
+        Span<int> phases = _phases.AsSpan(0, count);
+        phases.Clear();
+        for (int item = 0; item < blend.Phases.ItemCount; item++)
+        {
+            int place = blend.Touched.Find(blend.Phases.ItemRow(item));
+            if (place >= 0)
+            {
+                phases[place] = item + 1;
+            }
+        }
+
+        return phases;
+    }
+
+    private void Offer(ListJob job, int row, int phase, double score)
     {
         ListPhases phases = job.Blend!.Phases;
         if (phases.IsOn)
         {
-            score += phases.Of(row);
+            double bias = phases.Of(row, phase);
+            if (double.IsNaN(bias))
+            {
+                return;
+            }
+
+            score += bias;
         }
 
-        if (!(phases.IsOn && phases.Stops(row)) && (job.Policy.Policy.ScoreMin is not { } least || score >= least))
+        score += job.Blend.Migration.Of(row);
+        if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
         {
             _best.Offer(row, score);
         }

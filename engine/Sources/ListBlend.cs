@@ -18,6 +18,9 @@ internal sealed class ListBlend
     /// <summary>What phases add; empty where the policy's do nothing.</summary>
     public ListPhases Phases { get; } = new();
 
+    /// <summary>What the likely next category adds.</summary>
+    public ListMigration Migration { get; } = new();
+
     public CatalogueMoments Moments { get; set; } = null!;
 
     public SourceScale Vector { get; set; }
@@ -73,6 +76,14 @@ internal sealed class ListBlend
         return sum;
     }
 
+    /// <summary>The score of any row that has this dot product with <see cref="DenseQuery"/>.</summary>
+    public double ScoreOf(int row, float dot)
+    {
+        int place = Touched.Find(row);
+        return Dense.Amount(dot) + (place < 0 ? Untouched : SparseAt(place)) + (Phases.IsOn ? Phases.Of(row) : 0)
+            + Migration.Of(row);
+    }
+
     /// <summary>What each source that is on gives to a row, by kind; the others are left as they are.</summary>
     public void Measure(int row, double vectorAmount, Span<double> sources)
     {
@@ -81,7 +92,7 @@ internal sealed class ListBlend
             sources[(int)SourceKind.Vector] = vectorAmount;
         }
 
-        int place = Touched.Rows.IndexOf(row);
+        int place = Touched.Find(row);
         for (int source = 0; source < _sparse.Length; source++)
         {
             if (_sparse[source].Factor > 0)
@@ -91,9 +102,19 @@ internal sealed class ListBlend
             }
         }
 
-        if (Phases.IsOn)
+        if (Phases.HasPhases)
         {
-            sources[(int)SourceKind.Phase] = Phases.Of(row);
+            sources[(int)SourceKind.Phase] = Phases.OfPhases(row);
+        }
+
+        if (Phases.HasRules)
+        {
+            sources[(int)SourceKind.Rule] = Phases.OfRules(row);
+        }
+
+        if (Migration.IsOn)
+        {
+            sources[(int)SourceKind.Migration] = Migration.Of(row);
         }
     }
 

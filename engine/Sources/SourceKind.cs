@@ -21,6 +21,12 @@ public enum SourceKind : byte
     /// <summary>Phase of the user's interest in the item's category and in the item; no weight of its own.</summary>
     Phase = 5,
 
+    /// <summary>The user's likely next category; no weight of its own.</summary>
+    Migration = 6,
+
+    /// <summary>What somebody's rules add; no weight of its own.</summary>
+    Rule = 7,
+
     /// <summary>What the sequence encoder reads in the user's last events: dense.</summary>
-    Encoder = 6,
+    Encoder = 8,
 }

@@ -49,28 +49,34 @@ internal sealed class TouchedItems
     public ReadOnlySpan<double> Values(int place) =>
         CollectionsMarshal.AsSpan(_values).Slice(place * SourceCount, SourceCount);
 
+    /// <summary>Where the row stands in <see cref="Rows"/>, or -1.</summary>
+    public int Find(int row) => _placeOf[BucketOf(row)] - 1;
+
     private int PlaceOf(int row)
     {
-        int mask = _placeOf.Length - 1;
-        int bucket = (int)(((uint)row * 0x9E3779B1u) >> 20) & mask;
-        while (_placeOf[bucket] != 0)
+        int bucket = BucketOf(row);
+        if (_placeOf[bucket] != 0)
         {
-            int place = _placeOf[bucket] - 1;
-            if (_rows[place] == row)
-            {
-                return place;
-            }
-
-            bucket = (bucket + 1) & mask;
+            return _placeOf[bucket] - 1;
         }
 
         _placeOf[bucket] = (short)(_rows.Count + 1);
         _rows.Add(row);
-        for (int source = 0; source < SourceCount; source++)
+        CollectionsMarshal.SetCount(_values, _values.Count + SourceCount);
+        CollectionsMarshal.AsSpan(_values)[^SourceCount..].Clear();
+        return _rows.Count - 1;
+    }
+
+    // The row's bucket, or the free one that it would take.
+    private int BucketOf(int row)
+    {
+        int mask = _placeOf.Length - 1;
+        int bucket = (int)(((uint)row * 0x9E3779B1u) >> 20) & mask;
+        while (_placeOf[bucket] != 0 && _rows[_placeOf[bucket] - 1] != row)
         {
-            _values.Add(0);
+            bucket = (bucket + 1) & mask;
         }
 
-        return _rows.Count - 1;
+        return bucket;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Ebb.Client.Internal;
 using Ebb.Protocol;
+using Ebb.Protocol.Messages;
 
 namespace Ebb.Client;
 
@@ -18,6 +19,7 @@ public sealed class EbbClient : IAsyncDisposable
     {
         Options = options;
         _core = core;
+        Shop = new EbbShop(core);
     }
 
     /// <exception cref="EbbConnectionException">No connection within ConnectTimeout.</exception>
@@ -41,6 +43,9 @@ public sealed class EbbClient : IAsyncDisposable
     }
 
     public EbbClientOptions Options { get; }
+
+    /// <summary>Items to items, and what else belongs to no one user.</summary>
+    public EbbShop Shop { get; }
 
     /// <summary>As of the last connect.</summary>
     public EbbServerInfo Server => _core.Server;
@@ -263,6 +268,19 @@ public sealed class EbbClient : IAsyncDisposable
         byte[] frame = RequestEncoder.Encode(Opcode.Stats, FrameFlags.None, 0, 0, static (_, _) => { });
         var call = new PendingCall<IReadOnlyDictionary<string, string>>(ReplyDecoders.Stats) { Frame = frame };
         return _core.Run(call, cancellation);
+    }
+
+    /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
+    /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
+    /// <param name="nowMs">The moment; the server's clock without one.</param>
+    /// <param name="cancellation">Gives up the call.</param>
+    public Task<FlowsResult> FlowsAsync(
+        int countMax = 20, long? nowMs = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Flows, FrameFlags.None, 0, new PopulationRequest(countMax, nowMs ?? long.MinValue),
+            static (body, state) => state.Write(body));
+        return _core.Run(new PendingCall<FlowsResult>(FlowsDecoder.Decode) { Frame = frame }, cancellation);
     }
 
     /// <summary>Completes when everything written so far is durable.</summary>

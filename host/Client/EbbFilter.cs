@@ -18,4 +18,10 @@ public sealed record EbbFilter
     public IReadOnlyList<EbbAttribute> Deny { get; init; } = [];
 
     public bool IncludeOutOfStock { get; init; }
+
+    /// <summary>Only items of these prices, both ends included; items without a price are in no range.</summary>
+    public (float Min, float Max)? Price { get; init; }
+
+    /// <summary>The segment that the user is in, whose rules and favourites count; null for none.</summary>
+    public string? Segment { get; init; }
 }

@@ -35,7 +35,7 @@ public static class SourceText
     public static string Format(SourcePolicy policy) => string.Join(
         ',',
         Enum.GetValues<SourceKind>()
-            .Where(kind => kind != SourceKind.Phase)
+            .Where(kind => kind is not (SourceKind.Phase or SourceKind.Migration or SourceKind.Rule))
             .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}={policy.Weight(kind):0.####}"))
             .Append("transition-half-life=" + HalfLifeText.Format(policy.TransitionHalfLife))
             .Append("transition-gap=" + HalfLifeText.Format(policy.TransitionGapMax))

@@ -26,6 +26,18 @@ public enum Opcode : byte
     Why = 15,
     Subscribe = 16,
 
+    /// <summary>Which categories gained from which.</summary>
+    Flows = 23,
+
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
+
+    /// <summary>Items to items: from an item or a basket, without a user.</summary>
+    Similar = 19,
+
+    /// <summary>Stock, window and price of items, without their vectors.</summary>
+    ItemPatch = 20,
+
+    /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
+    Rules = 21,
 }

@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Sources;
 
 namespace Ebb.Engine.Ranking.Why;
@@ -36,6 +37,12 @@ public enum ScoreRules : byte
 
     /// <summary>The final score is under the policy's θ.</summary>
     BelowScoreMin = 8,
+
+    /// <summary>It is not sold yet, or not any more.</summary>
+    OutOfWindow = 16,
+
+    /// <summary>By a rule: <see cref="ScoreExplanation.ShopRules"/> names it.</summary>
+    Banned = 32,
 }
 
 /// <summary>The same score at an earlier moment, from the events up to it.</summary>
@@ -75,6 +82,9 @@ public sealed record ScoreExplanation(OpaqueId Item, double Score, double Log2Sc
     public IReadOnlyList<SubjectPhase> Phases { get; init; } = [];
 
     public ScoreRules Rules { get; init; }
+
+    /// <summary>Every rule in force that names the item, those for one segment alone among them.</summary>
+    public IReadOnlyList<ShopRule> ShopRules { get; init; } = [];
 
     /// <summary>Null unless asked for.</summary>
     public ScorePast? Since { get; init; }

@@ -3,6 +3,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -34,7 +35,8 @@ internal sealed class WhyReader(
         {
             Known = false,
             Sources = [new SourceShare(SourceKind.Popularity, demand, double.NaN)],
-            Rules = lease.InStock(row) ? ScoreRules.None : ScoreRules.OutOfStock,
+            Rules = ShelfRulesOf(row, lease),
+            ShopRules = RuleHit.AllOf(row, lease),
             Generation = lease.Generation,
         };
     }
@@ -42,7 +44,7 @@ internal sealed class WhyReader(
     public ScoreExplanation Read(
         EngineRequest request, UserRecord record, PolicyInForce policy, long nowMs, int row, CatalogueLease lease)
     {
-        Begin(_now, request, policy);
+        Begin(_now, request, policy, lease);
         planner.Copy(_now, record, nowMs, lease);
         if (!ListPlanner.HasInterest(_now))
         {
@@ -66,28 +68,30 @@ internal sealed class WhyReader(
             OlderEvents = older,
             Phases = PhasesOf(_now, nowMs, row, lease),
             Rules = rules,
+            ShopRules = RuleHit.AllOf(row, lease),
             Since = past,
             Generation = lease.Generation,
         };
     }
 
-    private void Begin(ListJob job, EngineRequest request, PolicyInForce policy)
+    private void Begin(ListJob job, EngineRequest request, PolicyInForce policy, CatalogueLease lease)
     {
         job.Schema = schema;
         job.Request = request;
         job.Policy = policy;
+        job.Blends = policy.Blends || lease.HasWeights(request.Filter);
         job.Drift = double.NaN;
         job.Shift = 0;
         job.Path = ListPath.KeptCandidates;
     }
 
-    private static double ScaleOf(ListJob job) => job.Policy.Blends ? 0 : job.Log2Scale;
+    private static double ScaleOf(ListJob job) => job.Blends ? 0 : job.Log2Scale;
 
     private static OpaqueId IdOf(int row, CatalogueLease lease) => new(lease.Id(row).ToArray());
 
     private ScoreParts Measure(ListJob job, int row, CatalogueLease lease)
     {
-        if (job.Policy.Blends)
+        if (job.Blends)
         {
             encodings.EncodeNow(job, lease);
             blender.Prepare(job, lease);
@@ -102,7 +106,7 @@ internal sealed class WhyReader(
         EngineRequest request, UserRecord record, PolicyInForce policy, long sinceMs, int row, CatalogueLease lease,
         out ScoreParts parts)
     {
-        Begin(_then, request, policy);
+        Begin(_then, request, policy, lease);
         bool isComplete = true;
         if (sinceMs >= record.LastEventMs)
         {
@@ -183,8 +187,8 @@ internal sealed class WhyReader(
 
     private static ScoreRules RulesOf(ListJob job, double score, int row, CatalogueLease lease)
     {
-        ScoreRules rules = lease.InStock(row) ? ScoreRules.None : ScoreRules.OutOfStock;
-        if (job.Policy.Blends)
+        ScoreRules rules = ShelfRulesOf(row, lease);
+        if (job.Blends)
         {
             rules |= job.Blend!.Phases.StopsCategory(row) ? ScoreRules.StoppedCategory : 0;
             rules |= job.Blend.Phases.StopsItem(row) ? ScoreRules.StoppedItem : 0;
@@ -192,5 +196,14 @@ internal sealed class WhyReader(
 
         double final = score * Math.Pow(2, ScaleOf(job));
         return final < job.Policy.Policy.ScoreMin ? rules | ScoreRules.BelowScoreMin : rules;
+    }
+
+    /// <summary>For whoever is in no segment, as WHY asks.</summary>
+    private static ScoreRules ShelfRulesOf(int row, CatalogueLease lease)
+    {
+        ScoreRules rules = lease.InStock(row) ? ScoreRules.None : ScoreRules.OutOfStock;
+        rules |= lease.InStock(row) && !lease.IsOnSale(row) ? ScoreRules.OutOfWindow : 0;
+        bool isBanned = RuleHit.AllOf(row, lease).Any(rule => rule.Action == RuleAction.Ban && rule.AppliesTo(""));
+        return isBanned ? rules | ScoreRules.Banned : rules;
     }
 }

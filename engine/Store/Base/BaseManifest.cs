@@ -68,6 +68,7 @@ public sealed partial record BaseManifest
 
     /// <summary>
     /// Makes this the folder's manifest, durably, then removes the files that the one before named and this does not.
+    /// One before that rotted meanwhile is replaced all the same: what this names is whole.
     /// </summary>
     public void Publish(string folder)
     {
@@ -76,21 +77,8 @@ public sealed partial record BaseManifest
             throw new InvalidOperationException($"{Partitions.Count} bases for {PartitionCount} partitions");
         }
 
-        BaseManifest? previous = Read(folder);
         DurableFile.WriteAtomically(Path.Combine(folder, FileName), ToBytes());
-        if (previous is null)
-        {
-            return;
-        }
-
-        var kept = new HashSet<string>(Files());
-        foreach (string file in previous.Files())
-        {
-            if (!kept.Contains(file))
-            {
-                File.Delete(Path.Combine(folder, file));
-            }
-        }
+        RemoveUnpublished(folder, this);
     }
 
     /// <summary>Names, durably, the schema that a folder changes to.</summary>
@@ -119,12 +107,12 @@ public sealed partial record BaseManifest
                 || name.EndsWith(".tmp", StringComparison.Ordinal);
             if (isOurs && !named.Contains($"{BaseFolder}/{name}"))
             {
-                File.Delete(path);
+                FileMedium.Of(path).Delete(path);
             }
         }
     }
 
-    private IEnumerable<string> Files()
+    internal IEnumerable<string> Files()
     {
         foreach (PartitionBase partition in Partitions)
         {

@@ -18,6 +18,7 @@ public sealed class BaseWriter : IUserSink, IDisposable
     private readonly KeyList _keys = new();
     private readonly string _unsortedPath;
     private readonly string _sortedPath;
+    private readonly FileMedium _medium;
     private readonly SafeFileHandle _unsorted;
     private readonly byte[] _buffer;
     private int _buffered;
@@ -37,7 +38,8 @@ public sealed class BaseWriter : IUserSink, IDisposable
         _unsortedPath = path + ".unsorted.tmp";
         _sortedPath = path + ".tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _unsorted = File.OpenHandle(_unsortedPath, FileMode.Create, FileAccess.ReadWrite);
+        _medium = FileMedium.Of(path);
+        _unsorted = _medium.Open(_unsortedPath, FileMode.Create, FileAccess.ReadWrite);
     }
 
     public string FilePath { get; }
@@ -72,10 +74,10 @@ public sealed class BaseWriter : IUserSink, IDisposable
     public void Publish()
     {
         FlushUnsorted();
-        using (SafeFileHandle file = File.OpenHandle(_sortedPath, FileMode.Create, FileAccess.Write))
+        using (var file = new MediumStream(_sortedPath))
         {
             WriteSorted(new Output(file));
-            DurableFile.Sync(file);
+            file.Sync();
         }
 
         DurableFile.ReplaceWith(_sortedPath, FilePath);
@@ -84,8 +86,8 @@ public sealed class BaseWriter : IUserSink, IDisposable
     public void Dispose()
     {
         _unsorted.Dispose();
-        File.Delete(_unsortedPath);
-        File.Delete(_sortedPath);
+        _medium.Delete(_unsortedPath);
+        _medium.Delete(_sortedPath);
     }
 
     private void WriteSorted(Output output)
@@ -139,23 +141,18 @@ public sealed class BaseWriter : IUserSink, IDisposable
 
     private void FlushUnsorted()
     {
-        RandomAccess.Write(_unsorted, _buffer.AsSpan(0, _buffered), _unsortedBytes);
+        _medium.Write(_unsortedPath, _unsorted, _buffer.AsSpan(0, _buffered), _unsortedBytes);
         _unsortedBytes += _buffered;
         _buffered = 0;
     }
 
     /// <summary>The final file, written front to back.</summary>
-    private sealed class Output(SafeFileHandle file)
+    private sealed class Output(Stream file)
     {
-        private long _position;
         private uint _blockCount;
         private uint _checksumOfChecksums = Crc32C.Start;
 
-        internal void Write(ReadOnlySpan<byte> bytes)
-        {
-            RandomAccess.Write(file, bytes, _position);
-            _position += bytes.Length;
-        }
+        internal void Write(ReadOnlySpan<byte> bytes) => file.Write(bytes);
 
         internal void WriteBlock(byte[] block, int length, int entryCount)
         {

@@ -64,6 +64,12 @@ internal static class ReplyDecoders
             phases.Add(Phase(entry));
         }
 
+        var next = new List<EbbCategoryChance>();
+        while (reader.TryNextCategory(out var entry))
+        {
+            next.Add(new EbbCategoryChance(Encoding.UTF8.GetString(entry.Name), entry.Probability));
+        }
+
         return reader.Finish() != StatusCode.Ok ? null : new ProfileResult
         {
             Known = reader.Head.Known,
@@ -75,6 +81,7 @@ internal static class ReplyDecoders
             Drift = reader.Head.Drift,
             RecentEvents = recent,
             Phases = phases,
+            NextCategories = next,
             Generation = reader.Head.Generation,
         };
     }
@@ -120,7 +127,7 @@ internal static class ReplyDecoders
         NextChangeMs = entry.NextChangeMs == PhaseEntry.Never ? null : entry.NextChangeMs,
     };
 
-    private static RecommendResult? List(WireReader reader)
+    public static RecommendResult? List(WireReader reader)
     {
         if (ListReader.TryOpen(reader, out var list) != StatusCode.Ok)
         {

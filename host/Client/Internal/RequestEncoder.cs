@@ -103,6 +103,8 @@ internal static class RequestEncoder
             query.NowMs ?? long.MinValue)
         {
             Probabilities = query.Probabilities,
+            Price = query.Filter.Price,
+            Segment = Text(query.Filter.Segment).ToArray(),
         };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))
@@ -126,7 +128,13 @@ internal static class RequestEncoder
     }
 
     public static void Profile(FrameBuffer body, EbbId user, long? nowMs) =>
-        new ProfileRequest { User = Sendable(user), NowMs = nowMs ?? long.MinValue, WantsPhases = true }.Write(body);
+        new ProfileRequest
+        {
+            User = Sendable(user),
+            NowMs = nowMs ?? long.MinValue,
+            WantsPhases = true,
+            WantsNext = true,
+        }.Write(body);
 
     public static void Why(FrameBuffer body, EbbId user, EbbId item, (long? Since, long? Now) moments) =>
         new WhyRequest
@@ -185,9 +193,9 @@ internal static class RequestEncoder
         }
     }
 
-    private static ReadOnlySpan<byte> Sendable(EbbId id) => id.Span.Length <= byte.MaxValue ? id.Span : default;
+    public static ReadOnlySpan<byte> Sendable(EbbId id) => id.Span.Length <= byte.MaxValue ? id.Span : default;
 
-    private static ReadOnlySpan<byte> Text(string? text)
+    public static ReadOnlySpan<byte> Text(string? text)
     {
         if (string.IsNullOrEmpty(text))
         {

@@ -33,7 +33,15 @@ internal static class WhyDecoder
             phases.Add(ReplyDecoders.Phase(phase));
         }
 
-        return reader.Finish() == StatusCode.Ok ? ToResult(reader.Head, sources, events, phases) : null;
+        var rules = new List<EbbRule>(reader.Head.ShopRuleCount);
+        while (reader.TryNextShopRule(out var rule))
+        {
+            rules.Add(ShopDecoder.Rule(rule));
+        }
+
+        return reader.Finish() == StatusCode.Ok
+            ? ToResult(reader.Head, sources, events, phases) with { ShopRules = rules }
+            : null;
     }
 
     private static WhyResult ToResult(

@@ -31,5 +31,10 @@ public sealed record ProfileResult
     /// <summary>The phases that the user's policy tells; none where it tells none.</summary>
     public IReadOnlyList<EbbSubjectPhase> Phases { get; init; } = [];
 
+    /// <summary>
+    /// The likeliest categories of the user's next event, the likeliest first; none where the server counts no flows.
+    /// </summary>
+    public IReadOnlyList<EbbCategoryChance> NextCategories { get; init; } = [];
+
     public ulong Generation { get; init; }
 }

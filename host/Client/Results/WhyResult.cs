@@ -18,6 +18,8 @@ public enum EbbScoreRules : byte
     StoppedCategory = 2,
     StoppedItem = 4,
     BelowScoreMin = 8,
+    OutOfWindow = 16,
+    Banned = 32,
 }
 
 /// <summary>The same score at an earlier moment, from the events up to it; see PROTOCOL.md §3.13.</summary>
@@ -49,6 +51,9 @@ public sealed record WhyResult(double Score, double Log2Scale)
     public IReadOnlyList<EbbSubjectPhase> Phases { get; init; } = [];
 
     public EbbScoreRules Rules { get; init; }
+
+    /// <summary>Every rule in force that names the item, those for one segment alone among them.</summary>
+    public IReadOnlyList<EbbRule> ShopRules { get; init; } = [];
 
     /// <summary>Null unless asked for.</summary>
     public EbbScorePast? Since { get; init; }

@@ -1,5 +1,6 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
+using Ebb.Evaluation.Studies.Population;
 
 namespace Ebb.Evaluation.Studies;
 
@@ -7,12 +8,17 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention"];
+        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
         string study, StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
+        if (study == "migration")
+        {
+            return MigrationStudy.RunAsync(options, progress, cancellation);
+        }
+
         EngineReplay replay = Replay(options, progress);
         return study switch
         {

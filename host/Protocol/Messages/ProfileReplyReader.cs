@@ -1,14 +1,17 @@
 namespace Ebb.Protocol.Messages;
 
 /// <summary>
-/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses, TryNextRecent and TryNextPhase in that
-/// order.
+/// Reads the reply to PROFILE: head and counts, then CopyDirection, CopyMasses, TryNextRecent, TryNextPhase and
+/// TryNextCategory in that order.
 /// </summary>
 public ref struct ProfileReplyReader
 {
     private WireReader _reader;
     private int _recentLeft;
     private int _phasesLeft;
+
+    // Below 0: their count is not read yet.
+    private int _chancesLeft;
 
     public ProfileHead Head { get; private set; }
 
@@ -40,6 +43,7 @@ public ref struct ProfileReplyReader
             _reader = reader,
             _recentLeft = recentCount,
             _phasesLeft = phaseCount,
+            _chancesLeft = -1,
             Head = head,
             Dimension = dimension,
             MassCount = massCount,
@@ -83,6 +87,25 @@ public ref struct ProfileReplyReader
 
         _phasesLeft--;
         phase = PhaseEntry.Read(ref _reader);
+        return !_reader.Failed;
+    }
+
+    /// <summary>After the phases; none where they were not wanted.</summary>
+    public bool TryNextCategory(out CategoryChanceEntry chance)
+    {
+        chance = default;
+        if (_chancesLeft < 0)
+        {
+            _chancesLeft = _reader.RestBytes == 0 ? 0 : _reader.ReadByte();
+        }
+
+        if (_chancesLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _chancesLeft--;
+        chance = CategoryChanceEntry.Read(ref _reader);
         return !_reader.Failed;
     }
 

@@ -11,4 +11,10 @@ public readonly record struct QueryHead(
 {
     /// <summary>Append a probability an item to the list.</summary>
     public bool Probabilities { get; init; }
+
+    /// <summary>Only items of these prices, both ends included; null: whatever they cost.</summary>
+    public (float Min, float Max)? Price { get; init; }
+
+    /// <summary>UTF-8, at most 255 bytes; empty: none.</summary>
+    public ReadOnlyMemory<byte> Segment { get; init; }
 }

@@ -11,8 +11,10 @@ public readonly ref struct QueryReader
     internal const byte HasNowBit = 4;
     internal const byte OutOfStockBit = 8;
     internal const byte ProbabilitiesBit = 16;
-    private const byte KnownBits =
-        ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit | ProbabilitiesBit;
+    internal const byte PriceBit = 32;
+    internal const byte SegmentBit = 64;
+    private const byte KnownBits = ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit | ProbabilitiesBit
+        | PriceBit | SegmentBit;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -31,6 +33,16 @@ public readonly ref struct QueryReader
     /// <summary>long.MinValue: the server's clock.</summary>
     public long NowMs { get; private init; }
 
+    /// <summary>Only items of these prices, both ends included.</summary>
+    public bool HasPrice { get; private init; }
+
+    public float PriceMin { get; private init; }
+
+    public float PriceMax { get; private init; }
+
+    /// <summary>UTF-8; empty: none.</summary>
+    public ReadOnlySpan<byte> Segment { get; private init; }
+
     public int AllowCount { get; private init; }
 
     public int DenyCount { get; private init; }
@@ -42,7 +54,7 @@ public readonly ref struct QueryReader
     /// <param name="limits">For K and the filter.</param>
     /// <param name="query">Valid when Ok.</param>
     /// <param name="rest">What follows the query.</param>
-    /// <returns>Ok, Malformed, IdLength, KOutOfRange, TooManyEntries or AttributeTooLong.</returns>
+    /// <returns>Ok, Malformed, IdLength, KOutOfRange, NotFinite, TooManyEntries or AttributeTooLong.</returns>
     public static StatusCode TryRead(
         ReadOnlySpan<byte> bytes, ProtocolLimits limits, out QueryReader query, out ReadOnlySpan<byte> rest)
     {
@@ -54,6 +66,10 @@ public readonly ref struct QueryReader
         byte allowCount = reader.ReadByte();
         byte denyCount = reader.ReadByte();
         long nowMs = (options & HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
+        bool hasPrice = (options & PriceBit) != 0;
+        float priceMin = hasPrice ? reader.ReadSingle() : 0;
+        float priceMax = hasPrice ? reader.ReadSingle() : 0;
+        var segment = (options & SegmentBit) != 0 ? reader.ReadBytes(reader.ReadByte()) : default;
         var user = reader.ReadBytes(userBytes);
         int filterOffset = bytes.Length - reader.RestBytes;
         var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
@@ -75,6 +91,10 @@ public readonly ref struct QueryReader
             IncludeOutOfStock = (options & OutOfStockBit) != 0,
             Probabilities = (options & ProbabilitiesBit) != 0,
             NowMs = nowMs,
+            HasPrice = hasPrice,
+            PriceMin = priceMin,
+            PriceMax = priceMax,
+            Segment = segment,
             AllowCount = allowCount,
             DenyCount = denyCount,
             FilterValues = bytes[filterOffset..^reader.RestBytes],
@@ -113,6 +133,16 @@ public readonly ref struct QueryReader
         if (Count == 0 || Count > limits.CountMax)
         {
             return StatusCode.KOutOfRange;
+        }
+
+        if (float.IsNaN(PriceMin) || float.IsNaN(PriceMax))
+        {
+            return StatusCode.NotFinite;
+        }
+
+        if (Segment.Length > ProtocolLimits.AttributeBytesMax)
+        {
+            return StatusCode.AttributeTooLong;
         }
 
         return Math.Max(AllowCount, DenyCount) > limits.FilterValuesMax ? StatusCode.TooManyEntries : StatusCode.Ok;

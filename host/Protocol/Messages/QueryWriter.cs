@@ -17,7 +17,9 @@ public readonly ref struct QueryWriter
             | (head.Explain ? QueryReader.ExplainBit : 0)
             | (head.NowMs != long.MinValue ? QueryReader.HasNowBit : 0)
             | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0)
-            | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0);
+            | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0)
+            | (head.Price is not null ? QueryReader.PriceBit : 0)
+            | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit);
         var start = body.Append(8);
         start[0] = (byte)user.Length;
         start[1] = (byte)options;
@@ -29,6 +31,18 @@ public readonly ref struct QueryWriter
         if (head.NowMs != long.MinValue)
         {
             body.WriteInt64(head.NowMs);
+        }
+
+        if (head.Price is { } price)
+        {
+            body.WriteSingle(price.Min);
+            body.WriteSingle(price.Max);
+        }
+
+        if (!head.Segment.IsEmpty)
+        {
+            body.WriteByte((byte)head.Segment.Length);
+            body.WriteBytes(head.Segment.Span);
         }
 
         body.WriteBytes(user);

@@ -30,6 +30,9 @@ public readonly record struct WhyHead
 
     public int PhaseCount { get; init; }
 
+    /// <summary>Rules that name the item.</summary>
+    public int ShopRuleCount { get; init; }
+
     public double Score { get; init; }
 
     public double Log2Scale { get; init; }
@@ -53,7 +56,7 @@ public readonly record struct WhyHead
         ushort eventCount = reader.ReadUInt16();
         byte phaseCount = reader.ReadByte();
         byte rules = reader.ReadByte();
-        reader.ReadUInt16();
+        ushort shopRuleCount = reader.ReadUInt16();
         return new WhyHead
         {
             Known = (bits & KnownBit) != 0,
@@ -64,6 +67,7 @@ public readonly record struct WhyHead
             SourceCount = sourceCount,
             EventCount = eventCount,
             PhaseCount = phaseCount,
+            ShopRuleCount = shopRuleCount,
             Score = reader.ReadDouble(),
             Log2Scale = reader.ReadDouble(),
             ScoreThen = reader.ReadDouble(),
@@ -75,7 +79,7 @@ public readonly record struct WhyHead
         };
     }
 
-    /// <summary>Its sources, events and phases must follow in that order.</summary>
+    /// <summary>Its sources, events, phases and rules must follow in that order.</summary>
     public void Write(FrameBuffer body)
     {
         var start = body.Append(Bytes);
@@ -86,7 +90,7 @@ public readonly record struct WhyHead
         BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)EventCount);
         start[4] = (byte)PhaseCount;
         start[5] = Rules;
-        BinaryPrimitives.WriteUInt16LittleEndian(start[6..], 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(start[6..], (ushort)ShopRuleCount);
         BinaryPrimitives.WriteDoubleLittleEndian(start[8..], Score);
         BinaryPrimitives.WriteDoubleLittleEndian(start[16..], Log2Scale);
         BinaryPrimitives.WriteDoubleLittleEndian(start[24..], ScoreThen);

@@ -21,6 +21,8 @@ public static class EbbCommandLine
             ModelCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            FlowsCommand.Build(terminal),
+            RulesCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

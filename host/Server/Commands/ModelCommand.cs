@@ -26,8 +26,8 @@ internal static class ModelCommand
             await terminal.Out.WriteLineAsync(encoder.Describe());
             foreach ((string name, double value) in manifest.Metrics)
             {
-                await terminal.Out.WriteLineAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.####}"));
+                string line = string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.####}");
+                await terminal.Out.WriteLineAsync(line);
             }
 
             await terminal.Out.WriteLineAsync(

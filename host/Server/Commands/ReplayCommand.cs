@@ -64,7 +64,8 @@ internal sealed class ReplayCommand
     private readonly Option<string> _study = new Option<string>("--study")
     {
         Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
-            + " (score to probability), burst (a click farm), rates (per dimension), attention (learned).",
+            + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
+            + " migration (the next category).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")

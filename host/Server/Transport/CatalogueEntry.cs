@@ -6,23 +6,60 @@ using Ebb.Protocol.Messages;
 
 namespace Ebb.Server.Transport;
 
-/// <summary>One entry of ITEM_PUT or ITEM_REMOVE, copied out of its frame, and what became of it.</summary>
+/// <summary>One entry of ITEM_PUT, ITEM_REMOVE or ITEM_PATCH, copied out of its frame, and what became of it.</summary>
 internal sealed class CatalogueEntry
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public OpaqueId Id { get; private init; }
 
-    /// <summary>Null for a removal, and for what was refused.</summary>
+    /// <summary>Of ITEM_PATCH alone.</summary>
+    public ItemPatch? Patch { get; private init; }
+
+    /// <summary>Null for a removal or a patch, and for what was refused.</summary>
     public ItemPut? Put { get; private set; }
 
     public EntryStatus Status { get; set; }
 
     public static StatusCode TryReadAll(
         in FrameContext frame, ProtocolLimits limits, out List<CatalogueEntry> entries) =>
-        frame.Header.Opcode == Opcode.ItemPut
-            ? TryReadPuts(frame.Body, limits, out entries)
-            : TryReadRemovals(frame.Body, limits, out entries);
+        frame.Header.Opcode switch
+        {
+            Opcode.ItemPut => TryReadPuts(frame.Body, limits, out entries),
+            Opcode.ItemPatch => TryReadPatches(frame.Body, limits, out entries),
+            _ => TryReadRemovals(frame.Body, limits, out entries),
+        };
+
+    private static StatusCode TryReadPatches(
+        ReadOnlySpan<byte> body, ProtocolLimits limits, out List<CatalogueEntry> entries)
+    {
+        entries = [];
+        var status = ItemPatchReader.TryOpen(body, limits, out var patches);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        while (patches.TryNext(out var patch))
+        {
+            bool isValid = patch.Id.Length is >= 1 and <= ProtocolLimits.IdBytesMax;
+            OpaqueId id = isValid ? new OpaqueId(patch.Id.ToArray()) : default;
+            entries.Add(new CatalogueEntry
+            {
+                Id = id,
+                Patch = new ItemPatch(id)
+                {
+                    InStock = patch.InStock,
+                    ValidFromMs = patch.FromMs,
+                    ValidUntilMs = patch.UntilMs,
+                    Price = patch.Price,
+                },
+                Status = isValid ? EntryStatus.Ok : EntryStatus.IdLength,
+            });
+        }
+
+        return patches.Finish();
+    }
 
     private static StatusCode TryReadPuts(
         ReadOnlySpan<byte> body, ProtocolLimits limits, out List<CatalogueEntry> entries)

@@ -6,8 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE and STATS one after the other beside the read loop, and owns its open
-/// catalogue change. Enqueue is called by the read loop alone; the in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS and questions about the population one after the other
+/// beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight
+/// account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -51,6 +52,20 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         }
     }
 
+    /// <summary>Queues a question about the population, or refuses it at once.</summary>
+    public void Ask(in FrameContext frame, ReplyHead reply)
+    {
+        var status = PopulationAnswers.TryRead(frame, out var answer);
+        if (status == StatusCode.Ok)
+        {
+            Chain(new CatalogueWork(reply, FrameFlags.None, [], core.DeadlineTimestamp(frame)) { Answer = answer });
+        }
+        else
+        {
+            connection.Refuse(reply with { Status = status }, RefusalText.Of(status, core.Options.Limits));
+        }
+    }
+
     /// <summary>Waits for what is queued and drops what is staged.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -79,13 +94,21 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
                 return;
             }
 
+            if (work.Answer is { } answer)
+            {
+                Answer(work.Reply, answer);
+                return;
+            }
+
             ulong generation = await ApplyAsync(work);
             Answer(work, generation);
         }
         catch (Exception failure)
         {
             TransportLog.CatalogueFailed(core.Logger, failure, connection.Id);
-            connection.Refuse(work.Reply with { Status = StatusCode.Internal }, "the catalogue change failed");
+            connection.Refuse(
+                work.Reply with { Status = StatusCode.Internal },
+                work.Answer is null ? "the catalogue change failed" : "the answer failed");
         }
     }
 
@@ -113,7 +136,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         _stage ??= core.Engine.BeginCatalogueChange();
         foreach (var entry in work.Entries.Where(entry => entry.Status == EntryStatus.Ok))
         {
-            entry.Status = entry.Put is { } put ? _stage.Put(put) : _stage.Remove(entry.Id);
+            entry.Status = entry switch
+            {
+                { Put: { } put } => _stage.Put(put),
+                { Patch: { } patch } => _stage.Patch(patch),
+                _ => _stage.Remove(entry.Id),
+            };
         }
     }
 
@@ -132,9 +160,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             return core.Engine.CatalogueGeneration;
         }
 
-        var done = work.Reply.Opcode == Opcode.ItemPut
-            ? await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)])
-            : await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]);
+        var done = work.Reply.Opcode switch
+        {
+            Opcode.ItemPut => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
+            Opcode.ItemPatch => await core.Engine.PatchItemsAsync([.. valid.Select(entry => entry.Patch!)]),
+            _ => await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]),
+        };
         for (int index = 0; index < valid.Length; index++)
         {
             valid[index].Status = done.Statuses[index];
@@ -164,6 +195,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         connection.EndReply(frame, work.Reply);
     }
 
+    // Made before the reply is begun: a failure must leave no half of one.
+    private void Answer(ReplyHead reply, Action<IEngineDoor, FrameBuffer> answer)
+    {
+        using var made = new FrameBuffer();
+        answer(core.Engine, made);
+        var frame = connection.BeginReply(connection.Output.Enter(), reply);
+        frame.Body().WriteBytes(made.Written);
+        connection.EndReply(frame, reply);
+    }
+
     private void AnswerStats(ReplyHead reply)
     {
         List<KeyValuePair<string, string>> stats =
@@ -186,5 +227,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
     /// <param name="DeadlineTimestamp">Of the engine's clock; 0: none.</param>
     private sealed record CatalogueWork(
-        ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp);
+        ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
+    {
+        public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }
+    }
 }

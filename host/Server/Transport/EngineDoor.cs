@@ -4,6 +4,9 @@ using System.Text;
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -33,6 +36,17 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) => engine.RemoveItemsAsync(items);
 
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
+
+    public RuleBook Rules => engine.Rules;
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        engine.RemoveRuleAsync(number, author, reason);
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => engine.SimilarAsync(query);
+
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
     public string DescribeItemMemory()
@@ -43,6 +57,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
             $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
             + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
     }
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {
@@ -78,6 +94,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
         public EntryStatus Put(ItemPut item) => change.Put(item);
 
         public EntryStatus Remove(OpaqueId item) => change.Remove(item);
+
+        public EntryStatus Patch(ItemPatch patch) => change.Patch(patch);
 
         public Task<ulong> PublishAsync() => change.PublishAsync();
 

@@ -20,7 +20,7 @@ internal sealed class FilterCache
 
     public ItemFilter Get(in QueryReader query)
     {
-        if (query.FilterValues.IsEmpty)
+        if (query.FilterValues.IsEmpty && !query.HasPrice && query.Segment.IsEmpty)
         {
             return query.IncludeOutOfStock ? WithOutOfStock : ItemFilter.None;
         }
@@ -29,13 +29,16 @@ internal sealed class FilterCache
         {
             if (entry.AllowCount == query.AllowCount
                 && entry.Filter.IncludeOutOfStock == query.IncludeOutOfStock
+                && entry.Filter.Price == PriceOf(query)
+                && query.Segment.SequenceEqual(entry.Segment)
                 && query.FilterValues.SequenceEqual(entry.Bytes))
             {
                 return entry.Filter;
             }
         }
 
-        return Keep(new Entry(query.FilterValues.ToArray(), query.AllowCount, Decode(query)));
+        return Keep(new Entry(
+            query.FilterValues.ToArray(), query.Segment.ToArray(), query.AllowCount, Decode(query)));
     }
 
     private ItemFilter Keep(Entry entry)
@@ -58,8 +61,18 @@ internal sealed class FilterCache
         var reader = new WireReader(query.FilterValues);
         var allow = DecodeValues(ref reader, query.AllowCount);
         var deny = DecodeValues(ref reader, query.DenyCount);
-        return new ItemFilter { Allow = allow, Deny = deny, IncludeOutOfStock = query.IncludeOutOfStock };
+        return new ItemFilter
+        {
+            Allow = allow,
+            Deny = deny,
+            IncludeOutOfStock = query.IncludeOutOfStock,
+            Price = PriceOf(query),
+            Segment = Encoding.UTF8.GetString(query.Segment),
+        };
     }
+
+    private static PriceRange? PriceOf(in QueryReader query) =>
+        query.HasPrice ? new PriceRange(query.PriceMin, query.PriceMax) : null;
 
     private static AttributeValue[] DecodeValues(ref WireReader reader, int count)
     {
@@ -73,5 +86,5 @@ internal sealed class FilterCache
         return values;
     }
 
-    private readonly record struct Entry(byte[] Bytes, int AllowCount, ItemFilter Filter);
+    private readonly record struct Entry(byte[] Bytes, byte[] Segment, int AllowCount, ItemFilter Filter);
 }

@@ -22,6 +22,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     private readonly RequestPool _pool;
     private readonly RequestFiller _filler;
     private readonly CatalogueLane _lane;
+    private readonly ShopLane _shop;
     private readonly IRequestHandoff _handoff;
     private readonly ObserveRuns _runs;
     private byte[] _tenant = [];
@@ -33,6 +34,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         _pool = pool;
         _filler = new RequestFiller(core.Options.Limits);
         _lane = new CatalogueLane(connection, core);
+        _shop = new ShopLane(connection, core);
         _handoff = core.Engine.NewHandoff();
         _runs = new ObserveRuns(pool, _handoff, core.Options.Limits);
     }
@@ -120,8 +122,14 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.Stats:
+            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats:
                 _lane.Enqueue(frame, reply);
+                break;
+            case var opcode when PopulationAnswers.IsOne(opcode):
+                _lane.Ask(frame, reply);
+                break;
+            case Opcode.Similar or Opcode.Rules:
+                _shop.Enqueue(frame, reply);
                 break;
             default:
                 Refuse(reply, StatusCode.UnknownOpcode, "no such verb");

@@ -10,5 +10,7 @@ internal interface ICatalogueStage : IDisposable
 
     public EntryStatus Remove(OpaqueId item);
 
+    public EntryStatus Patch(ItemPatch patch);
+
     public Task<ulong> PublishAsync();
 }

@@ -1,6 +1,9 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
 
@@ -24,10 +27,23 @@ internal interface IEngineDoor
 
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items);
 
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
+
+    public RuleBook Rules { get; }
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule);
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason);
+
+    /// <summary>Throws EngineRequestException, at once or awaited, for what is refused.</summary>
+    public Task<SimilarList> SimilarAsync(SimilarQuery query);
+
     public ICatalogueStage BeginCatalogueChange();
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public FlowReport GetFlows(int countMax, long? nowMs);
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

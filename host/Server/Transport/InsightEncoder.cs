@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Protocol;
@@ -22,6 +23,7 @@ internal static class InsightEncoder
             SourceCount = why.Sources.Count,
             EventCount = why.Events.Count,
             PhaseCount = why.Phases.Count,
+            ShopRuleCount = why.ShopRules.Count,
             Score = why.Score,
             Log2Scale = why.Log2Scale,
             ScoreThen = why.Since?.Score ?? 0,
@@ -60,6 +62,11 @@ internal static class InsightEncoder
         foreach (var phase in why.Phases)
         {
             ToEntry(phase).Write(body);
+        }
+
+        foreach (var rule in why.ShopRules)
+        {
+            RulesVerb.Write(body, new RuleChange(0, 0, RuleWhat.InForce, rule));
         }
     }
 

@@ -52,6 +52,11 @@ internal static class ReplyEncoder
                 break;
             case Opcode.Profile:
                 WriteProfile(body, request.Profile!, request.Explain);
+                if (request.WantsProbabilities)
+                {
+                    PopulationEncoder.NextCategories(body, request.Profile!.NextCategories);
+                }
+
                 break;
             case Opcode.Why:
                 InsightEncoder.Why(body, request.Explanation!);

@@ -237,6 +237,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             SetUser(request, frame.Tenant, profile.User);
             request.NowMs = profile.NowMs;
             request.Explain = profile.WantsPhases;
+            request.WantsProbabilities = profile.WantsNext;
         }
 
         return status;

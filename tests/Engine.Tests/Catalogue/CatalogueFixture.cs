@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Tests.Forgetting;
 using Ebb.Kernels.Memory;
 using Xunit;
 
@@ -10,11 +11,15 @@ internal static class CatalogueFixture
 {
     public const int Dimension = 3;
 
+    /// <summary>What the catalogues' clock shows.</summary>
+    public const long NowMs = 1_700_000_000_000;
+
     public static CatalogueOptions Options(long budgetBytes = 1 << 20) => new()
     {
         Dimension = Dimension,
         Backend = new MatrixBackend(),
         Budget = new MemoryBudget(budgetBytes),
+        Clock = new TimerClock(NowMs),
     };
 
     /// <summary>Everything in small pieces, so that a few items make several appends, writes and blocks.</summary>
@@ -40,6 +45,15 @@ internal static class CatalogueFixture
         InStock = random.Next(4) != 0,
     };
 
+    /// <summary>Some fields, windows on either side of now among them.</summary>
+    public static ItemPatch RandomPatch(Random random, string id) => new(id)
+    {
+        InStock = random.Next(3) == 0 ? random.Next(2) == 0 : null,
+        ValidFromMs = random.Next(3) == 0 ? NowMs + random.Next(-2, 3) : null,
+        ValidUntilMs = random.Next(3) == 0 ? random.Next(2) * (NowMs + random.Next(-1, 3)) : null,
+        Price = random.Next(3) == 0 ? random.Next(100) : null,
+    };
+
     /// <summary>Everything a caller can see, one line a row, in index order; for comparing catalogues.</summary>
     public static string Describe(ItemCatalogue catalogue)
     {
@@ -48,7 +62,8 @@ internal static class CatalogueFixture
         ItemBitmap plain = lease.Excluded(ItemFilter.None);
         for (int row = 0; row < lease.Items.Count; row++)
         {
-            Assert.Equal(!lease.IsLive(row) || !lease.InStock(row), plain[row]);
+            Assert.Equal(
+                !lease.IsLive(row) || !lease.InStock(row) || !lease.Shelf(row).IsOpen(NowMs), plain[row]);
             if (lease.Version(row) != 0)
             {
                 lines.Add(DescribeRow(lease, row));
@@ -67,7 +82,7 @@ internal static class CatalogueFixture
         return $"{row} {Convert.ToHexString(lease.Id(row))} v{lease.Version(row)} live {lease.IsLive(row)}"
             + $" stock {lease.InStock(row)} {lease.CategoryCode(row)}={lease.Category(row)}"
             + $" {lease.BrandCode(row)}={lease.Brand(row)} {lease.MerchantCode(row)}={lease.Merchant(row)}"
-            + $" [{string.Join(',', lease.Tags(row))}] {vector}";
+            + $" shelf {lease.Shelf(row)} [{string.Join(',', lease.Tags(row))}] {vector}";
     }
 
     private static float[] RandomVector(Random random) =>

@@ -3,8 +3,8 @@ using Ebb.Engine.Catalogue;
 namespace Ebb.Engine.Tests.Catalogue;
 
 /// <summary>
-/// Random puts, removals, publishes and drops over a few ids, with up to three changes open at once; remembers what the
-/// catalogue looked like after each publish and every vector that was ever published.
+/// Random puts, removals, patches, publishes and drops over a few ids, with up to three changes open at once; remembers
+/// what the catalogue looked like after each publish and every vector that was ever published.
 /// </summary>
 internal sealed class CatalogueScript(Random random)
 {
@@ -59,7 +59,7 @@ internal sealed class CatalogueScript(Random random)
         }
 
         CatalogueChange change = _open[random.Next(_open.Count)];
-        switch (random.Next(14))
+        switch (random.Next(17))
         {
             case 0:
                 change.Dispose();
@@ -72,6 +72,9 @@ internal sealed class CatalogueScript(Random random)
                 break;
             case <= 4:
                 change.Remove(RandomId());
+                break;
+            case >= 14:
+                change.Patch(CatalogueFixture.RandomPatch(random, RandomId()));
                 break;
             default:
                 change.Put(CatalogueFixture.RandomItem(random, RandomId()));

@@ -80,8 +80,9 @@ internal sealed class BundleFolder : IDisposable
     {
         int count = LengthMax + 1;
         int[][] rows = [.. Enumerable.Range(0, count).Select(
-            length => Enumerable.Range(0, LengthMax).Select(
-                at => at < length ? 1 + (((length * 7) + at) % ItemCount) : 0).ToArray())];
+            length => Enumerable.Range(0, LengthMax)
+                .Select(at => at < length ? 1 + (((length * 7) + at) % ItemCount) : 0)
+                .ToArray())];
         double[][] expected = [.. rows.Select(row => Sum(row).Select(value => value + error).ToArray())];
         Write("reference.json", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {

@@ -28,7 +28,8 @@ public sealed class ModelCommandTests
             "events.csv", string.Concat(Enumerable.Range(0, 40).Select(row => $"u{row % 4},i{row % 9},click,{row}\n")));
         string bundle = folder.File("bundle");
         CommandOutcome outcome = await CommandRunner.RunAsync(
-            ["train", "--dataset", "csv", "--data", data, "--out", bundle, "--python", "no-such-python"]);
+            ["train", "--dataset", "csv", "--data", data, "--out", folder.File("bundle"),
+                "--python", "no-such-python"]);
         outcome.AssertOneLineFailure("no-such-python cannot be run", "--python");
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Ebb.Client;
 using Ebb.Engine;
+using Ebb.Engine.Interest;
 using Ebb.Server.Hosting;
 using Ebb.Server.Transport;
 
@@ -18,9 +19,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Address => _host.Endpoint.ToString();
 
-    public static async Task<RunningServer> StartAsync(int dimension)
+    public static async Task<RunningServer> StartAsync(int dimension, MemorySchema? schema = null)
     {
-        var engine = new EngineOptions { Dimension = dimension, PartitionCount = 2 };
+        var engine = new EngineOptions { Dimension = dimension, PartitionCount = 2, Schema = schema };
         var server = new EbbServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) };
         return new RunningServer(await ServerHost.StartAsync(new ServeOptions(engine, server)));
     }

@@ -62,10 +62,23 @@ internal static class BodyWalker
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
+            case Opcode.Flows:
+                return PopulationRequest.TryRead(body, out _);
             case Opcode.Why:
                 return WhyRequest.TryRead(body, out _);
             case Opcode.Subscribe:
                 return SubscribeRequest.TryRead(body, out _);
+            case Opcode.ItemPatch:
+                status = ItemPatchReader.TryOpen(body, Limits, out var patches);
+                while (status == StatusCode.Ok && patches.TryNext(out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Rules:
+                return RulesRequest.TryRead(body, out _);
+            case Opcode.Similar:
+                return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
                 status = ItemPutReader.TryOpen(body, Limits, out var items);
                 while (status == StatusCode.Ok && items.TryNext(out var item))
@@ -100,6 +113,11 @@ internal static class BodyWalker
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Recommend:
                 return WalkList(reader);
+            case Opcode.Rules:
+                return WalkRules(body);
+            case Opcode.Similar:
+                SimilarReply.Read(ref reader);
+                return WalkList(reader);
             case Opcode.Act:
                 return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;
             case Opcode.Rank:
@@ -121,7 +139,7 @@ internal static class BodyWalker
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.ItemPut or Opcode.ItemRemove:
+            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
@@ -179,7 +197,21 @@ internal static class BodyWalker
         {
         }
 
+        while (status == StatusCode.Ok && why.TryNextShopRule(out _))
+        {
+        }
+
         return status == StatusCode.Ok ? why.Finish() : status;
+    }
+
+    private static StatusCode WalkRules(ReadOnlySpan<byte> body)
+    {
+        var status = RuleListReader.TryOpen(body, out var rules);
+        while (status == StatusCode.Ok && rules.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? rules.Finish() : status;
     }
 
     private static StatusCode WalkPhases(ReadOnlySpan<byte> body)

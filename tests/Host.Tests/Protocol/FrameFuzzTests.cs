@@ -86,6 +86,7 @@ public sealed class FrameFuzzTests
                 Opcode.Profile => ReplyDecoders.Profile(body, false),
                 Opcode.Why => WhyDecoder.Decode(body, false),
                 Opcode.Drift => DriftDecoder.Decode(body, false),
+                Opcode.Flows => FlowsDecoder.Decode(body, false),
                 Opcode.Subscribe or Opcode.Change => Subscriptions.Read(body, false),
                 Opcode.Stats => ReplyDecoders.Stats(body, false),
                 _ => ReplyDecoders.ItemChange(body, false),

@@ -42,6 +42,13 @@ internal static class VectorEncoders
             ["subscribe-request"] = InsightEncoders.SubscribeRequest,
             ["subscribe-reply"] = InsightEncoders.SubscribeReply,
             ["change"] = InsightEncoders.Change,
+            ["similar-request"] = ShopEncoders.SimilarRequestFrame,
+            ["similar-reply"] = ShopEncoders.SimilarReplyFrame,
+            ["item-patch-request"] = ShopEncoders.ItemPatchRequestFrame,
+            ["item-patch-reply"] = buffer =>
+                ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
+            ["rules-request"] = ShopEncoders.RulesRequestFrame,
+            ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),
@@ -92,14 +99,14 @@ internal static class VectorEncoders
             },
         };
 
-    private static FrameHeader Request(Opcode opcode, ulong correlation) => new()
+    internal static FrameHeader Request(Opcode opcode, ulong correlation) => new()
     {
         Version = FrameHeader.Version1,
         Opcode = opcode,
         CorrelationId = correlation,
     };
 
-    private static FrameHeader Reply(Opcode opcode, ulong correlation, uint time) =>
+    internal static FrameHeader Reply(Opcode opcode, ulong correlation, uint time) =>
         Request(opcode, correlation) with { Flags = FrameFlags.Reply, TimeMicroseconds = time };
 
     private static FrameWriter Marked(FrameBuffer buffer, FrameHeader header, ulong mark)

@@ -1,6 +1,9 @@
 using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Merchandising;
+using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
 namespace Ebb.Host.Tests.Transport;
@@ -32,9 +35,23 @@ internal sealed class ScriptedDurability : IEngineDoor
     public Task<ItemChangeReply> RemoveItemsAsync(IReadOnlyList<OpaqueId> items) =>
         throw new NotSupportedException();
 
+    public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
+        throw new NotSupportedException();
+
+    public RuleBook Rules => RuleBook.Empty;
+
+    public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
+
+    public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
+        throw new NotSupportedException();
+
+    public Task<SimilarList> SimilarAsync(SimilarQuery query) => throw new NotSupportedException();
+
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats() => [];
 }

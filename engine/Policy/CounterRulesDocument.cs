@@ -1,0 +1,22 @@
+using Ebb.Engine.Interest.Flows;
+
+namespace Ebb.Engine.Policy;
+
+/// <summary>
+/// What a memory schema counts of the population beside demand, as people write it:
+/// <c>"flows": {"half_life": "30 d", "gap_max": "never"}</c>. Empty objects have the defaults.
+/// </summary>
+internal static class CounterRulesDocument
+{
+    public static FlowRule ReadFlows(DocumentObject body)
+    {
+        FlowRule plain = new();
+        FlowRule rule = new()
+        {
+            HalfLife = body.Time("half_life", plain.HalfLife, mayBeNever: true),
+            GapMax = body.Time("gap_max", plain.GapMax, mayBeNever: true),
+        };
+        body.End();
+        return rule;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Ebb.Engine;
+using Ebb.Engine.Log;
+using Ebb.Proving.Media;
+
+namespace Ebb.Proving.Crash;
+
+/// <summary>
+/// Runs the workload once on a journal, then makes the folder of a crash after many of its calls and opens each: it
+/// must open, hold all that was told durable and nothing that was not sent, and fold to the same state from its log.
+/// </summary>
+internal sealed class CrashTrial
+{
+    private const int StepCount = 40;
+
+    private readonly bool _trims;
+    private readonly ScratchFolder _folder = new();
+    private readonly JournalMedium _journal = new();
+    private readonly ExpectedState _expected = new();
+
+    private CrashTrial(bool trims)
+    {
+        _trims = trims;
+    }
+
+    /// <param name="kind">Of the crashes.</param>
+    /// <param name="count">Crashes, spread evenly over the journal with a seeded offset.</param>
+    /// <param name="trims">Trim behind each base; then a fold of the whole log cannot be compared.</param>
+    public static async Task<CrashReport> RunAsync(CrashKind kind, int count, bool trims)
+    {
+        var trial = new CrashTrial(trims);
+        using (trial._folder)
+        {
+            await trial.RecordAsync().ConfigureAwait(false);
+            return await trial.CrashAsync(kind, count).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RecordAsync()
+    {
+        using IDisposable replaced = FileMedium.Replace(_folder.Path, _journal);
+        var workload = new CrashWorkload(_folder.Path, _expected, () => _journal.Position);
+        await workload.RunAsync(lifeCount: 2, StepCount, _trims).ConfigureAwait(false);
+    }
+
+    private async Task<CrashReport> CrashAsync(CrashKind kind, int count)
+    {
+        var random = new Random(42);
+        int total = _journal.Position;
+        var failures = new List<string>();
+        TimeSpan slowest = TimeSpan.Zero;
+        var points = new Dictionary<string, int>();
+        for (int trial = 0; trial < count; trial++)
+        {
+            // Jittered within its share: every phase is met, and no trial depends on another's draw.
+            int cut = (int)Math.Min(total, ((trial + random.NextDouble()) * total / count) + 1);
+            string point = PointOf(_journal.Ops[cut - 1]);
+            points[point] = points.GetValueOrDefault(point) + 1;
+            long started = Stopwatch.GetTimestamp();
+            if (await OpenAsync(kind, cut, random.Next()).ConfigureAwait(false) is { } failure)
+            {
+                failures.Add($"{kind} after call {cut} of {total} ({point}): {failure}");
+            }
+
+            TimeSpan took = Stopwatch.GetElapsedTime(started);
+            slowest = took > slowest ? took : slowest;
+        }
+
+        return new CrashReport(count, total, failures, slowest, points);
+    }
+
+    private async Task<string?> OpenAsync(CrashKind kind, int cut, int seed)
+    {
+        using var crashed = new ScratchFolder();
+        using IDisposable replaced = FileMedium.Replace(crashed.Path, new FastMedium());
+        CrashImage.Make(_journal.Ops, cut, kind, new Random(seed), (_folder.Path, crashed.Path));
+        EngineOptions options = CrashWorkload.Options(
+            crashed.Path, new ProvingClock(CrashWorkload.StartMs), _trims);
+        try
+        {
+            byte[] recovered;
+            InterestEngine engine = await InterestEngine.OpenAsync(options).ConfigureAwait(false);
+            await using (engine.ConfigureAwait(false))
+            {
+                if (await _expected.CheckAsync(engine, cut).ConfigureAwait(false) is { } wrong)
+                {
+                    return wrong;
+                }
+
+                recovered = await engine.ComputeStateHashAsync().ConfigureAwait(false);
+            }
+
+            return _trims ? null : await CompareAsync(options with { ReplayWholeLog = true }, recovered)
+                .ConfigureAwait(false);
+        }
+        catch (EngineStartException refused)
+        {
+            return "refused: " + refused.Message;
+        }
+    }
+
+    private static async Task<string?> CompareAsync(EngineOptions options, byte[] recovered)
+    {
+        InterestEngine engine = await InterestEngine.OpenAsync(options).ConfigureAwait(false);
+        await using (engine.ConfigureAwait(false))
+        {
+            byte[] folded = await engine.ComputeStateHashAsync().ConfigureAwait(false);
+            return folded.AsSpan().SequenceEqual(recovered) ? null : "base and log fold to another state than the log";
+        }
+    }
+
+    private static string PointOf(JournalOp op)
+    {
+        string folder = Path.GetFileName(Path.GetDirectoryName(op.Path)!);
+        string file = Path.GetFileName(op.Path);
+        string part = folder switch
+        {
+            "base" => "export",
+            "catalogue" => "catalogue log",
+            _ when file.StartsWith("MANIFEST", StringComparison.Ordinal) => "manifest",
+            _ when file.StartsWith("owner", StringComparison.Ordinal) => "owner",
+            _ when file.StartsWith("commit", StringComparison.Ordinal) => "commit",
+            _ => "append",
+        };
+        return $"{part} {op.Kind}";
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Ebb.Engine.Interest.Flows;
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>Writes what the engine says of the population as a whole.</summary>
+internal static class PopulationEncoder
+{
+    public static void Flows(FrameBuffer body, FlowReport report)
+    {
+        new FlowsReplyHead(report.IsCounted, report.Windows.Count, report.AtMs, report.DroppedCount).Write(body);
+        foreach (var window in report.Windows)
+        {
+            new FlowWindowHead((long)window.Length.TotalMilliseconds, window.Flows.Count, window.Balances.Count)
+                .Write(body);
+            foreach (var flow in window.Flows)
+            {
+                new FlowEntry
+                {
+                    From = Text(flow.From),
+                    To = Text(flow.To),
+                    Count = flow.Count,
+                    Back = flow.Back,
+                }.Write(body);
+            }
+
+            foreach (var one in window.Balances)
+            {
+                new FlowBalanceEntry
+                {
+                    Name = Text(one.Category),
+                    In = one.In,
+                    Out = one.Out,
+                    Stayed = one.Stayed,
+                    Began = one.Began,
+                }.Write(body);
+            }
+        }
+    }
+
+    public static void NextCategories(FrameBuffer body, IReadOnlyList<CategoryChance> chances)
+    {
+        body.WriteByte((byte)chances.Count);
+        foreach (var chance in chances)
+        {
+            new CategoryChanceEntry { Probability = chance.Probability, Name = Text(chance.Category) }.Write(body);
+        }
+    }
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+}

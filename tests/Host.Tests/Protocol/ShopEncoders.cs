@@ -1,0 +1,72 @@
+using Ebb.Protocol;
+using Ebb.Protocol.Messages;
+
+namespace Ebb.Host.Tests.Protocol;
+
+/// <summary>The vectors of the shop's verbs, built again with our writers.</summary>
+internal static class ShopEncoders
+{
+    public static void SimilarRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Similar, 19));
+        var body = frame.Body();
+        SimilarRequest.WriteHead(body, EbbSimilarKind.Complementary, 1);
+        var query = new QueryWriter(body, "book-1"u8, new QueryHead(5, IncludeOutOfStock: true));
+        query.Deny(EbbAttributeKind.Tag, "used"u8);
+        SimilarRequest.WriteOther(body, "book-2"u8);
+        frame.Complete();
+    }
+
+    public static void SimilarReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Similar, 19, 80));
+        var body = frame.Body();
+        new SimilarReply(true, 1).Write(body);
+        var list = new ListWriter(body, new ListHead(EbbListDecision.New, true, double.NaN, 0, 7), 1);
+        list.Item("book-3"u8, 0.75f, 0, 0);
+        frame.Complete();
+    }
+
+    public static void ItemPatchRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.ItemPatch, 20));
+        var body = frame.Body();
+        body.WriteUInt32(2);
+        new ItemPatchEntry { Id = "book-1"u8, InStock = true, FromMs = 1_700_000_000_000, UntilMs = 0, Price = 9.5f }
+            .Write(body);
+        new ItemPatchEntry { Id = "book-2"u8, InStock = false }.Write(body);
+        frame.Complete();
+    }
+
+    public static void RulesRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Rules, 21));
+        new RulesRequest { Verb = EbbRulesVerb.Put, Rule = Boost(0, 0, EbbRuleWhat.Put) }.Write(frame.Body());
+        frame.Complete();
+    }
+
+    public static void RulesReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Rules, 21, 70));
+        var body = frame.Body();
+        body.WriteUInt32(1);
+        Boost(3, 1_700_000_000_000, EbbRuleWhat.Put).Write(body);
+        frame.Complete();
+    }
+
+    private static RuleEntry Boost(uint number, long timeMs, EbbRuleWhat what) => new()
+    {
+        Sequence = number,
+        TimeMs = timeMs,
+        What = (byte)what,
+        Action = (byte)EbbRuleAction.Boost,
+        Subject = (byte)EbbRuleSubject.Tag,
+        Number = number,
+        Amount = 1.5f,
+        UntilMs = 1_700_000_060_000,
+        Value = "new"u8,
+        Segment = "vip"u8,
+        Author = "eve"u8,
+        Reason = "launch"u8,
+    };
+}
