@@ -14,20 +14,6 @@ internal static class StatsReader
     public static EngineStats Read(OpenedEngine opened)
     {
         EngineCore core = opened.Core;
-        return ReadPartitions(opened) with
-        {
-            Model = core.Encoders.Encoder?.Bundle.Manifest.Name ?? "",
-            Encodings = core.Encoders.Encoder?.RowCount ?? 0,
-            EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
-            EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
-            EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
-            EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
-        };
-    }
-
-    private static EngineStats ReadPartitions(OpenedEngine opened)
-    {
-        EngineCore core = opened.Core;
         PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
         FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];

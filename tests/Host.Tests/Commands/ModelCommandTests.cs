@@ -26,7 +26,6 @@ public sealed class ModelCommandTests
         using var folder = new TempFolder();
         string data = folder.Write(
             "events.csv", string.Concat(Enumerable.Range(0, 40).Select(row => $"u{row % 4},i{row % 9},click,{row}\n")));
-        string bundle = folder.File("bundle");
         CommandOutcome outcome = await CommandRunner.RunAsync(
             ["train", "--dataset", "csv", "--data", data, "--out", folder.File("bundle"),
                 "--python", "no-such-python"]);
