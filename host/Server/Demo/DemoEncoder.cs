@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ebb.Client;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Protocol;
@@ -17,7 +18,14 @@ internal static class DemoEncoder
     private const ushort EncoderSurface = 2;
 
     /// <summary>As <c>ebb fit --model</c> found them on the validation part of the same data.</summary>
-    private static readonly SourcePolicy Blend = new() { Vector = 0.5, Encoder = 1, Repeats = 0.6 };
+    private static readonly SourcePolicy Blend = new()
+    {
+        Vector = 0.4,
+        Popularity = 0.8,
+        Repeats = 0.4,
+        Encoder = 1,
+        RepeatHalfLife = MemorySchema.Never,
+    };
 
     public static string Folder => Path.Combine(DemoData.ShippedFolder, "encoder");
 
@@ -34,6 +42,7 @@ internal static class DemoEncoder
         long started = Stopwatch.GetTimestamp();
         await host.Engine.ChangeModelAsync(encoder);
         host.Engine.SetPolicy(new ServingPolicy { Sources = Blend });
+        await host.Engine.SettleSourcesAsync();
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var query = new EbbQuery { Count = DemoPlayer.ListCount, Surface = EncoderSurface, NowMs = data.EndMs };
         RecommendResult list = await client.RecommendAsync(data.Log.Users[customer], query, cancellation);
