@@ -83,6 +83,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             await exporter.StopAsync().ConfigureAwait(false);
         }
 
+        // In this order: lists that are encoded may go on to the scanner.
+        core.Encoders.Dispose();
         core.Scanner.Dispose();
         foreach (Partition partition in core.Partitions)
         {

@@ -85,6 +85,12 @@ internal sealed class ReplayCommand
         },
     };
 
+    private readonly Option<string> _swapModel = new("--swap-model")
+    {
+        Description = "A bundle that takes the model's place half-way, under load: one row more.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<bool> _validation = new("--validation")
     {
         Description = "A study on the validation slice of the training part, as ebb fit cuts it: to choose by.",
@@ -102,7 +108,7 @@ internal sealed class ReplayCommand
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
             replay._halfLives, replay._weights, replay._policy, replay._policies, replay._memory, replay._study,
-            replay._validation, replay._recentWindow, replay._json,
+            replay._validation, replay._swapModel, replay._recentWindow, replay._json,
         };
         replay._dataset.AddTo(command);
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
@@ -157,6 +163,7 @@ internal sealed class ReplayCommand
             ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
             : parsed.GetValue(_weights)!,
         Memory = Memory(parsed) ?? new MemorySchema(),
+        SwapModelFolder = parsed.GetValue(_swapModel),
         RecentWindow = parsed.GetValue(_recentWindow),
     };
 

@@ -200,6 +200,12 @@ internal sealed class ServeCommand
             ? ModelChoice.Load(model, parsed.GetValue(_modelProvider)!, loggers.CreateLogger("Ebb.Model"))
             : null;
         int dimension = parsed.GetValue(_dimension);
+        if (encoder is not null && dimension > 0 && dimension != encoder.Dimension)
+        {
+            throw new CliException(
+                $"--dimension {dimension}: the model's vectors have {encoder.Dimension}", "leave --dimension out");
+        }
+
         var engine = new EngineOptions
         {
             Folder = parsed.GetValue(_folder),

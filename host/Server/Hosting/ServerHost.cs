@@ -34,6 +34,8 @@ public sealed class ServerHost : IAsyncDisposable
         {
             if (options.Encoder is { } encoder)
             {
+                // A change that the last run did not bring to its end goes first.
+                await engine.SettleSchemaAsync();
                 await engine.ChangeModelAsync(encoder);
             }
 

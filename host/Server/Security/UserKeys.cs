@@ -74,7 +74,7 @@ public sealed class UserKeys
     /// Before a folder is opened: one whose users were keyed otherwise would serve every one of them as a stranger.
     /// The mark in it says which secret, and does not tell it.
     /// </summary>
-    /// <exception cref="EngineStartException">The folder was made with another secret, with one, or with none.</exception>
+    /// <exception cref="EngineStartException">The folder was made with another secret, or one of both has none.</exception>
     public void Check(string? folder)
     {
         if (folder is null)
@@ -87,7 +87,8 @@ public sealed class UserKeys
         string? held = File.Exists(path) ? File.ReadAllText(path).Trim() : null;
         string? mine = _secret is null
             ? null
-            : "hmac-sha256 " + Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(MarkName)));
+            : "hmac-sha256 "
+                + Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(MarkName)));
         if (isNew && mine is not null)
         {
             Directory.CreateDirectory(folder);
@@ -97,8 +98,8 @@ public sealed class UserKeys
         {
             throw new EngineStartException(
                 $"the users of {folder} are keyed {(held is null ? "by their ids" : "with a secret")}, not"
-                + $" {(mine is null ? "by their ids" : held is null ? "with a secret" : "with this one")}: give what it was"
-                + " made with (--user-key-secret), or use a new folder");
+                + $" {(mine is null ? "by their ids" : held is null ? "with a secret" : "with this one")}: give what"
+                + " it was made with (--user-key-secret), or use a new folder");
         }
     }
 }
