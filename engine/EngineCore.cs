@@ -8,6 +8,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -60,13 +61,15 @@ internal sealed class EngineCore : IDisposable
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
+        Merges = new UserMerges(
+            id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
         _newItems = new NewItems(options.Clock);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
-        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], options);
         Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
@@ -102,6 +105,8 @@ internal sealed class EngineCore : IDisposable
     public ErasureSchedule Erasures { get; }
 
     public BackgroundEdits Edits { get; }
+
+    public UserMerges Merges { get; }
 
     /// <summary>What became of users when the schema changed, since open.</summary>
     public RebuildCounts Rebuilds { get; } = new();
@@ -247,6 +252,7 @@ internal sealed class EngineCore : IDisposable
             Erasures = Erasures,
             Popular = Popular,
             Edits = Edits,
+            Merges = Merges,
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,

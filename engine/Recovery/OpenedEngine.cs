@@ -48,6 +48,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         _upkeep = core.Options.Clock.CreateTimer(
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         exporter?.Start();
+        core.Merges.ResumeAsync().GetAwaiter().GetResult();
         Schemas.Resume();
     }
 
@@ -82,6 +83,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             await exporter.StopAsync().ConfigureAwait(false);
         }
 
+        // In this order: lists that are encoded may go on to the scanner.
+        core.Encoders.Dispose();
         core.Scanner.Dispose();
         foreach (Partition partition in core.Partitions)
         {

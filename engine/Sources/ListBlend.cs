@@ -12,6 +12,9 @@ internal sealed class ListBlend
 
     public TouchedItems Touched { get; } = new();
 
+    /// <summary>The list's K best so far: the touched before a scan, then what it brings.</summary>
+    public BestItems Best { get; } = new();
+
     /// <summary>The scan's own: what the filter leaves out, and the touched.</summary>
     public ItemBitmap Excluded { get; } = new();
 

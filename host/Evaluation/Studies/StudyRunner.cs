@@ -9,7 +9,7 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "graph", "audience",
+        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
         "coldstart"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -19,6 +19,11 @@ public static class StudyRunner
         if (study == "migration")
         {
             return MigrationStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "trends")
+        {
+            return TrendStudy.RunAsync(options, progress, cancellation);
         }
 
         Func<StudyReport>? plain = study switch

@@ -58,10 +58,18 @@ internal static class BodyWalker
                 return ProfileRequest.TryRead(body, out _);
             case Opcode.Unsend:
                 return UnsendRequest.TryRead(body, out _);
+            case Opcode.Backup:
+                return BackupRequest.TryRead(body, out _);
+            case Opcode.Auth:
+                return AuthRequest.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
+            case Opcode.Trends:
+                return TrendsRequest.TryRead(body, out _);
+            case Opcode.Merge:
+                return MergeRequest.TryRead(body, out _);
             case Opcode.Flows:
                 return PopulationRequest.TryRead(body, out _);
             case Opcode.Why:
@@ -135,6 +143,10 @@ internal static class BodyWalker
                 return WalkProfile(body);
             case Opcode.Unsend:
                 return UnsendReply.TryRead(body, out _);
+            case Opcode.Backup:
+                return BackupReply.TryRead(body, out _);
+            case Opcode.Auth:
+                return AuthReply.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetReply.TryRead(body, out _);
             case Opcode.Drift:

@@ -51,6 +51,10 @@ internal static class VectorEncoders
             ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["audience-request"] = ShopEncoders.AudienceRequestFrame,
             ["audience-reply"] = ShopEncoders.AudienceReplyFrame,
+            ["backup-request"] = AdminEncoders.BackupRequest,
+            ["backup-reply"] = AdminEncoders.BackupReply,
+            ["auth-request"] = AdminEncoders.AuthRequest,
+            ["auth-reply"] = AdminEncoders.AuthReply,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),

@@ -6,10 +6,12 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
-using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
@@ -50,6 +52,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
     public bool IsHoldingPuts { get; init; }
+
+    public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
+        new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
 
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
@@ -185,6 +190,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
     public string DescribeItemMemory() => "no room";
+
+    public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 

@@ -3,6 +3,7 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
@@ -53,6 +54,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
