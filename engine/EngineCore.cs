@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -31,6 +32,7 @@ internal sealed class EngineCore : IDisposable
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
     private readonly ProjectionMaker _projections;
+    private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
 
@@ -62,10 +64,12 @@ internal sealed class EngineCore : IDisposable
         Merges = new UserMerges(
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        _newItems = new NewItems(options.Clock);
+        catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
-        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], options);
         Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
@@ -75,6 +79,7 @@ internal sealed class EngineCore : IDisposable
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
+        Audiences = new AudienceSweeps(this);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -122,6 +127,9 @@ internal sealed class EngineCore : IDisposable
     public EncoderThread Encoders { get; }
 
     public RequestRouter Router { get; }
+
+    /// <summary>Items to users.</summary>
+    public AudienceSweeps Audiences { get; }
 
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
@@ -231,7 +239,7 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)

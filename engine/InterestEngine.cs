@@ -1,3 +1,4 @@
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -181,6 +182,13 @@ public sealed class InterestEngine : IAsyncDisposable
     /// Refused as a whole; UnknownItem when the catalogue has none of the basket.
     /// </exception>
     public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
+
+    /// <summary>
+    /// The users whom an item fits best now, also one that nobody has touched yet. Looks at every user, slice by slice
+    /// between requests; one such sweep at a time.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => _core.Audiences.FindAsync(query);
 
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>

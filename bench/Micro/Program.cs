@@ -13,5 +13,11 @@ if (args is ["policycost"])
     return 0;
 }
 
+if (args is ["encodercost", var bundle])
+{
+    await EncoderCost.RunAsync(bundle);
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -102,6 +102,9 @@ public sealed class EngineRequest
 
     public bool Exact { get; internal set; }
 
+    /// <summary>Under load a fresh scan was left out: the list is of the kept candidates, scored now.</summary>
+    public bool ScanLeftOut { get; internal set; }
+
     public double Drift { get; internal set; }
 
     /// <summary>What the sequence encoder gave to the list.</summary>
@@ -188,6 +191,7 @@ public sealed class EngineRequest
         Positions.Clear();
         Decision = ListDecision.New;
         Exact = false;
+        ScanLeftOut = false;
         Drift = double.NaN;
         Encoding = EncodingUse.None;
         Log2Scale = 0;

@@ -237,6 +237,7 @@ internal sealed class InProcessCalls(RequestRouter router)
         {
             Decision = request.Decision,
             Exact = request.Exact,
+            ScanLeftOut = request.ScanLeftOut,
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
             Encoding = request.Encoding,

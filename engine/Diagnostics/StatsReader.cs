@@ -19,7 +19,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        var stats = new EngineStats
+        return WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -79,8 +79,7 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        };
-        return WithEncoder(stats, core);
+        }, core);
     }
 
     private static EngineStats WithEncoder(EngineStats stats, EngineCore core) => stats with

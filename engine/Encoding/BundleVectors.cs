@@ -4,8 +4,9 @@ using System.Text;
 
 namespace Ebb.Engine.Encoders;
 
-/// <summary>A bundle's item vectors and their ids, in the order in which the model numbers them from 1.
-/// Immutable.</summary>
+/// <summary>
+/// A bundle's item vectors and their ids, in the order in which the model numbers them from 1. Immutable.
+/// </summary>
 public sealed class BundleVectors
 {
     public const string VectorsName = "item_vectors.npy";
@@ -31,18 +32,19 @@ public sealed class BundleVectors
 
     public ReadOnlyMemory<float> Row(int index) => _values.AsMemory(index * Dimension, Dimension);
 
-    /// <exception cref="BundleException">Another form or size than the manifest says, or values that are no numbers.</exception>
+    /// <exception cref="BundleException">Not as the manifest says, or no numbers.</exception>
     internal static BundleVectors Read(byte[] vectors, byte[] ids, BundleManifest manifest)
     {
         int dimension = manifest.Shape.Dimension;
         int start = CheckHeader(vectors, manifest);
-        float[] values = new float[manifest.ItemCount * dimension];
-        if (vectors.Length - start != 4L * values.Length)
+        long wanted = 4L * manifest.ItemCount * dimension;
+        if (vectors.Length - start != wanted)
         {
             throw new BundleException(
-                $"{VectorsName}: holds {vectors.Length - start} bytes of vectors, not {4L * values.Length}");
+                $"{VectorsName}: holds {vectors.Length - start} bytes of vectors, not {wanted}");
         }
 
+        float[] values = new float[manifest.ItemCount * dimension];
         for (int index = 0; index < values.Length; index++)
         {
             values[index] = BinaryPrimitives.ReadSingleLittleEndian(vectors.AsSpan(start + (4 * index)));

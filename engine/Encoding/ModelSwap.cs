@@ -12,8 +12,6 @@ namespace Ebb.Engine.Encoders;
 /// </summary>
 internal sealed class ModelSwap(EngineCore core, SchemaChanger schemas, ILogger logger)
 {
-    private const int SliceRowCount = 1024;
-
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <exception cref="ArgumentException">It cannot be; the one before serves on.</exception>
@@ -54,13 +52,17 @@ internal sealed class ModelSwap(EngineCore core, SchemaChanger schemas, ILogger 
     private async Task ChangeSpaceAsync(SequenceEncoder encoder, BundleLookup vectors)
     {
         using CatalogueChange change = core.Catalogue.BeginChange();
-        ulong upTo = Stage(change, vectors, newerThan: null);
+        var staged = new ItemStaging(core, change, vectors);
+        ulong generation = staged.StageAll();
         await schemas.ChangeSpaceAsync(async () =>
         {
             core.Encoders.Quiesce();
+            if (core.Catalogue.Generation != generation)
+            {
+                // Put, patched or removed since: a second time, nothing of the first may win over it.
+                staged.StageAll();
+            }
 
-            // What was put since it was staged.
-            Stage(change, vectors, upTo);
             await change.PublishAsync().ConfigureAwait(false);
             PutInPlace(encoder);
         }).ConfigureAwait(false);
@@ -90,52 +92,4 @@ internal sealed class ModelSwap(EngineCore core, SchemaChanger schemas, ILogger 
 
         return true;
     }
-
-    /// <summary>
-    /// Live items whole as they are, with the model's vector; without one where the model does not know them.
-    /// </summary>
-    /// <returns>The generation that was read.</returns>
-    private ulong Stage(CatalogueChange change, BundleLookup vectors, ulong? newerThan)
-    {
-        float[] none = new float[core.Options.Dimension];
-        var slice = new List<ItemPut>(SliceRowCount);
-        ulong oldest = ulong.MaxValue;
-        for (int start = 0, end = SliceRowCount; end == start + SliceRowCount; start = end)
-        {
-            slice.Clear();
-            using (CatalogueLease lease = core.Catalogue.Read())
-            {
-                oldest = Math.Min(oldest, lease.Generation);
-                end = Math.Min(start + SliceRowCount, lease.Items.Count);
-                for (int row = start; row < end; row++)
-                {
-                    if (lease.IsLive(row) && (newerThan is not { } known || lease.Version(row) > known))
-                    {
-                        bool isKnown = vectors.TryFind(lease.Id(row), out ReadOnlyMemory<float> vector);
-                        slice.Add(Copy(lease, row, isKnown ? vector : none));
-                    }
-                }
-            }
-
-            foreach (ItemPut item in slice)
-            {
-                if (change.Put(item) is not EntryStatus.Ok and var status)
-                {
-                    throw new ArgumentException($"the item '{item.Id}' cannot get the model's vector: {status}");
-                }
-            }
-        }
-
-        return oldest;
-    }
-
-    private static ItemPut Copy(CatalogueLease lease, int row, ReadOnlyMemory<float> vector) =>
-        new(new OpaqueId(lease.Id(row).ToArray()), vector)
-        {
-            Category = lease.Category(row),
-            Brand = lease.Brand(row),
-            Merchant = lease.Merchant(row),
-            Tags = lease.Tags(row),
-            InStock = lease.InStock(row),
-        };
 }

@@ -55,18 +55,18 @@ internal sealed class ReferenceBatch
         }
     }
 
-    /// <summary>Runs it, some rows at a time, and compares.</summary>
+    /// <summary>Runs it, so many rows at a time, and compares.</summary>
     /// <exception cref="BundleException">The model says something else, or something that is no number.</exception>
-    public void Check(ISequenceModel model)
+    public void Check(ISequenceModel model, int rowCount = SequenceBatch.RowCountMax)
     {
         if (model.WantsAges && Ages is null)
         {
             throw new BundleException($"{FileName}: the model reads ages, and there are none");
         }
 
-        for (int start = 0; start < Count; start += SequenceBatch.RowCountMax)
+        for (int start = 0; start < Count; start += rowCount)
         {
-            int count = Math.Min(SequenceBatch.RowCountMax, Count - start);
+            int count = Math.Min(rowCount, Count - start);
             Fill(model.Batch, start, count);
             model.Run();
             for (int row = 0; row < count; row++)

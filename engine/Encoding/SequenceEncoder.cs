@@ -21,6 +21,7 @@ public sealed class SequenceEncoder : IDisposable
     private long _unknownCount;
     private long _rowCount;
     private long _runCount;
+    private bool _isDisposed;
 
     private SequenceEncoder(ModelBundle bundle, ISequenceModel model)
     {
@@ -81,7 +82,11 @@ public sealed class SequenceEncoder : IDisposable
     {
         lock (_gate)
         {
-            _model.Dispose();
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                _model.Dispose();
+            }
         }
     }
 

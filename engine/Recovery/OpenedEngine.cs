@@ -73,6 +73,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Router.Close();
         _upkeep?.Dispose();
         await core.Sources.StopAsync().ConfigureAwait(false);
+        await core.Audiences.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);
@@ -82,6 +83,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             await exporter.StopAsync().ConfigureAwait(false);
         }
 
+        // In this order: lists that are encoded may go on to the scanner.
+        core.Encoders.Dispose();
         core.Scanner.Dispose();
         foreach (Partition partition in core.Partitions)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Kernels.Backends;

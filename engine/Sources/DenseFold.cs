@@ -1,4 +1,3 @@
-using Ebb.Engine.Encoders;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Sources;

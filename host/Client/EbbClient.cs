@@ -234,6 +234,17 @@ public sealed class EbbClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has the server copy its folder, while it serves, to a new one of this name, below the one that it was told to
+    /// keep backups in. For an admin.
+    /// </summary>
+    /// <exception cref="EbbException">NotAllowed, Malformed for the name, StorageFailed.</exception>
+    public Task<BackupResult> BackupAsync(string name, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Backup, FrameFlags.None, 0, name, RequestEncoder.Backup);
+        return _core.Run(new PendingCall<BackupResult>(ReplyDecoders.Backup) { Frame = frame }, cancellation);
+    }
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     public Task<DriftResult> DriftAsync(
         EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)

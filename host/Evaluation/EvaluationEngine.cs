@@ -121,6 +121,13 @@ internal sealed class EvaluationEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Another model, with its item vectors, while serving; done when every user is of its space.</summary>
+    public async Task ChangeModelAsync(SequenceEncoder encoder)
+    {
+        await _engine.ChangeModelAsync(encoder).ConfigureAwait(false);
+        await _engine.SettleSchemaAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Other weights, with what is learned as it is.</summary>
     public void SetSources(SourcePolicy sources) => _engine.SetPolicy((_model with { Sources = sources }).Policy);
 

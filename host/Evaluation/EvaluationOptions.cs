@@ -36,6 +36,9 @@ public record EvaluationOptions
     /// <summary>A model bundle: its encoder may be weighed, and its item vectors are those of the items.</summary>
     public string? ModelFolder { get; init; }
 
+    /// <summary>A bundle that takes the model's place half-way, under load; null: none.</summary>
+    public string? SwapModelFolder { get; init; }
+
     /// <summary>Opens a bundle; each engine has its own.</summary>
     public Func<string, SequenceEncoder>? OpenModel { get; init; }
 

@@ -46,4 +46,13 @@ public enum Opcode : byte
 
     /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
     Rules = 21,
+
+    /// <summary>The users whom an item fits best.</summary>
+    Audience = 22,
+
+    /// <summary>Copies the server's folder while it serves; for an admin.</summary>
+    Backup = 32,
+
+    /// <summary>Says who is asking, by a token.</summary>
+    Auth = 33,
 }

@@ -21,6 +21,9 @@ def write(folder, model, log, options, epoch, recall):
     os.makedirs(folder, exist_ok=True)
     # The wrapper that is exported, and not only what it wraps, has to be told that it does not learn any more.
     wrapper = models.LastState(model).eval()
+    model.items.settle()
+    if options.half:
+        model.items.halve()
     inputs = ["item_ids", "lengths"] + (["ages"] if options.ages else [])
     batch = _reference(log, options)
     with torch.no_grad():
@@ -30,7 +33,7 @@ def write(folder, model, log, options, epoch, recall):
     np.save(os.path.join(folder, "item_vectors.npy"), vectors)
     with open(os.path.join(folder, "item_ids.txt"), "w", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(log.item_ids) + "\n")
-    weights = {name: value.numpy() for name, value in model.state_dict().items() if name != "items.weight"}
+    weights = {name: value.numpy() for name, value in model.state_dict().items() if not name.endswith("items.weight")}
     np.savez(os.path.join(folder, "weights.npz"), **weights)
     _write_json(folder, "reference.json", {
         **{name: batch[name].numpy().tolist() for name in inputs},

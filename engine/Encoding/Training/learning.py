@@ -14,13 +14,12 @@ def recall_at_20(model, log, asked, exclude_history):
     model.eval()
     found = []
     with torch.no_grad():
-        vectors = model.items.weight[1:]
         for at in range(0, len(asked), 256):
             part = asked[at:at + 256]
             item_ids, gaps, lengths = pad(log, [(start, end) for start, end, _ in part])
             states = model.states(item_ids, gaps)
             last = states[torch.arange(len(part)), lengths - 1]
-            scores = last @ vectors.T
+            scores = model.items.logits(last)
             for row, (start, end, truth) in enumerate(part):
                 if exclude_history:
                     scores[row, log.item[start:end] - 1] = -torch.inf
@@ -64,7 +63,7 @@ def loss_of(model, log, batch, learn_all):
     if not rows:
         return None
     states = model.states(item_ids, gaps)[rows, columns]
-    chances = torch.log_softmax(states @ model.items.weight[1:].T, dim=1)
+    chances = torch.log_softmax(model.items.logits(states), dim=1)
     places = np.repeat(np.arange(len(taught)), [len(truth) for truth in taught])
     shares = np.repeat([1 / len(truth) for truth in taught], [len(truth) for truth in taught])
     chosen = chances[torch.from_numpy(places), torch.from_numpy(np.concatenate(taught) - 1)]

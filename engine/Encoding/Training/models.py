@@ -7,16 +7,47 @@ from torch import nn
 class ItemVectors(nn.Module):
     """The tied vectors: what goes in at an event, and what scores are dot products with. Row 0 is padding."""
 
-    def __init__(self, item_count, dimension):
+    def __init__(self, item_count, dimension, scale):
         super().__init__()
+        self.scale = scale
         self.weight = nn.Parameter(torch.randn(item_count + 1, dimension) * dimension ** -0.5)
+        self.halved = None
+        self.settled = False
         with torch.no_grad():
             self.weight[0] = 0
 
     def forward(self, item_ids):
         # A multiplication and not padding_idx: ONNX knows no such thing, and gradients of row 0 must vanish.
         present = (item_ids > 0).to(torch.float32).unsqueeze(-1)
-        return torch.nn.functional.embedding(item_ids, self.weight) * present
+        if self.halved is not None:
+            return torch.nn.functional.embedding(item_ids, self.halved).to(torch.float32) * present
+        vectors = torch.nn.functional.embedding(item_ids, self.weight)
+        if self.scale > 0 and not self.settled:
+            vectors = torch.nn.functional.normalize(vectors, dim=-1)
+        return vectors * present
+
+    def directions(self):
+        """What scores are dot products with: of one length where scores are cosines (scale > 0)."""
+        if self.scale == 0:
+            return self.weight[1:]
+        return torch.nn.functional.normalize(self.weight[1:], dim=1)
+
+    def logits(self, states):
+        if self.scale > 0:
+            states = self.scale * torch.nn.functional.normalize(states, dim=-1)
+        return states @ self.directions().T
+
+    def settle(self):
+        """Learning is over: the vectors as they are exported, so that what goes in is what scores are made with."""
+        with torch.no_grad():
+            self.weight[1:] = self.directions()
+        self.settled = True
+
+    def halve(self):
+        """From here on read from float16, as the exported model will; the vectors are rounded to match."""
+        with torch.no_grad():
+            self.halved = self.weight.to(torch.float16)
+            self.weight.copy_(self.halved.to(torch.float32))
 
 
 class TimeGap(nn.Module):
@@ -35,9 +66,9 @@ class TimeGap(nn.Module):
 class GruEncoder(nn.Module):
     """One GRU over the events, its state mapped to item space."""
 
-    def __init__(self, item_count, dimension, hidden, dropout, timed):
+    def __init__(self, item_count, dimension, hidden, dropout, timed, scale):
         super().__init__()
-        self.items = ItemVectors(item_count, dimension)
+        self.items = ItemVectors(item_count, dimension, scale)
         self.time = TimeGap(dimension) if timed else None
         self.gru = nn.GRU(dimension, hidden, batch_first=True)
         self.out = nn.Linear(hidden, dimension)
@@ -59,9 +90,9 @@ class GruEncoder(nn.Module):
 class AttentionEncoder(nn.Module):
     """Causal self-attention after SASRec (Kang and McAuley, 2018), layer norm before each part."""
 
-    def __init__(self, item_count, dimension, blocks, heads, dropout, timed, length_max):
+    def __init__(self, item_count, dimension, blocks, heads, dropout, timed, length_max, scale):
         super().__init__()
-        self.items = ItemVectors(item_count, dimension)
+        self.items = ItemVectors(item_count, dimension, scale)
         self.time = TimeGap(dimension) if timed else None
         self.place = nn.Parameter(torch.randn(length_max, dimension) * 0.02)
         self.blocks = nn.ModuleList(_Block(dimension, heads, dropout) for _ in range(blocks))
@@ -81,6 +112,20 @@ class AttentionEncoder(nn.Module):
         for block in self.blocks:
             states = block(states, later)
         return self.out(self.norm(states))
+
+
+class BothEncoder(nn.Module):
+    """The sum of a GRU and of self-attention over the same item vectors: they err on different users."""
+
+    def __init__(self, gru, attention):
+        super().__init__()
+        self.gru, self.attention = gru, attention
+        attention.items = gru.items
+        attention.time = gru.time
+        self.items = gru.items
+
+    def states(self, item_ids, gaps):
+        return self.gru.states(item_ids, gaps) + self.attention.states(item_ids, gaps)
 
 
 class _Block(nn.Module):
@@ -122,8 +167,10 @@ class LastState(nn.Module):
 
 
 def make(options, item_count):
+    common = {"dropout": options.dropout, "timed": options.ages, "scale": options.scale}
+    gru = GruEncoder(item_count, options.dimension, options.hidden, **common)
     if options.model == "gru":
-        return GruEncoder(item_count, options.dimension, options.hidden, options.dropout, options.ages)
-    return AttentionEncoder(
-        item_count, options.dimension, options.blocks, options.heads, options.dropout, options.ages,
-        options.length)
+        return gru
+    attention = AttentionEncoder(
+        item_count, options.dimension, options.blocks, options.heads, length_max=options.length, **common)
+    return attention if options.model == "attention" else BothEncoder(gru, attention)

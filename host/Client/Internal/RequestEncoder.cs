@@ -51,6 +51,9 @@ internal static class RequestEncoder
     public static void SetSequence(byte[] frame, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(SequenceOffset), sequence);
 
+    public static void Backup(FrameBuffer body, string name) =>
+        new BackupRequest { Name = Encoding.UTF8.GetBytes(name) }.Write(body);
+
     public static void Events(FrameBuffer body, IReadOnlyList<EbbEvent> events)
     {
         var writer = new EventListWriter(body);

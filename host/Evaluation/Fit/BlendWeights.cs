@@ -1,3 +1,4 @@
+using Ebb.Engine.Sources;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Ebb.Evaluation.Fit;
@@ -19,14 +20,28 @@ internal static class BlendWeights
 
     public static (double[] Weights, double SoftRecall) Solve(BlendTable table, double[]? start)
     {
-        (double[] Weights, double SoftRecall) best = Climb(table, Logit(table));
-        if (start is not null)
+        double[] logit = Logit(table);
+        (double[] Weights, double SoftRecall) best = Climb(table, logit);
+        foreach (double[]? other in (double[]?[])[start, Swapped(logit)])
         {
-            (double[] Weights, double SoftRecall) other = Climb(table, start);
-            best = other.SoftRecall > best.SoftRecall ? other : best;
+            (double[] Weights, double SoftRecall) climbed = other is null ? best : Climb(table, other);
+            best = climbed.SoftRecall > best.SoftRecall ? climbed : best;
         }
 
         return (Normalise(best.Weights), best.SoftRecall);
+    }
+
+    /// <summary>
+    /// Vector and encoder in each other's place: where both say nearly the same, the logit's answer lies on either side
+    /// by chance, and single steps do not lead across. Null: there is no encoder.
+    /// </summary>
+    private static double[]? Swapped(double[] weights)
+    {
+        int vector = Array.IndexOf(BlendTable.Kinds, SourceKind.Vector);
+        int encoder = Array.IndexOf(BlendTable.Kinds, SourceKind.Encoder);
+        double[] swapped = [.. weights];
+        (swapped[vector], swapped[encoder]) = (swapped[encoder], swapped[vector]);
+        return weights[encoder] > 0 ? swapped : null;
     }
 
     /// <summary>Newton's method; a source whose weight falls below zero is left out from there on.</summary>

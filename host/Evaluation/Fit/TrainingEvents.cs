@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ebb.Engine;
 using Ebb.Engine.Interest;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;

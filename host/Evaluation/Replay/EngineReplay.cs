@@ -37,6 +37,9 @@ internal sealed class EngineReplay(
     /// <summary>Opens the sequence encoder that blends may weigh; null: none.</summary>
     public Func<SequenceEncoder>? Encoder { get; init; }
 
+    /// <summary>Opens what takes the encoder's place from the middle of the users on; null: nothing does.</summary>
+    public Func<SequenceEncoder>? SwapTo { get; init; }
+
     /// <summary>Taught after the training part.</summary>
     public IReadOnlyList<TaughtAct> Extra { get; init; } = [];
 
@@ -117,9 +120,17 @@ internal sealed class EngineReplay(
                 }
 
                 int asked = model;
-                IEnumerable<IGrouping<int, int>> users = step.GroupBy(index => Queries[index].UserStart);
-                await Parallel.ForEachAsync(users, parallel, async (user, _) =>
+                IGrouping<int, int>[] users = [.. step.GroupBy(index => Queries[index].UserStart)];
+                Task swapped = Task.CompletedTask;
+                await Parallel.ForEachAsync(users.Index(), parallel, async (numbered, _) =>
                 {
+                    (int place, IGrouping<int, int> user) = numbered;
+                    if (SwapTo is not null && place == users.Length / 2)
+                    {
+                        // Not waited for: the other users ask on while it goes over.
+                        swapped = engine.ChangeModelAsync(SwapTo());
+                    }
+
                     foreach (int index in user)
                     {
                         RecommendQuery query = QueryOf(index, visit);
@@ -129,6 +140,7 @@ internal sealed class EngineReplay(
                         visit.OnAnswer(asked, index, list);
                     }
                 }).ConfigureAwait(false);
+                await swapped.ConfigureAwait(false);
             }
 
             done += step.Length;

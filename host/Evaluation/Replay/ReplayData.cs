@@ -45,13 +45,15 @@ internal sealed class ReplayData
     }
 
     /// <summary>Every query of the split, asked of an engine.</summary>
+    /// <param name="swapTo">A bundle that takes the model's place half-way; null: none does.</param>
     /// <exception cref="DataFileException">There are no vectors.</exception>
-    public EngineReplay Replay() => new(
+    public EngineReplay Replay(string? swapTo = null) => new(
         Split,
         Vectors ?? throw DataFileException.In(_options.DataPath, "no item vectors beside the data; name them."),
         Runner, _options.Backend)
     {
         LearnStep = _options.LearnStep,
         Encoder = _options.EncoderOf(_options.ModelFolder),
+        SwapTo = _options.EncoderOf(swapTo),
     };
 }

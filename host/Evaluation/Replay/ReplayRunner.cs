@@ -16,16 +16,30 @@ public static class ReplayRunner
         List<MethodResult> methods = RunBaselines(options, data, progress, cancellation);
         foreach (ServedModel model in data.Vectors is null ? [] : ModelsOf(options))
         {
-            string step = model.Describe();
-            long started = Stopwatch.GetTimestamp();
-            QueryOutcome[] outcomes = await data.Replay().RunAsync(
-                model, done => progress?.Invoke(new ReplayProgress(step, done)), cancellation).ConfigureAwait(false);
-            methods.Add(RankingMeasures.Summarise(
-                "ebb, " + model.Describe(), false, [.. outcomes.Select(outcome => outcome.Measures)],
-                Stopwatch.GetElapsedTime(started)));
+            methods.Add(await AskAsync(data.Replay(), model, "", progress, cancellation).ConfigureAwait(false));
+        }
+
+        if (data.Vectors is not null && options.SwapModelFolder is { } other)
+        {
+            methods.Add(await AskAsync(
+                data.Replay(other), ModelsOf(options).Last(), "model swapped half-way, ", progress, cancellation)
+                .ConfigureAwait(false));
         }
 
         return Report(options, data, methods);
+    }
+
+    private static async Task<MethodResult> AskAsync(
+        EngineReplay replay, ServedModel model, string how, Action<ReplayProgress>? progress,
+        CancellationToken cancellation)
+    {
+        string name = how + model.Describe();
+        long started = Stopwatch.GetTimestamp();
+        QueryOutcome[] outcomes = await replay.RunAsync(
+            model, done => progress?.Invoke(new ReplayProgress(name, done)), cancellation).ConfigureAwait(false);
+        return RankingMeasures.Summarise(
+            "ebb, " + name, false, [.. outcomes.Select(outcome => outcome.Measures)],
+            Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>A half-life each; with a model bank, encoder and blend side by side.</summary>

@@ -24,6 +24,12 @@ public static class EbbCommandLine
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),
+            GraphCommand.Build(terminal),
+            TokenCommand.Build(terminal),
+            BackupCommands.BuildVerify(terminal),
+            BackupCommands.BuildBackup(terminal),
+            BackupCommands.BuildRestore(terminal),
+            ProveCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

@@ -65,7 +65,9 @@ internal sealed class ReplayCommand
     {
         Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
             + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
-            + " migration (the next category), trends (7-day demand).",
+            + " migration (the next category), trends (7-day demand),"
+            + " graph (vectors from neighbours), audience (of new items), coldstart"
+            + " (first lists of new users).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")
@@ -81,6 +83,12 @@ internal sealed class ReplayCommand
 
             return window;
         },
+    };
+
+    private readonly Option<string> _swapModel = new("--swap-model")
+    {
+        Description = "A bundle that takes the model's place half-way, under load: one row more.",
+        HelpName = "DIR",
     };
 
     private readonly Option<bool> _validation = new("--validation")
@@ -100,7 +108,7 @@ internal sealed class ReplayCommand
         var command = new Command("replay", "Measure the engine offline on a data set, beside trivial baselines.")
         {
             replay._halfLives, replay._weights, replay._policy, replay._policies, replay._memory, replay._study,
-            replay._validation, replay._recentWindow, replay._json,
+            replay._validation, replay._swapModel, replay._recentWindow, replay._json,
         };
         replay._dataset.AddTo(command);
         command.SetAction((parsed, cancellation) => replay.RunAsync(parsed, terminal, cancellation));
@@ -155,6 +163,7 @@ internal sealed class ReplayCommand
             ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
             : parsed.GetValue(_weights)!,
         Memory = Memory(parsed) ?? new MemorySchema(),
+        SwapModelFolder = parsed.GetValue(_swapModel),
         RecentWindow = parsed.GetValue(_recentWindow),
     };
 

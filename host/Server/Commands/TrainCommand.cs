@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Ebb.Engine.Interest;
-using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Fit;
 using Ebb.Server.Hosting;

@@ -49,5 +49,8 @@ public sealed record DemoReport
 
     public required CustomerStory Story { get; init; }
 
+    /// <summary>The story's list once more, with the sequence encoder.</summary>
+    public required EncodedWishes Encoder { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
 }

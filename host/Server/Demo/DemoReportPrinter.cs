@@ -14,6 +14,7 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
         PrintFlow(report);
         PrintLatencies(report);
         PrintStory(report.Story);
+        PrintEncoder(report.Encoder);
     }
 
     private void PrintFlow(DemoReport report)
@@ -80,6 +81,17 @@ internal sealed class DemoReportPrinter(IAnsiConsole console)
         for (int index = 0; index < story.Wishes.Count; index++)
         {
             PrintWish(index + 1, story.Wishes[index]);
+        }
+    }
+
+    private void PrintEncoder(EncodedWishes wishes)
+    {
+        console.WriteLine();
+        Line("[bold]The same with the sequence encoder[/] " + Markup.Escape(wishes.Model)
+            + (wishes.Products.Count == 0 ? "" : $", swapped in while serving in {wishes.SwapSeconds:0.0} s:"));
+        for (int index = 0; index < wishes.Products.Count; index++)
+        {
+            Line($"{index + 1,3}. {Markup.Escape(wishes.Products[index])}");
         }
     }
 

@@ -58,7 +58,11 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
 
         double seconds = clock.Elapsed.TotalSeconds;
         CustomerStory story = await StoryTeller.TellAsync(client, data, customer, cancellation);
-        return Report(player.Tally, story, options, invoices, seconds);
+        DemoReport report = Report(player.Tally, story, options, invoices, seconds);
+        return report with
+        {
+            Encoder = await DemoEncoder.AskAsync(host, client, data, customer, cancellation),
+        };
     }
 
     private DemoReport Report(
@@ -91,6 +95,7 @@ public sealed class DemoRunner(DemoData data, ServerHost host, EbbClient client)
                 tally.ListCount(EbbListDecision.New), tally.ListCount(EbbListDecision.Diversify),
                 tally.ListCount(EbbListDecision.Popular)),
             Story = story,
+            Encoder = new EncodedWishes("", [], 0),
         };
     }
 }

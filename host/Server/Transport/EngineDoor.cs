@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
@@ -39,6 +41,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => engine.AudienceAsync(query);
+
     public RuleBook Rules => engine.Rules;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
@@ -49,6 +53,9 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<SimilarList> SimilarAsync(SimilarQuery query) => engine.SimilarAsync(query);
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
+
+    public Task<BackupManifest>? BackupAsync(string target) =>
+        engine.Options.Folder is null ? null : engine.BackupAsync(target);
 
     public string DescribeItemMemory()
     {

@@ -118,6 +118,7 @@ internal static class ReplyEncoder
         {
             HasProbabilities = request.WantsProbabilities,
             Encoding = (EbbEncoding)(byte)request.Encoding,
+            ScanLeftOut = request.ScanLeftOut,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)

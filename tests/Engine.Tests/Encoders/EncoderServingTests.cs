@@ -113,11 +113,11 @@ public sealed class EncoderServingTests
         var strange = new BehaviourEvent("v", "new", EventTypes.Click, NowMs);
         Assert.Equal(EncodingUse.Unknown, (await engine.ActAsync("v", [strange], Top)).Recommendation.Encoding);
         await engine.ObserveAsync(Events("u", 5));
-        Recommendation without = await engine.RecommendAsync(
-            "u", new RecommendQuery { Explain = true, Count = ItemCount + 1 });
+        var all = new RecommendQuery { Explain = true, Count = ItemCount + 1 };
+        Recommendation without = await engine.RecommendAsync("u", all);
         Recommendation with = (await engine.ActAsync(
             "u", [new BehaviourEvent("u", "new", EventTypes.Click, NowMs - 1_000_000)],
-            new RecommendQuery { Explain = true, Count = ItemCount + 1 })).Recommendation;
+            all)).Recommendation;
         Assert.Equal(EncoderPart(without), EncoderPart(with), 1e-5);
         Assert.Equal(2, engine.GetStats().EncodedEventsUnknown);
     }

@@ -1,6 +1,5 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Tests.Log;
@@ -54,6 +53,7 @@ public sealed class ModelSwapTests
         using var bundle = new BundleFolder();
         await using InterestEngine engine = await OpenAsync(null, Items(ItemCount));
         await engine.PutItemsAsync([Items(ItemCount)[7] with { InStock = false, Brand = "b", Tags = ["x", "y"] }]);
+        await engine.PatchItemsAsync([new ItemPatch(ItemId(12)) { ValidUntilMs = NowMs - 1 }]);
         await ObserveAllAsync(engine);
         await engine.ChangeModelAsync(bundle.LoadAnyhow());
         var query = new RecommendQuery
@@ -62,8 +62,8 @@ public sealed class ModelSwapTests
             Filter = new ItemFilter { Allow = [new AttributeValue(AttributeKind.Category, "c2")] },
         };
         Recommendation list = await engine.RecommendAsync("u1", query);
-        Assert.Equal((ItemCount / 5) - 1, list.Items.Count);
-        Assert.DoesNotContain(list.Items, item => item.Item == ItemId(7));
+        Assert.Equal((ItemCount / 5) - 2, list.Items.Count);
+        Assert.DoesNotContain(list.Items, item => item.Item == ItemId(7) || item.Item == ItemId(12));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Ebb.Client;
-using Ebb.Server.Commands;
 using Xunit;
 
 namespace Ebb.Host.Tests.Commands;

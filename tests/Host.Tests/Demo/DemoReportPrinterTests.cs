@@ -17,6 +17,8 @@ public sealed class DemoReportPrinterTests
         Assert.Contains("0.250", text);
         Assert.Contains("bought    TEA [RED] LIGHT", text);
         Assert.Contains("because they bought TEA [RED] LIGHT on 2011-11-20", text);
+        Assert.Contains("a model, swapped in while serving in 0.5 s", text);
+        Assert.Contains("PRODUCT OF THE MODEL", text);
         Assert.DoesNotContain("--short", text);
     }
 
@@ -52,6 +54,7 @@ public sealed class DemoReportPrinterTests
             Act = new LatencySummary(10, 250, 300, 350, 400),
             Recommend = new LatencySummary(20, 150, 200, 250, 300),
             Lists = new ListCounts(7, 6, 5, 4, 3),
+            Encoder = new EncodedWishes("a model", ["PRODUCT OF THE MODEL"], 0.5),
             Story = new CustomerStory
             {
                 Customer = "16107",

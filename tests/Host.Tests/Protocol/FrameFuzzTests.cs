@@ -37,7 +37,7 @@ public sealed class FrameFuzzTests
     {
         var random = new Random(Seed);
         byte[] frame = new byte[4096];
-        var filler = new RequestFiller(BodyWalker.Limits);
+        var filler = new RequestFiller(BodyWalker.Limits, Ebb.Server.Security.UserKeys.Plain);
         var request = new EngineRequest();
         for (int index = 0; index < FrameCount / 4; index++)
         {

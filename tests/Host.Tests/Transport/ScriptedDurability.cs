@@ -1,4 +1,5 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
@@ -38,6 +39,8 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         throw new NotSupportedException();
+
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
 
     public RuleBook Rules => RuleBook.Empty;
 
