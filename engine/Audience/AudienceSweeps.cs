@@ -132,7 +132,7 @@ internal sealed class AudienceSweeps(EngineCore core)
     /// <summary>While users are made anew for another schema half of them cannot be read alike: come back.</summary>
     private static void CheckSchema(Partition turn, SchemaInForce schema)
     {
-        if (turn.Batch.Parts.Schema != schema || turn.Batch.Parts.Rebuild is { PendingCount: > 0 })
+        if (turn.Batch.Parts.Schema.Json != schema.Json || turn.Batch.Parts.Rebuild is { PendingCount: > 0 })
         {
             throw new EngineRequestException(EntryStatus.Overloaded);
         }

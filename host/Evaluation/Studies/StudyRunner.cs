@@ -30,12 +30,16 @@ public static class StudyRunner
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
-            "coldstart" => () => ColdStartStudy.Run(options, progress, cancellation),
             _ => null,
         };
         if (plain is not null)
         {
             return Task.Run(plain, cancellation);
+        }
+
+        if (study == "coldstart")
+        {
+            return ColdStartStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

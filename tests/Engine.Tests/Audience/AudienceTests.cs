@@ -47,7 +47,7 @@ public sealed class AudienceTests
     [Fact]
     public async Task Audience_Calibrated_SumsTheProbabilities()
     {
-        var calibration = new Calibration { Platt = (1, 0) };
+        var calibration = new Calibration { Platt = (-1, 0) };
         await using InterestEngine engine = await OpenWithItemsAsync(
             Options() with { Policy = ExactPolicy with { Calibration = calibration } });
         await engine.ObserveAsync(Events());

@@ -39,14 +39,14 @@ public sealed class VectorGraphTests
         (VectorGraph grown, List<(string, int, int, double)> edges, float[][] vectors) = Random(400, 500);
         int all = grown.Propagate();
         grown.Put(GraphNode.Item("new"), default);
-        grown.AddEdge("brand", GraphNode.Item("new"), NodeOf(7));
+        grown.AddEdge("brand", GraphNode.Item("new"), NodeOf(8));
         grown.Put(NodeOf(9), vectors[10]);
 
         int few = grown.Propagate();
 
         (VectorGraph whole, _, _) = Random(400, 500);
         whole.Put(GraphNode.Item("new"), default);
-        whole.AddEdge("brand", GraphNode.Item("new"), NodeOf(7));
+        whole.AddEdge("brand", GraphNode.Item("new"), NodeOf(8));
         whole.Put(NodeOf(9), vectors[10]);
         whole.Propagate();
         Assert.InRange(few, 1, all / 2);

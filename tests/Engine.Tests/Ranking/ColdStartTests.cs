@@ -50,6 +50,8 @@ public sealed class ColdStartTests
             demand[int.Parse(behaviour.Item.ToString()[5..])]++;
         }
 
+        // The source is log2(1 + demand): Sources/PopularityTable.
+        demand = Array.ConvertAll(demand, count => Math.Log2(1 + count));
         double mean = demand.Average();
         double spread = Math.Sqrt(demand.Average(x => (x - mean) * (x - mean)));
         double weight = 0.5 + (2.5 * 2 / (2 + 1 + moreClicks));

@@ -23,7 +23,8 @@ internal static class ColdStartStudy
         ("counts of all time", double.PositiveInfinity, double.PositiveInfinity),
     ];
 
-    public static StudyReport Run(StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancel)
+    public static async Task<StudyReport> RunAsync(
+        StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancel)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
         (long TimeMs, int[] Truth)[] firsts = [.. Firsts(data.Split).OrderBy(first => first.TimeMs)];
@@ -41,7 +42,10 @@ internal static class ColdStartStudy
         return new StudyReport(
             "First lists of new users", ["list", "Recall@20", "paired with 7 d of counts"],
             [.. Tried.Select((tried, at) => new[] { tried.Name, Cell(recalls[at]), Paired(recalls[at], window) })],
-            [$"{firsts.Length:N0} users whose first act lies in the test part; ± standard error; sums in double."]);
+            [
+                $"{firsts.Length:N0} users whose first act lies in the test part; ± standard error; sums in double.",
+                await FirstRequest.MeasureAsync(data, cancel).ConfigureAwait(false),
+            ]);
     }
 
     private static IEnumerable<(long TimeMs, int[] Truth)> Firsts(EvaluationSplit split)
