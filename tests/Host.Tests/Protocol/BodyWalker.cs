@@ -35,8 +35,6 @@ internal static class BodyWalker
     {
         switch (header.Opcode)
         {
-            case Opcode.Hello:
-                return HelloRequest.TryRead(body, out _);
             case Opcode.Ping or Opcode.Stats or Opcode.Notice:
                 return body.IsEmpty ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Observe:
@@ -54,28 +52,6 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
-            case Opcode.Profile:
-                return ProfileRequest.TryRead(body, out _);
-            case Opcode.Unsend:
-                return UnsendRequest.TryRead(body, out _);
-            case Opcode.Backup:
-                return BackupRequest.TryRead(body, out _);
-            case Opcode.Auth:
-                return AuthRequest.TryRead(body, out _);
-            case Opcode.Forget:
-                return ForgetRequest.TryRead(body, out _);
-            case Opcode.Drift:
-                return DriftRequest.TryRead(body, out _);
-            case Opcode.Trends:
-                return TrendsRequest.TryRead(body, out _);
-            case Opcode.Merge:
-                return MergeRequest.TryRead(body, out _);
-            case Opcode.Flows:
-                return PopulationRequest.TryRead(body, out _);
-            case Opcode.Why:
-                return WhyRequest.TryRead(body, out _);
-            case Opcode.Subscribe:
-                return SubscribeRequest.TryRead(body, out _);
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -83,10 +59,6 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
-            case Opcode.Audience:
-                return AudienceRequest.TryRead(body, out _);
-            case Opcode.Rules:
-                return RulesRequest.TryRead(body, out _);
             case Opcode.Similar:
                 return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
@@ -105,9 +77,28 @@ internal static class BodyWalker
 
                 return status == StatusCode.Ok ? removals.Finish() : status;
             default:
-                return StatusCode.UnknownOpcode;
+                return WalkSmall(header.Opcode, body);
         }
     }
+
+    private static StatusCode WalkSmall(Opcode opcode, ReadOnlySpan<byte> body) => opcode switch
+    {
+        Opcode.Hello => HelloRequest.TryRead(body, out _),
+        Opcode.Profile => ProfileRequest.TryRead(body, out _),
+        Opcode.Unsend => UnsendRequest.TryRead(body, out _),
+        Opcode.Backup => BackupRequest.TryRead(body, out _),
+        Opcode.Auth => AuthRequest.TryRead(body, out _),
+        Opcode.Forget => ForgetRequest.TryRead(body, out _),
+        Opcode.Drift => DriftRequest.TryRead(body, out _),
+        Opcode.Trends => TrendsRequest.TryRead(body, out _),
+        Opcode.Merge => MergeRequest.TryRead(body, out _),
+        Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Why => WhyRequest.TryRead(body, out _),
+        Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
+        Opcode.Audience => AudienceRequest.TryRead(body, out _),
+        Opcode.Rules => RulesRequest.TryRead(body, out _),
+        _ => StatusCode.UnknownOpcode,
+    };
 
     private static StatusCode WalkReply(in FrameHeader header, ReadOnlySpan<byte> body)
     {

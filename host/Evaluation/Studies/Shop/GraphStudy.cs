@@ -53,8 +53,8 @@ internal static class GraphStudy
                     + $" {split.Queries.Length:N0} queries; items with more keep their vectors; L = 2, epsilon 1; plain"
                     + " sums in double, one half-life; ± standard error of the paired change.",
                 $"graph: {counts!.NodeCount:N0} nodes, {counts.EdgeCount:N0} edges, {counts.CycleCount:N0} of them"
-                    + $" close a cycle, {counts.ItemsWithoutVector:N0} items without a vector, {counts.UnreachedCount:N0}"
-                    + " nodes unreached.",
+                    + $" close a cycle, {counts.ItemsWithoutVector:N0} items without a vector,"
+                    + $" {counts.UnreachedCount:N0} nodes unreached.",
             ]);
     }
 
