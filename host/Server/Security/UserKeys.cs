@@ -91,8 +91,11 @@ public sealed class UserKeys
                 + Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(MarkName)));
         if (isNew && mine is not null)
         {
+            // Its name becomes durable with that of the engine's manifest, before any user is in the folder.
             Directory.CreateDirectory(folder);
-            File.WriteAllText(path, mine + "\n");
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            file.Write(Encoding.ASCII.GetBytes(mine + "\n"));
+            file.Flush(flushToDisk: true);
         }
         else if (held != mine)
         {
