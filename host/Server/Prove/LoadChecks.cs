@@ -114,7 +114,9 @@ internal static class LoadChecks
             Schema = new MemorySchema { HalfLives = [TimeSpan.FromDays(1), TimeSpan.FromDays(30)] },
             Store = new StoreOptions
             {
-                MemoryBytesMax = 1L << 30, UserCountHint = Users, ExportInterval = TimeSpan.Zero,
+                MemoryBytesMax = 1L << 30,
+                UserCountHint = Users,
+                ExportInterval = TimeSpan.Zero,
             },
         });
         await engine.PutItemsAsync([new("item-1", new float[64])]);
