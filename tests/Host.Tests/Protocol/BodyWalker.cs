@@ -35,6 +35,8 @@ internal static class BodyWalker
     {
         switch (header.Opcode)
         {
+            case Opcode.Hello:
+                return HelloRequest.TryRead(body, out _);
             case Opcode.Ping or Opcode.Stats or Opcode.Notice:
                 return body.IsEmpty ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Observe:
@@ -77,13 +79,13 @@ internal static class BodyWalker
 
                 return status == StatusCode.Ok ? removals.Finish() : status;
             default:
-                return WalkSmall(header.Opcode, body);
+                return WalkPlain(header.Opcode, body);
         }
     }
 
-    private static StatusCode WalkSmall(Opcode opcode, ReadOnlySpan<byte> body) => opcode switch
+    /// <summary>Requests that one call reads.</summary>
+    private static StatusCode WalkPlain(Opcode opcode, ReadOnlySpan<byte> body) => opcode switch
     {
-        Opcode.Hello => HelloRequest.TryRead(body, out _),
         Opcode.Profile => ProfileRequest.TryRead(body, out _),
         Opcode.Unsend => UnsendRequest.TryRead(body, out _),
         Opcode.Backup => BackupRequest.TryRead(body, out _),
