@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -7,6 +8,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -30,6 +32,7 @@ internal sealed class EngineCore : IDisposable
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
     private readonly ProjectionMaker _projections;
+    private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
 
@@ -58,11 +61,15 @@ internal sealed class EngineCore : IDisposable
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
+        Merges = new UserMerges(
+            id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        _newItems = new NewItems(options.Clock);
+        catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
         Partitions = new Partition[options.PartitionCount];
-        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], _logger);
+        Scanner = new ScanThread(catalogue, NewScanStage(), id => Partitions[id], options);
         Encoders = new EncoderThread(catalogue, NewScanStage(), Scanner, id => Partitions[id], options);
         for (ushort id = 0; id < Partitions.Length; id++)
         {
@@ -72,6 +79,7 @@ internal sealed class EngineCore : IDisposable
 
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
+        Audiences = new AudienceSweeps(this);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -98,6 +106,8 @@ internal sealed class EngineCore : IDisposable
 
     public BackgroundEdits Edits { get; }
 
+    public UserMerges Merges { get; }
+
     /// <summary>What became of users when the schema changed, since open.</summary>
     public RebuildCounts Rebuilds { get; } = new();
 
@@ -117,6 +127,9 @@ internal sealed class EngineCore : IDisposable
     public EncoderThread Encoders { get; }
 
     public RequestRouter Router { get; }
+
+    /// <summary>Items to users.</summary>
+    public AudienceSweeps Audiences { get; }
 
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
@@ -235,7 +248,7 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -248,6 +261,7 @@ internal sealed class EngineCore : IDisposable
             Erasures = Erasures,
             Popular = Popular,
             Edits = Edits,
+            Merges = Merges,
             Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,

@@ -61,6 +61,12 @@ public sealed record EngineOptions
     public int QueueCountMax { get; init; } = 65_536;
 
     /// <summary>
+    /// How long a list may wait for a scan of a large catalogue. From half of it on fresh scans give way to kept
+    /// candidates; past it RECOMMEND and ACT are answered Overloaded at once, with the time after which to come back.
+    /// </summary>
+    public TimeSpan ScanWaitMax { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Recover by folding the whole log, ignoring bases: what `verify` and the recovery tests do. Needs a log that was
     /// never trimmed.
     /// </summary>

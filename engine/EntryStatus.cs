@@ -40,6 +40,12 @@ public enum EntryStatus : ushort
     /// <summary>UNSEND names an event that neither the retained log nor the user's last ids know.</summary>
     UnknownEvent = 30,
 
+    /// <summary>Of the wire alone: the connection has not said who it is, or its token is nobody's.</summary>
+    AuthRequired = 40,
+
+    /// <summary>Of the wire alone: the role or the tenant of this connection may not.</summary>
+    NotAllowed = 41,
+
     /// <summary>The deadline passed before the work was done; nothing was applied.</summary>
     DeadlinePassed = 64,
 

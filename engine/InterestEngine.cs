@@ -1,3 +1,4 @@
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -6,6 +7,8 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -47,6 +50,8 @@ public sealed class InterestEngine : IAsyncDisposable
         add => _core.DurableAdvanced += value;
         remove => _core.DurableAdvanced -= value;
     }
+
+    internal EngineCore Core => _core;
 
     /// <summary>As opened: what was left to the folder or to a default is filled in.</summary>
     public EngineOptions Options => _core.Options;
@@ -138,6 +143,16 @@ public sealed class InterestEngine : IAsyncDisposable
     public Task<ForgetReceipt> ForgetAsync(OpaqueId user) => _calls.ForgetAsync(user);
 
     /// <summary>
+    /// What is held of one key comes under another, as when a visitor logs in: sums add, remembered events and ids
+    /// follow, demand stays. Later events of the first key start a new user. Durable when answered; a crash in between
+    /// neither loses nor doubles anything, and a second call finds nothing and changes nothing.
+    /// </summary>
+    /// <exception cref="EngineRequestException">
+    /// Refused: the keys are the same, or one's length; or the log refused, and the move goes on with the next one.
+    /// </exception>
+    public Task<MergeReceipt> MergeAsync(OpaqueId from, OpaqueId to) => _calls.MergeAsync(from, to);
+
+    /// <summary>
     /// Takes one event of a user out again, named by its event id; the receipt says whether the user was folded anew
     /// without it or it was subtracted. The id stays known, so a resend of the event is a duplicate. Durable when
     /// answered.
@@ -168,6 +183,13 @@ public sealed class InterestEngine : IAsyncDisposable
     /// </exception>
     public Task<SimilarList> SimilarAsync(SimilarQuery query) => _core.Similar.AskAsync(query);
 
+    /// <summary>
+    /// The users whom an item fits best now, also one that nobody has touched yet. Looks at every user, slice by slice
+    /// between requests; one such sweep at a time.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => _core.Audiences.FindAsync(query);
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
@@ -188,6 +210,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <param name="nowMs">The moment; the engine's clock without one.</param>
     public FlowReport GetFlows(int countMax = 20, long? nowMs = null) =>
         PopulationReports.Flows(_core, countMax, nowMs);
+
+    /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
+    public TrendReport GetTrends(TrendQuestion question) => PopulationReports.Trends(_core, question);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

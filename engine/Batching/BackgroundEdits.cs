@@ -19,11 +19,15 @@ internal sealed class BackgroundEdits(Func<ushort, Partition> partitionOf, ItemC
     private readonly HashSet<Task> _running = [];
 
     /// <summary>Answers the request when done.</summary>
-    public void Unsend(EngineRequest request, ushort partition)
+    public void Unsend(EngineRequest request, ushort partition) =>
+        Start(() => UnsendAsync(request, partitionOf(partition)));
+
+    /// <summary>Runs an edit beside the turns; a closing engine waits for it.</summary>
+    public void Start(Func<Task> edit)
     {
         lock (_gate)
         {
-            Task task = Task.Run(() => UnsendAsync(request, partitionOf(partition)));
+            Task task = Task.Run(edit);
             _running.Add(task);
             task.ContinueWith(Ended, TaskScheduler.Default);
         }

@@ -13,6 +13,7 @@ namespace Ebb.Engine.Batching;
 internal sealed class BatchReads(PartitionParts parts)
 {
     private readonly List<ListJob> _lists = [];
+    private readonly List<ListJob> _withoutScan = [];
     private readonly float[] _query = new float[parts.Bank.Dimension];
 
     /// <summary>True when the request is answered, false when its list is to be made.</summary>
@@ -62,6 +63,12 @@ internal sealed class BatchReads(PartitionParts parts)
         }
 
         parts.Encodings.Take(_lists, batch);
+        MakeWithoutScan(catalogue, answered);
+        if (_lists.Count == 0)
+        {
+            return;
+        }
+
         if (parts.Scanner.TryTakeOver(_lists, catalogue.Items, batch))
         {
             _lists.Clear();
@@ -102,6 +109,32 @@ internal sealed class BatchReads(PartitionParts parts)
     }
 
     public void Forget() => _lists.Clear();
+
+    // Under load these must not wait behind the scans that they were spared.
+    private void MakeWithoutScan(CatalogueLease catalogue, List<EngineRequest> answered)
+    {
+        _withoutScan.Clear();
+        foreach (ListJob job in _lists)
+        {
+            if (job.Request.ScanLeftOut)
+            {
+                _withoutScan.Add(job);
+            }
+        }
+
+        if (_withoutScan.Count == 0)
+        {
+            return;
+        }
+
+        _lists.RemoveAll(static job => job.Request.ScanLeftOut);
+        parts.Scans.Run(_withoutScan, catalogue);
+        foreach (ListJob job in _withoutScan)
+        {
+            answered.Add(job.Request);
+            KeepList(job);
+        }
+    }
 
     private void Why(EngineRequest request, bool known, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
@@ -159,6 +192,7 @@ internal sealed class BatchReads(PartitionParts parts)
         if (known)
         {
             parts.Planner.Plan(job, record, nowMs, catalogue);
+            parts.Scanner.Pressure.Shed(job, catalogue);
         }
         else
         {

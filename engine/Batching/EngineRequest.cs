@@ -2,6 +2,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
@@ -63,7 +64,7 @@ public sealed class EngineRequest
     /// <summary>The caller's own: whether its reply tells probabilities.</summary>
     public bool WantsProbabilities { get; set; }
 
-    /// <summary>Why: the item.</summary>
+    /// <summary>Why: the item. Merge: the other key.</summary>
     public ArenaSlice Subject { get; private set; }
 
     /// <summary>Why: the earlier moment to compare with; long.MinValue for none.</summary>
@@ -101,6 +102,9 @@ public sealed class EngineRequest
 
     public bool Exact { get; internal set; }
 
+    /// <summary>Under load a fresh scan was left out: the list is of the kept candidates, scored now.</summary>
+    public bool ScanLeftOut { get; internal set; }
+
     public double Drift { get; internal set; }
 
     /// <summary>What the sequence encoder gave to the list.</summary>
@@ -126,6 +130,9 @@ public sealed class EngineRequest
 
     /// <summary>Set by Unsend only.</summary>
     public UnsendReceipt? Unsent { get; internal set; }
+
+    /// <summary>Set by Merge only.</summary>
+    public MergeReceipt? Merged { get; internal set; }
 
     /// <summary>Between two batches by itself, because it reads what it then changes.</summary>
     internal bool RunsAlone => Kind >= RequestKind.Forget;
@@ -184,6 +191,7 @@ public sealed class EngineRequest
         Positions.Clear();
         Decision = ListDecision.New;
         Exact = false;
+        ScanLeftOut = false;
         Drift = double.NaN;
         Encoding = EncodingUse.None;
         Log2Scale = 0;
@@ -194,6 +202,7 @@ public sealed class EngineRequest
         Profile = null;
         Receipt = null;
         Unsent = null;
+        Merged = null;
         EventId = 0;
         Explanation = null;
         DriftAnswer = null;

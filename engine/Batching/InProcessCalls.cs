@@ -1,5 +1,6 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -133,6 +134,18 @@ internal sealed class InProcessCalls(RequestRouter router)
         return receipt;
     }
 
+    public async Task<MergeReceipt> MergeAsync(OpaqueId from, OpaqueId to)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Merge);
+        request.SetUser(from.Span);
+        request.SetSubject(to.Span);
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        MergeReceipt receipt = request.Merged!;
+        RequestTask.Return(request);
+        return receipt;
+    }
+
     public async Task<ScoreExplanation> WhyAsync(OpaqueId user, OpaqueId item, long? sinceMs, long? nowMs)
     {
         EngineRequest request = RequestTask.Rent(RequestKind.Why);
@@ -224,6 +237,7 @@ internal sealed class InProcessCalls(RequestRouter router)
         {
             Decision = request.Decision,
             Exact = request.Exact,
+            ScanLeftOut = request.ScanLeftOut,
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
             Encoding = request.Encoding,

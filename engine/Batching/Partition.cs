@@ -32,9 +32,9 @@ internal sealed class Partition(
 
     public int QueuedCount => Volatile.Read(ref _queuedCount);
 
-    /// <summary>How long a full queue takes at the pace of the last batch.</summary>
+    /// <summary>How long what waits takes, here and for a scan, at the pace of the last batches.</summary>
     public int RetryAfterMs => (int)Math.Clamp(
-        QueuedCount * batch.Parts.Counters.LastRequestMs, 1, RetryAfterMsMax);
+        (QueuedCount * batch.Parts.Counters.LastRequestMs) + batch.Parts.Scanner.Pressure.WaitMs, 1, RetryAfterMsMax);
 
     /// <summary>False when the queue has no room for all of the chain. The caller then claims or schedules.</summary>
     public bool TryPush(in RequestChain chain)

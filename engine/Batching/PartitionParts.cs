@@ -2,6 +2,7 @@ using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -72,6 +73,9 @@ internal sealed class PartitionParts
 
     /// <summary>Shared by all partitions; thread-safe.</summary>
     public required BackgroundEdits Edits { get; init; }
+
+    /// <summary>Shared by all partitions; thread-safe.</summary>
+    public required UserMerges Merges { get; init; }
 
     /// <summary>Users forgotten since open: a list planned before the last of them is not kept.</summary>
     public int ForgetCount { get; set; }

@@ -32,4 +32,10 @@ public enum RequestKind : byte
     /// One event of the user goes, named by EventId. As Forget; a look into the log is taken beside it.
     /// </summary>
     Unsend,
+
+    /// <summary>
+    /// What is under the user's key comes under that of Subject. As Forget; steps in both partitions are taken beside
+    /// it.
+    /// </summary>
+    Merge,
 }

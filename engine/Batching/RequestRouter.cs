@@ -51,6 +51,15 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
             return 0;
         }
 
+        // Before anything of it is done: an ACT that were refused later would have been half applied.
+        bool isList = request.Kind is RequestKind.Recommend or RequestKind.Act;
+        if (isList && partitions[0].Batch.Parts.Scanner.Pressure.IsFull)
+        {
+            request.RetryAfterMs = partitions[0].RetryAfterMs;
+            RequestCompletion.Refuse(request, EntryStatus.Overloaded);
+            return 0;
+        }
+
         int count = 1;
         if (request.Kind != RequestKind.Observe)
         {

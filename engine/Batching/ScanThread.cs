@@ -20,6 +20,7 @@ internal sealed class ScanThread : IDisposable
     private readonly ItemCatalogue _catalogue;
     private readonly ScanStage _scans;
     private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
     private readonly Func<ushort, Partition> _partitionOf;
     private readonly object _gate = new();
     private readonly Thread _thread;
@@ -29,15 +30,20 @@ internal sealed class ScanThread : IDisposable
     private bool _isBusy;
 
     public ScanThread(
-        ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, ILogger logger)
+        ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, EngineOptions options)
     {
+        Pressure = new ScanPressure(options.ScanWaitMax);
+        _clock = options.Clock;
         _catalogue = catalogue;
         _scans = scans;
         _partitionOf = partitionOf;
-        _logger = logger;
+        _logger = EngineLog.For(options);
         _thread = new Thread(Loop) { IsBackground = true, Name = "ebb-scan" };
         _thread.Start();
     }
+
+    /// <summary>How long lists wait here, and what is left out for it.</summary>
+    public ScanPressure Pressure { get; }
 
     /// <summary>Takes the lists when scanning them is too much for a partition's turn.</summary>
     public bool TryTakeOver(List<ListJob> lists, ItemMatrix items, PartitionBatch batch)
@@ -53,6 +59,7 @@ internal sealed class ScanThread : IDisposable
             return false;
         }
 
+        Pressure.Came(lists.Count);
         lock (_gate)
         {
             foreach (ListJob job in lists)
@@ -80,6 +87,7 @@ internal sealed class ScanThread : IDisposable
             return false;
         }
 
+        Pressure.Came(encoded.Length);
         lock (_gate)
         {
             _gathered.AddRange(encoded);
@@ -123,10 +131,12 @@ internal sealed class ScanThread : IDisposable
                 lists.Clear();
                 for (int index = start; index < end; index++)
                 {
-                    lists.Add(_running[index].Job);
+                    AddInTime(lists, _running[index].Job);
                 }
 
+                long begun = _clock.GetTimestamp();
                 Scan(lists);
+                Pressure.Scanned(end - start, _clock.GetElapsedTime(begun).TotalMilliseconds);
                 AnswerRun.Begin();
                 for (int index = start; index < end; index++)
                 {
@@ -135,6 +145,22 @@ internal sealed class ScanThread : IDisposable
 
                 AnswerRun.End();
             }
+        }
+    }
+
+    // A RECOMMEND whose moment passed while it waited is not scored. An ACT has been applied and is answered.
+    private void AddInTime(List<ListJob> lists, ListJob job)
+    {
+        EngineRequest request = job.Request;
+        bool isTooLate = request.Kind == RequestKind.Recommend && request.DeadlineTimestamp != 0
+            && _clock.GetTimestamp() > request.DeadlineTimestamp;
+        if (isTooLate)
+        {
+            request.Status = EntryStatus.DeadlinePassed;
+        }
+        else
+        {
+            lists.Add(job);
         }
     }
 

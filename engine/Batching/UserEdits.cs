@@ -22,6 +22,11 @@ internal sealed class UserEdits(PartitionParts parts)
             return true;
         }
 
+        if (request.Kind == RequestKind.Merge)
+        {
+            return !TryBeginMerge(request);
+        }
+
         EnsureRebuilt(request.UserBytes, batch, catalogue);
         if (request.Kind == RequestKind.Forget)
         {
@@ -75,6 +80,20 @@ internal sealed class UserEdits(PartitionParts parts)
         parts.Rebuild.Touch(parts, _entries, catalogue);
         batch.RunEntries(_entries, default(NoVectors));
         parts.Users.Clear();
+    }
+
+    /// <summary>False: it cannot be.</summary>
+    private bool TryBeginMerge(EngineRequest request)
+    {
+        ReadOnlySpan<byte> target = request.Bytes(request.Subject);
+        if (!EventAdmission.IsUserKey(target.Length) || target.SequenceEqual(request.UserBytes))
+        {
+            request.Status = target.SequenceEqual(request.UserBytes) ? EntryStatus.Malformed : EntryStatus.IdLength;
+            return false;
+        }
+
+        parts.Edits.Start(() => parts.Merges.MergeAsync(request, parts.Id));
+        return true;
     }
 
     private void Forget(EngineRequest request, PartitionBatch batch)

@@ -51,6 +51,9 @@ internal sealed class EncoderThread : IDisposable
     /// <summary>Null: no model.</summary>
     public SequenceEncoder? Encoder => Volatile.Read(ref _encoder);
 
+    /// <summary>Lists wait so long for a scan that no list is to wait for an encoding too.</summary>
+    public bool IsLeftOut => _scanner.Pressure.IsPressed;
+
     /// <summary>
     /// What a list may have to wait for its encoding, in the clock's ticks: twice what the last ones took, and no less
     /// than a millisecond.

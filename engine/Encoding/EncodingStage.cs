@@ -89,7 +89,7 @@ internal sealed class EncodingStage(EncoderThread thread, TimeProvider clock, in
             encoding.Use = EncodingUse.Kept;
             KeptCount++;
         }
-        else if (IsNearDeadline(job.Request))
+        else if (IsNearDeadline(job.Request) || thread.IsLeftOut)
         {
             encoding.Use = EncodingUse.Skipped;
             SkippedCount++;

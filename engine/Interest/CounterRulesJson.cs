@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 
 namespace Ebb.Engine.Interest;
 
@@ -20,7 +21,25 @@ internal static class CounterRulesJson
             MemorySchemaJson.WriteDuration(writer, flows.GapMax);
             writer.WriteEndObject();
         }
+
+        if (schema.Trends is { } trends)
+        {
+            writer.WriteStartObject("trends");
+            writer.WritePropertyName("fast_ms");
+            MemorySchemaJson.WriteDuration(writer, trends.Fast);
+            writer.WritePropertyName("slow_ms");
+            MemorySchemaJson.WriteDuration(writer, trends.Slow);
+            writer.WriteEndObject();
+        }
     }
+
+    public static TrendRule? ReadTrends(JsonElement root) => root.TryGetProperty("trends", out JsonElement trends)
+        ? new TrendRule
+        {
+            Fast = MemorySchemaJson.ReadDuration(trends.GetProperty("fast_ms")),
+            Slow = MemorySchemaJson.ReadDuration(trends.GetProperty("slow_ms")),
+        }
+        : null;
 
     public static FlowRule? ReadFlows(JsonElement root) => root.TryGetProperty("flows", out JsonElement flows)
         ? new FlowRule

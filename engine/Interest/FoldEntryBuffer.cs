@@ -60,6 +60,27 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteInt32LittleEndian(head[36..], (int)method);
     }
 
+    /// <summary>The user leaves for another key with his record. Times as of a Forget.</summary>
+    public void AddMergeOut(
+        ReadOnlySpan<byte> user, ReadOnlySpan<byte> target, ReadOnlySpan<byte> record,
+        (long NowMs, long ErasedByMs) times)
+    {
+        Span<byte> head = Add(FoldEntryKind.MergeOut, user, target, record);
+        BinaryPrimitives.WriteInt64LittleEndian(head[16..], times.NowMs);
+        BinaryPrimitives.WriteInt64LittleEndian(head[24..], times.ErasedByMs);
+    }
+
+    /// <summary>A record comes to the user's, named by where and when it left.</summary>
+    public void AddMergeIn(ReadOnlySpan<byte> user, ReadOnlySpan<byte> record, ushort source, ulong sequence)
+    {
+        Span<byte> head = Add(FoldEntryKind.MergeIn, user, default, record);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[40..], source);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[48..], sequence);
+    }
+
+    public void AddMergeDone(ulong sequence) => BinaryPrimitives.WriteUInt64LittleEndian(
+        Add(FoldEntryKind.MergeDone, default, default, default)[48..], sequence);
+
     private static void Write(Span<byte> head, in EventFacts facts)
     {
         head[1] = facts.Type;

@@ -1,8 +1,8 @@
 namespace Ebb.Engine.Interest;
 
 /// <summary>
-/// What a partition's log can say. Numbers are part of the log format and are never reused; 18 and 19 are kept for
-/// Merge and Expire. A reader that meets a number it does not know stops the start.
+/// What a partition's log can say. Numbers are part of the log format and are never reused; 19 is kept for
+/// Expire. A reader that meets a number it does not know stops the start.
 /// </summary>
 internal enum FoldEntryKind : byte
 {
@@ -29,9 +29,23 @@ internal enum FoldEntryKind : byte
     /// <summary>One event of a user is taken out again.</summary>
     Unsend = 17,
 
+    /// <summary>
+    /// A user leaves for another key, that of the item field, with the record that is the text. Else as Forget.
+    /// </summary>
+    MergeOut = 18,
+
     /// <summary>A user's record made anew for the schema in force.</summary>
     Rebuild = 20,
 
     /// <summary>Zeros that keep an erased entry and a live one out of one sector of the disk.</summary>
     Pad = 21,
+
+    /// <summary>
+    /// The record of another key comes to the user's: of the partition that is the session field and of its MergeOut
+    /// that is the session sequence.
+    /// </summary>
+    MergeIn = 22,
+
+    /// <summary>Who left with this MergeOut (session sequence) has arrived.</summary>
+    MergeDone = 23,
 }

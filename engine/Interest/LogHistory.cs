@@ -96,6 +96,11 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
                 _parked.DropUser(entry.User);
                 Asked(entry.User)?.Clear();
                 break;
+            case FoldEntryKind.MergeOut:
+
+                // What a MergeIn brings to a key is in no event of it: the record then counts more than the log tells.
+                Asked(entry.User)?.Clear();
+                break;
             case FoldEntryKind.Unsend when Asked(entry.User) is { } events:
                 Unsend(entry, events);
                 break;

@@ -1,4 +1,5 @@
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Interest;
@@ -57,6 +58,9 @@ public sealed record MemorySchema
 
     /// <summary>Transitions between categories are counted so; null: they are not.</summary>
     public FlowRule? Flows { get; init; }
+
+    /// <summary>Demand is followed over time so; null: it is not.</summary>
+    public TrendRule? Trends { get; init; }
 
     public static IReadOnlyList<EventTypeRule> DefaultEventTypes { get; } =
     [

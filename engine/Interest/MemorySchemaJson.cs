@@ -75,6 +75,7 @@ public static class MemorySchemaJson
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]
                 : [],
             Flows = CounterRulesJson.ReadFlows(root),
+            Trends = CounterRulesJson.ReadTrends(root),
         };
     }
 

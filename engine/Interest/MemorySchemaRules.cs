@@ -36,7 +36,7 @@ internal static class MemorySchemaRules
 
     private static void CheckSplits(MemorySchema schema)
     {
-        string? problem = schema.Flows?.Problem();
+        string? problem = schema.Flows?.Problem() ?? schema.Trends?.Problem();
         Require(problem is null, problem ?? "");
         Require(
             schema.BurstCap is null or { Weight: > 0 and <= ImpulseRule.WeightMax, Per: <= BurstScope.ItemAndType },

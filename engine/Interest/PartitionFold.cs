@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
@@ -14,6 +15,7 @@ namespace Ebb.Engine.Interest;
 internal sealed class PartitionFold(
     IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
+    private readonly RecordMerger _merger = new(backend, schema.Bank);
     private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
     public PartitionState State => state;
@@ -45,7 +47,7 @@ internal sealed class PartitionFold(
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
-            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild)
+            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.MergeOut or FoldEntryKind.MergeIn)
         {
             users.Add(entry.User);
         }
@@ -85,6 +87,15 @@ internal sealed class PartitionFold(
                 break;
             case FoldEntryKind.Rebuild:
                 ApplyRebuild(entry, position, users);
+                break;
+            case FoldEntryKind.MergeOut:
+                ApplyMergeOut(entry, position, users);
+                break;
+            case FoldEntryKind.MergeIn:
+                ApplyMergeIn(entry, position, users);
+                break;
+            case FoldEntryKind.MergeDone:
+                state.Merges.Done(entry.SessionSequence);
                 break;
             case FoldEntryKind.Schema:
             case FoldEntryKind.Pad:
@@ -172,10 +183,15 @@ internal sealed class PartitionFold(
         state.Parked.DropUser(entry.User);
         for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
         {
-            state.Population.Remove(PopulationShare.Read(left));
+            RemoveDemand(PopulationShare.Read(left));
         }
 
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        Leave(entry, position, users);
+    }
+
+    private static void Leave(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
         int slot = users.Find(entry.User);
         bool isNewer = users.IsFound(slot)
             && new UserRecord(users.RecordBytes(slot), users.Shape).Sequence >= position.Sequence;
@@ -184,6 +200,44 @@ internal sealed class PartitionFold(
             users.MarkForgotten(slot);
         }
     }
+
+    /// <summary>
+    /// The share in demand goes along with the record: a later FORGET of the other key takes it out where it is.
+    /// </summary>
+    private void ApplyMergeOut(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        byte[] record = entry.Text.ToArray();
+        var moved = new UserRecord(record, users.Shape);
+        for (int index = 0; index < moved.RecentCount; index++)
+        {
+            RemoveDemand(ShareOf(moved.GetRecent(index)));
+        }
+
+        state.Merges.Left(new PendingMerge(position.Sequence, entry.Item.ToArray(), record));
+        Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
+        Leave(entry, position, users);
+    }
+
+    private void ApplyMergeIn(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    {
+        state.Merges.Arrived((ushort)entry.Session, entry.SessionSequence);
+        var moved = new UserRecord(entry.Text.ToArray(), users.Shape);
+        for (int index = moved.RecentCount - 1; index >= 0; index--)
+        {
+            AddDemand(ShareOf(moved.GetRecent(index)));
+        }
+
+        int slot = users.Find(entry.User);
+        UserRecord record = Open(users, slot);
+        if (record.Sequence < position.Sequence)
+        {
+            _merger.Merge(record, moved);
+            Mark(users, slot, record, position);
+        }
+    }
+
+    private static PopulationShare ShareOf(in RecentEvent recent) =>
+        new(recent.ItemIndex, recent.Weight, recent.TimeMs);
 
     /// <summary>
     /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
@@ -199,7 +253,7 @@ internal sealed class PartitionFold(
             return;
         }
 
-        state.Population.Remove(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        RemoveDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -251,7 +305,19 @@ internal sealed class PartitionFold(
             Applied = state.Totals.Applied + 1,
             Clamped = state.Totals.Clamped + clamped,
         };
-        state.Population.Add(facts.ItemIndex, facts.Weight, facts.TimeMs);
+        AddDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+    }
+
+    private void AddDemand(in PopulationShare share)
+    {
+        state.Population.Add(share.ItemIndex, share.Weight, share.TimeMs);
+        state.Trends.Add(share);
+    }
+
+    private void RemoveDemand(in PopulationShare share)
+    {
+        state.Population.Remove(share);
+        state.Trends.Remove(share);
     }
 
     private static int SlotOf(FoldEntry entry, UserWorkingSet users) =>

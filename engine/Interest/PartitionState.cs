@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Merging;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Kernels.Backends;
 
 namespace Ebb.Engine.Interest;
@@ -24,15 +26,20 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public FlowCounters Flows { get; } = NewFlows(backend, schema);
 
+    public TrendCounters Trends { get; } = NewTrends(backend, schema);
+
+    public MergeBook Merges { get; } = new();
+
     public FoldTotals Totals { get; set; }
 
     /// <summary>
     /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
-    /// has the flows after them.
+    /// has the flows, the trends and the merges after them.
     /// </summary>
     public byte[] ToBytes()
     {
-        var output = new List<byte> { Flows.IsEmpty ? PlainVersion : FormatVersion };
+        bool isPlain = Flows.IsEmpty && Trends.IsEmpty && Merges.IsEmpty;
+        var output = new List<byte> { isPlain ? PlainVersion : FormatVersion };
         Span<byte> totals = stackalloc byte[FoldTotals.Bytes];
         Totals.Write(totals);
         output.AddRange(totals);
@@ -69,6 +76,8 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         if (version == FormatVersion)
         {
             Flows.Read(ref bytes);
+            Trends.Read(ref bytes);
+            Merges.Read(ref bytes);
         }
     }
 
@@ -79,6 +88,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         {
             Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.PopularityHalfLife));
             Flows.SetRule(schema.Flows);
+            Trends.SetRule(schema.Trends);
         }
     }
 
@@ -87,7 +97,17 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         lock (Population.Gate)
         {
             Flows.Write(output);
+            Trends.Write(output);
         }
+
+        Merges.Write(output);
+    }
+
+    private static TrendCounters NewTrends(IKernelBackend backend, MemorySchema schema)
+    {
+        var trends = new TrendCounters(backend);
+        trends.SetRule(schema.Trends);
+        return trends;
     }
 
     private static FlowCounters NewFlows(IKernelBackend backend, MemorySchema schema)

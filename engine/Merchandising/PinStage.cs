@@ -97,7 +97,7 @@ internal sealed class PinStage(IKernelBackend backend)
     private static bool MayShow(int row, ListJob job, CatalogueLease lease)
     {
         ItemBitmap excluded = lease.Excluded(job.Request.Filter);
-        return !excluded[row] && !(job.Request.ExcludeSeen && job.HasSeen(row));
+        return !excluded[row] && !job.Hides(row);
     }
 
     private float ScoreOf(int row, ListJob job, CatalogueLease lease)

@@ -48,6 +48,7 @@ public static class MemorySchemaDocument
             ParkingWindow = body.Time("parking_window", plain.ParkingWindow),
             ParkedCountMax = body.Whole("parked_max", plain.ParkedCountMax, 0, 1 << 20),
             BurstCap = body.Object("burst_cap") is { } cap ? ReadCap(cap) : null,
+            Trends = body.Object("trends") is { } trends ? CounterRulesDocument.ReadTrends(trends) : null,
             Flows = body.Object("flows") is { } flows ? CounterRulesDocument.ReadFlows(flows) : null,
         };
         schema = schema with { CategorySplits = ReadSplits(body, schema.HalfLives) };

@@ -94,6 +94,9 @@ public static class PolicyDocument
             RefreshTolerance = body.Number("refresh_tolerance", plain.RefreshTolerance, 0, 1),
             Sources = body.Object("sources") is { } sources ? SourceDocument.Read(sources) : plain.Sources,
             Lifecycle = body.Object("lifecycle") is { } phases ? LifecycleDocument.Read(phases) : plain.Lifecycle,
+            HideTypes = ReadTypes(body),
+            ExploreSlots = body.Whole("explore_slots", 0, 0, RecommendQuery.CountMax),
+            ExploreAge = body.Time("explore_age", plain.ExploreAge),
             Migration = body.Object("migration") is { } migration
                 ? MigrationDocument.Read(migration)
                 : plain.Migration,
@@ -120,6 +123,14 @@ public static class PolicyDocument
         policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
         return new PolicyShare(name, policy, share);
+    }
+
+    private static byte[] ReadTypes(DocumentObject body)
+    {
+        double[] types = [.. body.Numbers("hide_types")];
+        return types.All(type => type is >= 0 and <= 63 && type == Math.Floor(type))
+            ? [.. types.Select(type => (byte)type)]
+            : throw new DocumentException(body.At("hide_types"), "event types are whole numbers from 0 to 63");
     }
 
     private static float[] ReadAttention(DocumentObject body)

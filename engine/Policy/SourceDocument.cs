@@ -49,6 +49,10 @@ public static class SourceDocument
             Transitions = body.Number("transitions", 0, 0, WeightMax),
             Neighbours = body.Number("neighbours", 0, 0, WeightMax),
             Popularity = body.Number("popularity", 0, 0, WeightMax),
+            PopularityWhenNew = body.Has("popularity_when_new")
+                ? body.Number("popularity_when_new", 0, 0, WeightMax)
+                : null,
+            NewMass = body.Number("new_mass", plain.NewMass, 1e-9, 1e9),
             Repeats = body.Number("repeats", 0, 0, WeightMax),
             Encoder = body.Number("encoder", 0, 0, WeightMax),
             TransitionHalfLife = body.Time("transition_half_life", plain.TransitionHalfLife, mayBeNever: true),

@@ -120,6 +120,41 @@ internal sealed class ListJob(int dimension)
         WeighQuery();
     }
 
+    /// <summary>Sum of the weights of the remembered events that speak for something.</summary>
+    public double RecentMass()
+    {
+        double mass = 0;
+        foreach (ref readonly RecentEvent recent in Recent.AsSpan(0, RecentCount))
+        {
+            mass += Math.Max(0, recent.Weight);
+        }
+
+        return mass;
+    }
+
+    /// <summary>
+    /// What this user is not shown again: all of the last events where the request says so, and those of the types that
+    /// the policy hides.
+    /// </summary>
+    public bool Hides(int itemIndex)
+    {
+        if (Request.ExcludeSeen && HasSeen(itemIndex))
+        {
+            return true;
+        }
+
+        ulong hidden = Policy.HiddenTypes;
+        for (int index = 0; hidden != 0 && index < RecentCount; index++)
+        {
+            if (Recent[index].ItemIndex == (uint)itemIndex && (hidden >> Recent[index].Type & 1) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool HasSeen(int itemIndex)
     {
         foreach (ref readonly RecentEvent recent in Recent.AsSpan(0, RecentCount))

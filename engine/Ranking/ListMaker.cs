@@ -14,9 +14,10 @@ namespace Ebb.Engine.Ranking;
 /// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class ListMaker(
-    IKernelBackend backend, PopularItems popular, Explainer explainer, IReRanker? reRanker)
+    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer, IReRanker? reRanker)
 {
     private readonly ReRankStage _reRank = new(reRanker);
+    private readonly ExploreStage _explore = new(backend, newItems);
     private readonly PinStage _pins = new(backend);
     private readonly Diversifier _diversifier = new(backend);
     private readonly List<ScoredItem> _shown = [];
@@ -36,7 +37,12 @@ internal sealed class ListMaker(
             ListPath.Scan => ShowScanned(job, lease),
             _ => ShowPopular(job, lease),
         };
-        exact &= job.Path == ListPath.KeptWhole || !_pins.Apply(job, lease, _shown);
+        if (job.Path != ListPath.KeptWhole)
+        {
+            exact &= !_explore.Apply(job, lease, _shown);
+            exact &= !_pins.Apply(job, lease, _shown);
+        }
+
         request.Decision = job.Decision;
         request.Exact = exact;
         request.Drift = job.Drift;
@@ -62,7 +68,7 @@ internal sealed class ListMaker(
         int count = 0;
         foreach (int row in kept)
         {
-            if (!excluded[row] && !(job.Request.ExcludeSeen && job.HasSeen(row)))
+            if (!excluded[row] && !job.Hides(row))
             {
                 _rows[count++] = row;
             }
@@ -176,7 +182,7 @@ internal sealed class ListMaker(
         int count = 0;
         foreach (ScoredItem item in job.Scan.Results.AsSpan(0, job.Scan.Count))
         {
-            if (!(job.Request.ExcludeSeen && job.HasSeen(item.Index)))
+            if (!job.Hides(item.Index))
             {
                 _candidates[count++] = item;
             }

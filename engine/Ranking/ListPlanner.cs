@@ -90,14 +90,18 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         (job.Path, job.Decision) = job.Drift switch
         {
             _ when job.Drift >= policy.ShiftFrom => (ListPath.Scan, ListDecision.Diversify),
-            _ when job.Drift < policy.KeepBelow && job.Request.Count <= kept.AskedCount
-                && kept.PhaseMark == job.Phases.Mark && kept.ScanGeneration >= catalogue.OfferGeneration
-                && (!policy.Migration.HasEffect || kept.UserSequence == job.UserSequence) =>
+            _ when job.Drift < policy.KeepBelow && CandidatesStand(job, kept, catalogue) =>
                 (StandsWhole(job, kept, catalogue.Generation) ? ListPath.KeptWhole : ListPath.KeptCandidates,
                     ListDecision.Keep),
             _ => (ListPath.Scan, ListDecision.Refresh),
         };
     }
+
+    /// <summary>The kept candidates can answer for this request, however far the user has drifted.</summary>
+    public static bool CandidatesStand(ListJob job, ServedList kept, CatalogueLease catalogue) =>
+        job.Request.Count <= kept.AskedCount
+        && kept.PhaseMark == job.Phases.Mark && kept.ScanGeneration >= catalogue.OfferGeneration
+        && (!job.Policy.Policy.Migration.HasEffect || kept.UserSequence == job.UserSequence);
 
     /// <summary>How far δ is on the way from keeping to shifting, 0 to 1.</summary>
     private static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
@@ -116,7 +120,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
     {
         ServingPolicy policy = job.Policy.Policy;
         EngineRequest request = job.Request;
-        int seenCount = request.ExcludeSeen ? job.RecentCount : 0;
+        int seenCount = request.ExcludeSeen || job.Policy.HiddenTypes != 0 ? job.RecentCount : 0;
         int wanted = Math.Max(request.Count * policy.CandidateFactor, request.Count + seenCount);
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);

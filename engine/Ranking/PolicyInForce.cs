@@ -29,6 +29,11 @@ internal sealed class PolicyInForce
         Attention = [.. policy.Attention];
         Blends = !policy.Sources.IsVectorAlone || policy.Lifecycle.HasEffect
             || policy.Migration.HasEffect;
+        foreach (byte type in policy.HideTypes)
+        {
+            HiddenTypes |= 1UL << type;
+        }
+
         TimeAloneMovesRanking = bank.HalfLifeCount > 1 || bank.DimensionRates.Length != 0;
     }
 
@@ -58,6 +63,9 @@ internal sealed class PolicyInForce
     /// <summary>A source beside the vector has a weight, or phases or the likely next category move scores.</summary>
     public bool Blends { get; }
 
+    /// <summary>One bit an event type whose items the user is not shown again.</summary>
+    public ulong HiddenTypes { get; }
+
     /// <summary>False for one exponential without rates: its ranking changes only with events (DESIGN.md §2).</summary>
     public bool TimeAloneMovesRanking { get; }
 
@@ -70,11 +78,26 @@ internal sealed class PolicyInForce
         ValidateCurve(policy, bank);
         ValidateDrift(policy, bank);
         ValidateRanking(policy, bank);
+        ValidateColdStart(policy);
         if ((policy.Sources.Problem() ?? policy.Lifecycle.Problem() ?? policy.Projection?.Problem(bank.Dimension)
             ?? policy.Calibration?.Problem() ?? policy.Migration.Problem())
             is { } problem)
         {
             throw new ArgumentException(problem);
+        }
+    }
+
+    private static void ValidateColdStart(ServingPolicy policy)
+    {
+        if (policy.HideTypes.Any(type => type > 63))
+        {
+            throw new ArgumentException("a hidden event type is not between 0 and 63");
+        }
+
+        if (policy.ExploreSlots is < 0 or > RecommendQuery.CountMax || policy.ExploreAge < TimeSpan.Zero)
+        {
+            throw new ArgumentException(
+                $"{policy.ExploreSlots} places for new items, or their age {policy.ExploreAge}, cannot be");
         }
     }
 

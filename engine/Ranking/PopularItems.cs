@@ -7,8 +7,8 @@ using Ebb.Kernels.TopK;
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// The population's decayed favourites over all partitions, at most a second old: what a stranger is shown. Any thread
-/// may ask; the sum is taken by one of them under the partitions' own gates.
+/// The population's decayed favourites over all partitions, a second old or, after an idle time, of the last request:
+/// what a stranger is shown. Any thread may ask; the sum is taken by one of them under the partitions' own gates.
 /// </summary>
 internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions, TimeProvider clock)
 {
@@ -18,6 +18,8 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     private Snapshot _favourites = new([], []);
     private long _takenAt;
     private bool _taken;
+    private bool _refreshing;
+    private int _expiries;
 
     /// <summary>
     /// Up to the request's K rows: demand relative to the favourite's (0 to 1), then, when there are not enough of
@@ -36,7 +38,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
                 return;
             }
 
-            if (item.Index < rowCount && !excluded[item.Index] && !IsSeen(job, item.Index))
+            if (item.Index < rowCount && !excluded[item.Index] && !job.Hides(item.Index))
             {
                 shown.Add(item);
             }
@@ -44,7 +46,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
 
         for (int row = 0; row < rowCount && shown.Count < wanted; row++)
         {
-            if (!excluded[row] && !favourites.Rows.Contains(row) && !IsSeen(job, row))
+            if (!excluded[row] && !favourites.Rows.Contains(row) && !job.Hides(row))
             {
                 shown.Add(new ScoredItem(row, 0));
             }
@@ -81,30 +83,79 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         return ruled;
     }
 
-    private static bool IsSeen(ListJob job, int row) => job.Request.ExcludeSeen && job.HasSeen(row);
-
     /// <summary>The next who asks takes the sum anew.</summary>
     public void Expire()
     {
         lock (_refresh)
         {
             _taken = false;
+            _expiries++;
         }
     }
 
+    /// <summary>
+    /// A sum that is old is served on while another is taken on the pool: over a large catalogue taking it is many
+    /// requests' time, and a stranger's request is to take no longer than any other. Only the first sum, one that was
+    /// empty, and one after <see cref="Expire"/> are waited for.
+    /// </summary>
     private Snapshot Favourites()
     {
         lock (_refresh)
         {
-            if (!_taken || clock.GetElapsedTime(_takenAt) > AgeMax)
+            bool isOld = !_taken || clock.GetElapsedTime(_takenAt) > AgeMax;
+            if (isOld && _taken && _favourites.Items.Length > 0)
             {
-                _favourites = Sum();
-                _takenAt = clock.GetTimestamp();
-                _taken = true;
+                RefreshOnThePool();
+            }
+            else if (isOld)
+            {
+                Keep(Sum());
             }
 
             return _favourites;
         }
+    }
+
+    private void Keep(Snapshot favourites)
+    {
+        _favourites = favourites;
+        _takenAt = clock.GetTimestamp();
+        _taken = true;
+    }
+
+    // Under the lock.
+    private void RefreshOnThePool()
+    {
+        if (_refreshing)
+        {
+            return;
+        }
+
+        _refreshing = true;
+        int expiries = _expiries;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                Snapshot? sum = null;
+                try
+                {
+                    sum = Sum();
+                }
+                finally
+                {
+                    lock (_refresh)
+                    {
+                        // What was expired meanwhile may be in this sum.
+                        if (sum is not null && expiries == _expiries)
+                        {
+                            Keep(sum);
+                        }
+
+                        _refreshing = false;
+                    }
+                }
+            },
+            null);
     }
 
     private Snapshot Sum()

@@ -55,6 +55,9 @@ public sealed record Recommendation(IReadOnlyList<RecommendedItem> Items)
     /// <summary>True when the list is what a full scan would return at this moment and generation.</summary>
     public bool Exact { get; init; }
 
+    /// <summary>Under load a fresh scan was left out: the kept candidates were scored instead.</summary>
+    public bool ScanLeftOut { get; init; }
+
     /// <summary>
     /// Drift between the interest now and the one the previous list was made from; NaN when there was none.
     /// </summary>

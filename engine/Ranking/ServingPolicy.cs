@@ -80,6 +80,17 @@ public sealed record ServingPolicy
     /// <summary>Phases of the user's interests, and what they do to a list.</summary>
     public LifecyclePolicy Lifecycle { get; init; } = LifecyclePolicy.Off;
 
+    /// <summary>
+    /// Event types (bought, disliked) whose items the user is not shown again while the event is among the remembered.
+    /// </summary>
+    public IReadOnlyList<byte> HideTypes { get; init; } = [];
+
+    /// <summary>Places of every list that are kept for new items; 0 for none.</summary>
+    public int ExploreSlots { get; init; }
+
+    /// <summary>How long after its first put in this process an item is new.</summary>
+    public TimeSpan ExploreAge { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>The likely next category, and what it does to a list.</summary>
     public MigrationPolicy Migration { get; init; } = MigrationPolicy.Off;
 

@@ -48,6 +48,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         _upkeep = core.Options.Clock.CreateTimer(
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         exporter?.Start();
+        core.Merges.ResumeAsync().GetAwaiter().GetResult();
         Schemas.Resume();
     }
 
@@ -72,6 +73,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Router.Close();
         _upkeep?.Dispose();
         await core.Sources.StopAsync().ConfigureAwait(false);
+        await core.Audiences.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);

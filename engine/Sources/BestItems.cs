@@ -12,6 +12,11 @@ internal sealed class BestItems
     private int _count;
     private int _countMax;
 
+    /// <summary>
+    /// What a score must reach to enter; −∞ while there is room. One that is equal still enters by a lower index.
+    /// </summary>
+    public double Threshold => _count < _countMax || _count == 0 ? double.NegativeInfinity : _heap[0].Score;
+
     public void Begin(int countMax)
     {
         _count = 0;

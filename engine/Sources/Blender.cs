@@ -9,14 +9,13 @@ namespace Ebb.Engine.Sources;
 
 /// <summary>
 /// The served score Σ_s w_s·(x_s − mean_s)/spread_s, and its exact top-K without a pass per source: every item that no
-/// sparse source touches ranks as its dot product does, so the scan leaves the touched ones out and brings K; those are
-/// scored one by one and merged in. Scratch is reused; one thread at a time, within a lease.
+/// sparse source touches ranks as its dot product does, so the touched ones are scored one by one, and the scan leaves
+/// them out and brings K more: those alone that reach what the K-th of the touched has. Scratch is reused; one thread at a time, within a lease.
 /// </summary>
 internal sealed class Blender(
     IKernelBackend backend, BlendInputs inputs, int dimension)
 {
     private readonly SourceReader _reader = new();
-    private readonly BestItems _best = new();
     private readonly float[] _nothing = new float[dimension];
     private int[] _rows = [];
     private int[] _phases = [];
@@ -28,7 +27,7 @@ internal sealed class Blender(
         SourcePolicy policy = job.Policy.Policy.Sources;
         ListBlend blend = job.Blend ??= new ListBlend();
         _reader.Read(job.Recent.AsSpan(0, job.RecentCount), policy, inputs.Sources.Tables, lease, blend.Touched);
-        blend.Standardise(policy, lease.ItemCount);
+        blend.Standardise(policy, job.RecentMass(), lease.ItemCount);
         blend.Moments = inputs.Spread.Of(lease);
         DenseFold.Apply(job, blend, policy);
         blend.Phases.Read(job.Phases, job.Policy.Policy.Lifecycle, lease.CategoryCodes);
@@ -44,9 +43,11 @@ internal sealed class Blender(
         // lowest indices are the best of them.
         blend.SetExcluded(lease.Excluded(job.Request.Filter));
         job.Scan.Excluded = blend.Excluded;
-        job.Scan.ScoreMin = float.NegativeInfinity;
         job.Scan.Query = blend.Dense.Factor > 0 ? blend.DenseQuery : _nothing;
         job.Scan.Bias = blend.Phases.ScanBias(blend.Dense.Factor, blend.Migration.Amounts);
+        blend.Best.Begin(job.Scan.K);
+        OfferTouched(job, lease);
+        job.Scan.ScoreMin = ScanScoreMin(job);
     }
 
     /// <summary>After the scan: its results become the blend's.</summary>
@@ -54,7 +55,6 @@ internal sealed class Blender(
     {
         TopKRequest scan = job.Scan;
         ListBlend blend = job.Blend!;
-        _best.Begin(scan.K);
         EnsureScratch(scan.Count);
         for (int index = 0; index < scan.Count; index++)
         {
@@ -70,8 +70,7 @@ internal sealed class Blender(
         }
 
         OfferUntouched(job, scan.Count);
-        OfferTouched(job, lease);
-        scan.Count = _best.Take(scan.Results);
+        scan.Count = blend.Best.Take(scan.Results);
         scan.Bias = null;
     }
 
@@ -98,10 +97,10 @@ internal sealed class Blender(
             scan.Results = new ScoredItem[kept.Length];
         }
 
-        _best.Begin(kept.Length);
+        blend.Best.Begin(kept.Length);
         OfferUntouched(job, count);
         OfferTouched(job, lease);
-        scan.Count = _best.Take(scan.Results);
+        scan.Count = blend.Best.Take(scan.Results);
     }
 
     /// <summary>
@@ -117,6 +116,41 @@ internal sealed class Blender(
                 job.Blend!.Touched.Touch(row);
             }
         }
+    }
+
+    /// <summary>
+    /// What an untouched item's dot product and bias must reach for the item to be in the list: its score is
+    /// Factor·(dot + bias − Mean) + Untouched, and that must reach the K-th of the touched, and θ. What rounds on the
+    /// way (dot product, bias and their sum to fp32, a relative 2^−24 each, and the double arithmetic of both sides) is
+    /// less than a relative 2^−20 of all the terms together, which is given away.
+    /// </summary>
+    private static float ScanScoreMin(ListJob job)
+    {
+        ListBlend blend = job.Blend!;
+        double least = Math.Max(blend.Best.Threshold, job.Policy.Policy.ScoreMin ?? double.NegativeInfinity);
+        double factor = blend.Dense.Factor;
+        if (!(factor > 0) || double.IsNegativeInfinity(least))
+        {
+            return float.NegativeInfinity;
+        }
+
+        double bound = ((least - blend.Untouched) / factor) + blend.Dense.Mean;
+        double terms = ((Math.Abs(least) + Math.Abs(blend.Untouched)) / factor) + Math.Abs(blend.Dense.Mean)
+            + LargestBias(job.Scan.Bias);
+        double safe = bound - (terms * Math.ScaleB(1, -20));
+        return safe > float.MaxValue || double.IsNaN(safe) ? float.NegativeInfinity : MathF.BitDecrement((float)safe);
+    }
+
+    // Of those that stop nothing: what is stopped need not pass.
+    private static float LargestBias(RowBias? bias)
+    {
+        float largest = 0;
+        foreach (float amount in bias?.Biases ?? [])
+        {
+            largest = Math.Abs(amount) < RowBias.Max ? Math.Max(largest, Math.Abs(amount)) : largest;
+        }
+
+        return largest;
     }
 
     // Rows and their dot products stand in the scratch.
@@ -188,7 +222,7 @@ internal sealed class Blender(
         score += job.Blend.Migration.Of(row);
         if (job.Policy.Policy.ScoreMin is not { } least || score >= least)
         {
-            _best.Offer(row, score);
+            job.Blend.Best.Offer(row, score);
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed record LearningPlan
     {
         bool transitions = policy.LearnAll || policy.Transitions != 0;
         bool neighbours = policy.LearnAll || policy.Neighbours != 0;
-        bool popularity = policy.LearnAll || policy.Popularity != 0;
+        bool popularity = policy.LearnAll || policy.ReadsPopularity;
         return transitions || neighbours || popularity
             ? new LearningPlan
             {

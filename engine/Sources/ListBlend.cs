@@ -12,6 +12,9 @@ internal sealed class ListBlend
 
     public TouchedItems Touched { get; } = new();
 
+    /// <summary>The list's K best so far: the touched before a scan, then what it brings.</summary>
+    public BestItems Best { get; } = new();
+
     /// <summary>The scan's own: what the filter leaves out, and the touched.</summary>
     public ItemBitmap Excluded { get; } = new();
 
@@ -41,7 +44,10 @@ internal sealed class ListBlend
     /// <summary>
     /// Standardises the sparse sources over the whole catalogue: items without a value are zeros in mean and spread.
     /// </summary>
-    public void Standardise(SourcePolicy policy, int itemCount)
+    /// <param name="policy">Whose weights.</param>
+    /// <param name="mass">Of the user's remembered events.</param>
+    /// <param name="itemCount">Of the catalogue.</param>
+    public void Standardise(SourcePolicy policy, double mass, int itemCount)
     {
         Untouched = 0;
         for (int source = 0; source < _sparse.Length; source++)
@@ -57,8 +63,9 @@ internal sealed class ListBlend
 
             double mean = sum / Math.Max(1, itemCount);
             double variance = (squares / Math.Max(1, itemCount)) - (mean * mean);
-            _sparse[source] = SourceScale.Of(
-                policy.Weight((SourceKind)(source + 1)), mean, Math.Sqrt(Math.Max(0, variance)));
+            var kind = (SourceKind)(source + 1);
+            double weight = kind == SourceKind.Popularity ? policy.PopularityAt(mass) : policy.Weight(kind);
+            _sparse[source] = SourceScale.Of(weight, mean, Math.Sqrt(Math.Max(0, variance)));
             Untouched += _sparse[source].Amount(0);
         }
     }

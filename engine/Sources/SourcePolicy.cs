@@ -27,6 +27,15 @@ public sealed record SourcePolicy
 
     public double Repeats { get; init; }
 
+    /// <summary>
+    /// The popularity's weight for a user of whom nothing is known yet; it goes over to Popularity as the mass of the
+    /// user's remembered events grows. Null: the same for all.
+    /// </summary>
+    public double? PopularityWhenNew { get; init; }
+
+    /// <summary>The mass (sum of the weights of remembered events) at which half of the way is gone.</summary>
+    public double NewMass { get; init; } = 5;
+
     /// <summary>The sequence encoder's reading of the last events; off while the engine has no model.</summary>
     public double Encoder { get; init; }
 
@@ -57,10 +66,17 @@ public sealed record SourcePolicy
 
     /// <summary>Scores are dot products as they are: nothing is standardised.</summary>
     public bool IsVectorAlone =>
-        Transitions == 0 && Neighbours == 0 && Popularity == 0 && Repeats == 0 && Encoder == 0;
+        Transitions == 0 && Neighbours == 0 && Repeats == 0 && !ReadsPopularity && Encoder == 0;
+
+    /// <summary>For some user or all.</summary>
+    public bool ReadsPopularity => Popularity > 0 || PopularityWhenNew > 0;
 
     /// <param name="shift">0 at ε_keep, 1 at ε_shift.</param>
     public double VectorAt(double shift) => Vector + (shift * ((VectorAtShift ?? Vector) - Vector));
+
+    /// <param name="mass">Of the user's remembered events, 0 or more.</param>
+    public double PopularityAt(double mass) =>
+        Popularity + (((PopularityWhenNew ?? Popularity) - Popularity) * NewMass / (NewMass + mass));
 
     public double Weight(SourceKind kind) => kind switch
     {
@@ -87,6 +103,12 @@ public sealed record SourcePolicy
         if (VectorAtShift is not (null or (>= 0 and <= 1e6)))
         {
             return $"the weight {VectorAtShift} of the vector at a shift is not between 0 and 1000000";
+        }
+
+        if (PopularityWhenNew is not (null or (>= 0 and <= 1e6)) || NewMass is not (> 0 and <= 1e9))
+        {
+            return $"the weight {PopularityWhenNew} of the popularity for new users is not between 0 and 1000000, or"
+                + $" the mass {NewMass} at which half of it is left not above 0";
         }
 
         if (IsVectorAlone && Vector == 0)

@@ -33,7 +33,7 @@ internal sealed class SourceReader
             ReadRepeats(recent, policy, lease, touched);
         }
 
-        if (policy.Popularity > 0 && tables?.Popularity is { } popularity)
+        if (policy.ReadsPopularity && tables?.Popularity is { } popularity)
         {
             foreach (SourceLink link in popularity.Top)
             {

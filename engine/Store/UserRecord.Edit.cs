@@ -95,6 +95,32 @@ public readonly ref partial struct UserRecord
         EventCount = 0;
     }
 
+    /// <summary>Ids that the ring holds; the newest has age 0.</summary>
+    internal int EventIdCount
+    {
+        get
+        {
+            int count = 0;
+            while (count < _shape.EventIdCapacity && EventIds[SlotOfId(count)] != 0)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    internal ulong EventIdAt(int age) => EventIds[SlotOfId(age)];
+
+    /// <summary>Neither events nor ids are remembered; sums, counts and times stay.</summary>
+    internal void ClearRings()
+    {
+        ClearRecent();
+        EventIds.Clear();
+        _bytes[EventIdHeadOffset] = 0;
+        Flags = 0;
+    }
+
     private void ClearRecent()
     {
         _bytes[_shape.RecentOffset.._shape.BankOffset].Clear();

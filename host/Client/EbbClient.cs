@@ -234,6 +234,17 @@ public sealed class EbbClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has the server copy its folder, while it serves, to a new one of this name, below the one that it was told to
+    /// keep backups in. For an admin.
+    /// </summary>
+    /// <exception cref="EbbException">NotAllowed, Malformed for the name, StorageFailed.</exception>
+    public Task<BackupResult> BackupAsync(string name, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Backup, FrameFlags.None, 0, name, RequestEncoder.Backup);
+        return _core.Run(new PendingCall<BackupResult>(ReplyDecoders.Backup) { Frame = frame }, cancellation);
+    }
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     public Task<DriftResult> DriftAsync(
         EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)
@@ -270,6 +281,16 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(call, cancellation);
     }
 
+    /// <summary>
+    /// What is held of one key comes under another, as when a visitor logs in. Durable when answered; a second call is
+    /// harmless.
+    /// </summary>
+    public Task<MergeResult> MergeAsync(EbbId from, EbbId to, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Merge, FrameFlags.None, 0, (from, to), RequestEncoder.Merge);
+        return _core.Run(new PendingCall<MergeResult>(ReplyDecoders.Merge) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
     /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
     /// <param name="nowMs">The moment; the server's clock without one.</param>
@@ -281,6 +302,20 @@ public sealed class EbbClient : IAsyncDisposable
             Opcode.Flows, FrameFlags.None, 0, new PopulationRequest(countMax, nowMs ?? long.MinValue),
             static (body, state) => state.Write(body));
         return _core.Run(new PendingCall<FlowsResult>(FlowsDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
+    /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
+    public Task<TrendsResult> TrendsAsync(TrendQuery? query = null, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Trends, FrameFlags.None, 0, query ?? new TrendQuery(), static (body, asked) => new TrendsRequest
+            {
+                CountMax = asked.CountMax,
+                Order = (byte)asked.Order,
+                NowMs = asked.NowMs ?? long.MinValue,
+                Item = asked.Item is { } item ? item.Span : default,
+            }.Write(body));
+        return _core.Run(new PendingCall<TrendsResult>(TrendsDecoder.Decode) { Frame = frame }, cancellation);
     }
 
     /// <summary>Completes when everything written so far is durable.</summary>

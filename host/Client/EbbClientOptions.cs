@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 
 namespace Ebb.Client;
 
@@ -15,6 +16,14 @@ public sealed record EbbClientOptions
 
     /// <summary>At most 32 UTF-8 bytes; empty for the server's only tenant.</summary>
     public string Tenant { get; init; } = "";
+
+    /// <summary>Sent as AUTH with every HELLO; null: none. Without TLS whoever sees the network sees it.</summary>
+    public EbbToken? Token { get; init; }
+
+    /// <summary>
+    /// How to shake hands over TLS: at least TargetHost, the name in the server's certificate. Null: in the clear.
+    /// </summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>
     /// Marks this client's writes so that a resend never counts twice. 0: a random one is drawn. A process that goes on

@@ -46,6 +46,24 @@ public sealed class EbbShop
             new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame }, cancellation);
     }
 
+    /// <summary>The users whom an item fits best now, up to 1000; also an item that nobody has touched yet.</summary>
+    /// <exception cref="EbbException">UnknownItem: there is no such item.</exception>
+    public Task<AudienceResult> AudienceAsync(
+        EbbId item,
+        int count = 100,
+        bool excludeSeen = false,
+        long? nowMs = null,
+        CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Audience,
+            FrameFlags.None,
+            0,
+            (item, count, options: (excludeSeen, nowMs)),
+            static (body, state) => ShopEncoder.Audience(body, state.item, state.count, state.options));
+        return _core.Run(new PendingCall<AudienceResult>(ShopDecoder.Audience) { Frame = frame }, cancellation);
+    }
+
     /// <summary>The rules in force, by number.</summary>
     public Task<IReadOnlyList<RuleChangeResult>> RulesAsync(CancellationToken cancellation = default) =>
         RulesAsync(EbbRulesVerb.List, null, cancellation);

@@ -29,6 +29,12 @@ public enum Opcode : byte
     /// <summary>Which categories gained from which.</summary>
     Flows = 23,
 
+    /// <summary>How demand moves, and a forecast of seven days.</summary>
+    Trends = 24,
+
+    /// <summary>What is held of one key comes under another.</summary>
+    Merge = 25,
+
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
 
@@ -40,4 +46,13 @@ public enum Opcode : byte
 
     /// <summary>The merchandisers' rules: put, remove, list, audit.</summary>
     Rules = 21,
+
+    /// <summary>The users whom an item fits best.</summary>
+    Audience = 22,
+
+    /// <summary>Copies the server's folder while it serves; for an admin.</summary>
+    Backup = 32,
+
+    /// <summary>Says who is asking, by a token.</summary>
+    Auth = 33,
 }

@@ -25,6 +25,8 @@ public enum StatusCode : ushort
     FrameTooLong = 28,
     HelloRequired = 29,
     UnknownEvent = 30,
+    AuthRequired = 40,
+    NotAllowed = 41,
 
     DeadlinePassed = 64,
     Overloaded = 65,

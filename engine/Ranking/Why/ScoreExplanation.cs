@@ -43,6 +43,9 @@ public enum ScoreRules : byte
 
     /// <summary>By a rule: <see cref="ScoreExplanation.ShopRules"/> names it.</summary>
     Banned = 32,
+
+    /// <summary>The policy hides what the user did such an event with.</summary>
+    Hidden = 64,
 }
 
 /// <summary>The same score at an earlier moment, from the events up to it.</summary>

@@ -194,6 +194,7 @@ internal sealed class WhyReader(
             rules |= job.Blend.Phases.StopsItem(row) ? ScoreRules.StoppedItem : 0;
         }
 
+        rules |= job.Hides(row) ? ScoreRules.Hidden : 0;
         double final = score * Math.Pow(2, ScaleOf(job));
         return final < job.Policy.Policy.ScoreMin ? rules | ScoreRules.BelowScoreMin : rules;
     }

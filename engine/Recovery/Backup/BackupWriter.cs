@@ -12,6 +12,8 @@ namespace Ebb.Engine.Recovery.Backup;
 /// </summary>
 internal static class BackupWriter
 {
+    private const string HostMark = "USERKEYS";
+
     public static BackupManifest Write(
         EngineCore core, string folder, string target, CancellationToken cancellation)
     {
@@ -21,7 +23,7 @@ internal static class BackupWriter
         {
             RequireEmpty(target);
             BaseManifest manifest = BaseManifest.Read(folder)!;
-            foreach (string file in manifest.Files().Append(BaseManifest.FileName))
+            foreach (string file in manifest.Files().Append(BaseManifest.FileName).Concat(MarksOf(folder)))
             {
                 FileCopy.Copy(Path.Combine(folder, file), Path.Combine(target, file), cancellation);
             }
@@ -61,6 +63,10 @@ internal static class BackupWriter
 
         DurableFile.CreateDirectory(target);
     }
+
+    // What a host keeps beside: a backup without it would be of other users.
+    private static IEnumerable<string> MarksOf(string folder) =>
+        File.Exists(Path.Combine(folder, HostMark)) ? [HostMark] : [];
 
     private static ulong[] Sequences(string target, int partitionCount)
     {

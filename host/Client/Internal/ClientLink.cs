@@ -19,7 +19,7 @@ internal interface ILinkOwner
 /// One TCP connection after its HELLO: sends what was enqueued, all of it in as few writes as possible, and hands
 /// received frames to its owner. Enqueue from any thread.
 /// </summary>
-internal sealed class ClientLink(Socket socket, PipeReader input, ILinkOwner owner, ProtocolLimits limits)
+internal sealed class ClientLink(ClientWire wire, PipeReader input, ILinkOwner owner, ProtocolLimits limits)
 {
     private const int KeptBufferBytesMax = 1 << 20;
 
@@ -57,7 +57,7 @@ internal sealed class ClientLink(Socket socket, PipeReader input, ILinkOwner own
     public void Abort()
     {
         CloseSending();
-        socket.Dispose();
+        wire.Dispose();
     }
 
     private void WakeSender()
@@ -74,12 +74,13 @@ internal sealed class ClientLink(Socket socket, PipeReader input, ILinkOwner own
         try
         {
             await SendAsync();
-            socket.Shutdown(SocketShutdown.Send);
+            await wire.CloseSendingAsync();
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or IOException
+            or InvalidOperationException)
         {
             // The receive loop sees the same end and tells it.
-            socket.Dispose();
+            wire.Dispose();
         }
     }
 
@@ -90,12 +91,7 @@ internal sealed class ClientLink(Socket socket, PipeReader input, ILinkOwner own
             bool isClosing = TryTakeWork(out bool hasWork);
             if (hasWork)
             {
-                var rest = _sending.WrittenMemory;
-                while (!rest.IsEmpty)
-                {
-                    rest = rest[await socket.SendAsync(rest, SocketFlags.None)..];
-                }
-
+                await wire.SendAsync(_sending.WrittenMemory);
                 _sending.Trim(KeptBufferBytesMax);
             }
             else if (isClosing)

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
@@ -18,22 +16,17 @@ internal static class Handshake
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.ConnectTimeout);
-        var family = options.Endpoint is IPEndPoint ip ? ip.AddressFamily : AddressFamily.Unspecified;
-        var socket = family == AddressFamily.Unspecified
-            ? new Socket(SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(family, SocketType.Stream, ProtocolType.Tcp);
-        socket.NoDelay = true;
+        ClientWire? wire = null;
         try
         {
-            await socket.ConnectAsync(options.Endpoint, limit.Token);
-            var input = PipeReader.Create(
-                new NetworkStream(socket, ownsSocket: false), new StreamPipeReaderOptions(bufferSize: 64 << 10));
-            await SendHelloAsync(socket, options, session, limit.Token);
-            return await ReadAnswerAsync(socket, input, owner, limit.Token);
+            wire = await ClientWire.ConnectAsync(options, limit.Token);
+            var input = PipeReader.Create(wire.Input, new StreamPipeReaderOptions(bufferSize: 64 << 10));
+            await SendHelloAsync(wire, options, session, limit.Token);
+            return await ReadAnswerAsync(wire, input, (owner, options.Token is not null), limit.Token);
         }
         catch (Exception failure)
         {
-            socket.Dispose();
+            wire?.Dispose();
             throw failure switch
             {
                 EbbException or EbbConnectionException => failure,
@@ -46,15 +39,32 @@ internal static class Handshake
     }
 
     private static async Task SendHelloAsync(
-        Socket socket, EbbClientOptions options, ulong session, CancellationToken cancellation)
+        ClientWire wire, EbbClientOptions options, ulong session, CancellationToken cancellation)
     {
         using var buffer = new FrameBuffer();
         WriteHello(buffer, options, session);
-        var rest = buffer.WrittenMemory;
-        while (!rest.IsEmpty)
+        if (options.Token is { } token)
         {
-            rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellation)..];
+            WriteAuth(buffer, token);
         }
+
+        await wire.SendAsync(buffer.WrittenMemory, cancellation);
+
+        // It may hold a token.
+        buffer.Patch(0, buffer.Length).Clear();
+    }
+
+    // In one go with HELLO: who has a token waits no round trip longer.
+    private static void WriteAuth(FrameBuffer buffer, EbbToken token)
+    {
+        var frame = new FrameWriter(buffer, new FrameHeader
+        {
+            Version = FrameHeader.Version1,
+            Opcode = Opcode.Auth,
+            CorrelationId = HelloCorrelation,
+        });
+        new AuthRequest { Token = Encoding.UTF8.GetBytes(token.Text) }.Write(frame.Body());
+        frame.Complete();
     }
 
     private static void WriteHello(FrameBuffer buffer, EbbClientOptions options, ulong session)
@@ -83,9 +93,11 @@ internal static class Handshake
     }
 
     private static async Task<HandshakeResult> ReadAnswerAsync(
-        Socket socket, PipeReader input, ILinkOwner owner, CancellationToken cancellation)
+        ClientWire wire, PipeReader input, (ILinkOwner Owner, bool AwaitsAuth) link, CancellationToken cancellation)
     {
         var limits = new ProtocolLimits();
+        EbbServerInfo? info = null;
+        ulong mark = 0;
         while (true)
         {
             var read = await input.ReadAsync(cancellation);
@@ -94,9 +106,22 @@ internal static class Handshake
             {
                 byte[] frame = read.Buffer.Slice(0, header.FrameBytes).ToArray();
                 input.AdvanceTo(read.Buffer.GetPosition(header.FrameBytes));
-                var info = ReadHello(header, frame.AsSpan(FrameHeader.Bytes), out ulong mark);
-                var link = new ClientLink(socket, input, owner, limits);
-                return new HandshakeResult(link, info, mark);
+                if (info is null)
+                {
+                    info = ReadHello(header, frame.AsSpan(FrameHeader.Bytes), out mark);
+                }
+                else
+                {
+                    RequireAccepted(header, frame.AsSpan(FrameHeader.Bytes), Opcode.Auth);
+                    link.AwaitsAuth = false;
+                }
+
+                if (!link.AwaitsAuth)
+                {
+                    return new HandshakeResult(new ClientLink(wire, input, link.Owner, limits), info, mark);
+                }
+
+                continue;
             }
 
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -109,13 +134,7 @@ internal static class Handshake
 
     private static EbbServerInfo ReadHello(in FrameHeader header, ReadOnlySpan<byte> content, out ulong mark)
     {
-        TaggedFields.TryRead(content[..header.TaggedBytes], out var fields);
-        if (header.Opcode != Opcode.Hello || !header.Status.IsDone())
-        {
-            string message = Encoding.UTF8.GetString(fields.Message);
-            throw new EbbException(header.Status, $"The server refused the connection ({header.Status}): {message}");
-        }
-
+        RequireAccepted(header, content, Opcode.Hello);
         if (HelloReply.TryRead(content[header.TaggedBytes..], out var hello) != StatusCode.Ok)
         {
             throw new EbbException(StatusCode.Malformed, "The server's HELLO does not follow the protocol.");
@@ -140,6 +159,16 @@ internal static class Handshake
                 FilterValuesMax = hello.FilterValuesMax,
             },
         };
+    }
+
+    private static void RequireAccepted(in FrameHeader header, ReadOnlySpan<byte> content, Opcode opcode)
+    {
+        if (header.Opcode != opcode || !header.Status.IsDone())
+        {
+            TaggedFields.TryRead(content[..header.TaggedBytes], out var fields);
+            string message = Encoding.UTF8.GetString(fields.Message);
+            throw new EbbException(header.Status, $"The server refused the connection ({header.Status}): {message}");
+        }
     }
 }
 

@@ -9,6 +9,11 @@ internal static class ReplyDecoders
 {
     public static object? Empty(ReadOnlySpan<byte> body, bool wasResent) => body.IsEmpty ? typeof(object) : null;
 
+    public static BackupResult? Backup(ReadOnlySpan<byte> body, bool wasResent) =>
+        BackupReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new BackupResult(reply.Bytes, (int)reply.FileCount, reply.CreatedMs)
+            : null;
+
     public static ObserveResult? Observe(ReadOnlySpan<byte> body, bool wasResent)
     {
         var reader = new WireReader(body);
@@ -91,6 +96,11 @@ internal static class ReplyDecoders
             ? new ForgetResult(reply.Known, reply.ErasedByMs)
             : null;
 
+    public static MergeResult? Merge(ReadOnlySpan<byte> body, bool wasResent) =>
+        MergeReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new MergeResult(reply.Known, reply.EventCount)
+            : null;
+
     public static UnsendResult? Unsend(ReadOnlySpan<byte> body, bool wasResent) =>
         UnsendReply.TryRead(body, out var reply) == StatusCode.Ok
             ? new UnsendResult(reply.Method, reply.TimeMs)
@@ -159,6 +169,7 @@ internal static class ReplyDecoders
         {
             Decision = list.Head.Decision,
             Exact = list.Head.Exact,
+            ScanLeftOut = list.Head.ScanLeftOut,
             Drift = list.Head.Drift,
             Log2Scale = list.Head.Log2Scale,
             Encoding = list.Head.Encoding,

@@ -51,6 +51,9 @@ internal static class RequestEncoder
     public static void SetSequence(byte[] frame, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(SequenceOffset), sequence);
 
+    public static void Backup(FrameBuffer body, string name) =>
+        new BackupRequest { Name = Encoding.UTF8.GetBytes(name) }.Write(body);
+
     public static void Events(FrameBuffer body, IReadOnlyList<EbbEvent> events)
     {
         var writer = new EventListWriter(body);
@@ -153,6 +156,9 @@ internal static class RequestEncoder
 
     public static void Forget(FrameBuffer body, EbbId user) =>
         new ForgetRequest { User = Sendable(user) }.Write(body);
+
+    public static void Merge(FrameBuffer body, (EbbId From, EbbId To) keys) =>
+        new MergeRequest { From = Sendable(keys.From), To = Sendable(keys.To) }.Write(body);
 
     public static void Unsend(FrameBuffer body, EbbId user, ulong eventId) =>
         new UnsendRequest { User = Sendable(user), EventId = eventId }.Write(body);

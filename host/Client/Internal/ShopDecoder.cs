@@ -47,4 +47,31 @@ internal static class ShopDecoder
             Author = Encoding.UTF8.GetString(entry.Author),
             Reason = Encoding.UTF8.GetString(entry.Reason),
         };
+
+    public static AudienceResult? Audience(ReadOnlySpan<byte> body, bool wasResent)
+    {
+        if (AudienceReader.TryOpen(body, out var reader) != StatusCode.Ok)
+        {
+            return null;
+        }
+
+        var members = new List<EbbAudienceMember>(reader.Head.MemberCount);
+        while (reader.TryNext(out var member))
+        {
+            members.Add(new EbbAudienceMember(new EbbId(member.User.ToArray()), member.Score)
+            {
+                Appeal = member.Appeal,
+                LastEventMs = member.LastEventMs,
+                HasSeen = member.HasSeen,
+            });
+        }
+
+        return reader.Finish() != StatusCode.Ok ? null : new AudienceResult(members)
+        {
+            UserCount = reader.Head.UserCount,
+            FitCount = reader.Head.FitCount,
+            ExpectedCount = reader.Head.ExpectedCount,
+            Generation = reader.Head.Generation,
+        };
+    }
 }

@@ -42,6 +42,15 @@ internal static class ShopEncoder
         },
     }.Write(body);
 
+    public static void Audience(
+        FrameBuffer body, EbbId item, int count, (bool ExcludeSeen, long? NowMs) options) => new AudienceRequest
+        {
+            Item = RequestEncoder.Sendable(item),
+            Count = (ushort)Math.Clamp(count, 0, ushort.MaxValue),
+            ExcludeSeen = options.ExcludeSeen,
+            NowMs = options.NowMs ?? long.MinValue,
+        }.Write(body);
+
     public static void Similar(FrameBuffer body, IReadOnlyList<EbbId> items, EbbSimilarKind kind, EbbQuery query)
     {
         int otherCount = Math.Clamp(items.Count - 1, 0, byte.MaxValue);

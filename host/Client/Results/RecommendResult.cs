@@ -23,6 +23,9 @@ public sealed record RecommendResult(IReadOnlyList<EbbRecommendedItem> Items)
 
     public bool Exact { get; init; }
 
+    /// <summary>The server is under load and left a fresh scan out: kept candidates, scored now. Never exact.</summary>
+    public bool ScanLeftOut { get; init; }
+
     /// <summary>NaN when there was no earlier list.</summary>
     public double Drift { get; init; } = double.NaN;
 

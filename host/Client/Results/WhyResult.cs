@@ -20,6 +20,7 @@ public enum EbbScoreRules : byte
     BelowScoreMin = 8,
     OutOfWindow = 16,
     Banned = 32,
+    Hidden = 64,
 }
 
 /// <summary>The same score at an earlier moment, from the events up to it; see PROTOCOL.md §3.13.</summary>

@@ -1,6 +1,7 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 using Ebb.Evaluation.Studies.Population;
+using Ebb.Evaluation.Studies.Shop;
 
 namespace Ebb.Evaluation.Studies;
 
@@ -8,7 +9,8 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration"];
+        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
+        "coldstart"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -17,6 +19,23 @@ public static class StudyRunner
         if (study == "migration")
         {
             return MigrationStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "trends")
+        {
+            return TrendStudy.RunAsync(options, progress, cancellation);
+        }
+
+        Func<StudyReport>? plain = study switch
+        {
+            "graph" => () => GraphStudy.Run(options, progress, cancellation),
+            "audience" => () => AudienceStudy.Run(options, progress, cancellation),
+            "coldstart" => () => ColdStartStudy.Run(options, progress, cancellation),
+            _ => null,
+        };
+        if (plain is not null)
+        {
+            return Task.Run(plain, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

@@ -6,6 +6,9 @@ public readonly record struct ListHead(
 {
     public const int Bytes = 32;
 
+    /// <summary>Under load a fresh scan was left out; the kept candidates were scored instead.</summary>
+    public bool ScanLeftOut { get; init; }
+
     /// <summary>What the sequence encoder gave to the list.</summary>
     public EbbEncoding Encoding { get; init; }
 

@@ -41,6 +41,7 @@ public ref struct ListReader
             (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64())
         {
             HasProbabilities = (bits & 2) != 0,
+            ScanLeftOut = (bits & 32) != 0,
             Encoding = (EbbEncoding)((bits >> 2) & 7),
         };
         bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;

@@ -12,7 +12,8 @@ public readonly ref struct ListWriter
         _body = body;
         var start = body.Append(ListHead.Bytes);
         start[0] = (byte)head.Decision;
-        start[1] = (byte)((head.Exact ? 1 : 0) | (head.HasProbabilities ? 2 : 0) | ((byte)head.Encoding << 2));
+        int bits = (head.Exact ? 1 : 0) | (head.HasProbabilities ? 2 : 0) | ((byte)head.Encoding << 2);
+        start[1] = (byte)(bits | (head.ScanLeftOut ? 32 : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)itemCount);
         BinaryPrimitives.WriteUInt32LittleEndian(start[4..], 0);
         BinaryPrimitives.WriteDoubleLittleEndian(start[8..], head.Drift);

@@ -22,7 +22,14 @@ public static class EbbCommandLine
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
+            TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),
+            GraphCommand.Build(terminal),
+            TokenCommand.Build(terminal),
+            BackupCommands.BuildVerify(terminal),
+            BackupCommands.BuildBackup(terminal),
+            BackupCommands.BuildRestore(terminal),
+            ProveCommand.Build(terminal),
         };
 
     public static async Task<int> RunAsync(

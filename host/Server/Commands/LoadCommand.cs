@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Ebb.Client;
 using Ebb.Server.Hosting;
 using Ebb.Server.Loading;
@@ -9,8 +8,7 @@ namespace Ebb.Server.Commands;
 /// <summary><c>ebb load</c>: a catalogue and a history from files into a running server.</summary>
 internal sealed class LoadCommand
 {
-    private readonly Option<EndPoint> _server = CommandOptions.Address(
-        "--server", "The running server.", EbbClientOptions.DefaultPort);
+    private readonly ConnectOptions _connect = new();
 
     private readonly Option<string> _vectors = new("--vectors")
     {
@@ -45,8 +43,9 @@ internal sealed class LoadCommand
         var load = new LoadCommand();
         var command = new Command("load", "Bring a catalogue and a history into a running server.")
         {
-            load._server, load._vectors, load._ids, load._attributes, load._history,
+            load._vectors, load._ids, load._attributes, load._history,
         };
+        load._connect.AddTo(command);
         command.Validators.Add(result =>
         {
             bool vectors = result.GetValue(load._vectors) is not null;
@@ -70,7 +69,7 @@ internal sealed class LoadCommand
     private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using var signals = new StopSignals(cancellation);
-        EndPoint server = parsed.GetValue(_server)!;
+        EbbClientOptions server = _connect.Read(parsed, "ebb-load");
         var summary = new LoadSummary();
         if (parsed.GetValue(_vectors) is string vectors)
         {
@@ -89,11 +88,11 @@ internal sealed class LoadCommand
                 HistoryLoader.LoadAsync(client, source, new LoadRun(summary, progress, signals.Token)));
         }
 
-        LoadSummaryPrinter.Print(summary, terminal.Console, EndpointText.Format(server));
+        LoadSummaryPrinter.Print(summary, terminal.Console, EndpointText.Format(server.Endpoint));
         return ExitCodes.Ok;
     }
 
-    private static Task<EbbClient> ConnectAsync(EndPoint server, ulong session, CancellationToken cancellation) =>
-        EbbClient.ConnectAsync(
-            new EbbClientOptions { Endpoint = server, Name = "ebb-load", Session = session }, cancellation);
+    private static Task<EbbClient> ConnectAsync(
+        EbbClientOptions server, ulong session, CancellationToken cancellation) =>
+        EbbClient.ConnectAsync(server with { Session = session }, cancellation);
 }

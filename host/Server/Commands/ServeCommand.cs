@@ -8,6 +8,7 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Server.Hosting;
+using Ebb.Server.Security;
 using Ebb.Server.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -125,6 +126,8 @@ internal sealed class ServeCommand
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
+    private readonly SecurityOptions _security = new();
+
     private ServeCommand()
     {
     }
@@ -139,6 +142,7 @@ internal sealed class ServeCommand
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
             serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
         };
+        serve._security.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -178,6 +182,8 @@ internal sealed class ServeCommand
             using ModelReload? models = parsed.GetValue(_model) is { } folder
                 ? new ModelReload(folder, parsed.GetValue(_modelProvider)!, host.Engine, loggers)
                 : null;
+            using var security =
+                new SecurityReload(options.Server.Tls, options.Server.Access, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
             await terminal.Out.FlushAsync(CancellationToken.None);
             await signals.WaitAsync();
@@ -230,7 +236,8 @@ internal sealed class ServeCommand
             LoggerFactory = loggers,
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
-        return new ServeOptions(engine, new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers })
+        var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
+        return new ServeOptions(engine, _security.Apply(server, parsed))
         {
             Encoder = encoder,
         };

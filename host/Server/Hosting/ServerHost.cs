@@ -27,6 +27,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <exception cref="EbbServerStartException">The address is taken; the folder is released again.</exception>
     public static async Task<ServerHost> StartAsync(ServeOptions options, CancellationToken cancellation = default)
     {
+        options.Server.UserKeys.Check(options.Engine.Folder);
         InterestEngine engine = await InterestEngine.OpenAsync(options.Engine, cancellation);
         var server = new EbbServer(engine, options.Server);
         try

@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS and questions about the population one after the other
-/// beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the in-flight
-/// account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP and questions about the population one after
+/// the other beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the
+/// in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -30,6 +30,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             else
             {
                 connection.Refuse(reply with { Status = StatusCode.Malformed }, "STATS has no body");
+            }
+
+            return;
+        }
+
+        if (frame.Header.Opcode == Opcode.Backup)
+        {
+            if (BackupVerb.TryRead(connection, core, frame, reply) is { } target)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { BackupTarget = target });
             }
 
             return;
@@ -91,6 +101,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (work.Reply.Opcode == Opcode.Stats)
             {
                 AnswerStats(work.Reply);
+                return;
+            }
+
+            if (work.BackupTarget is { } target)
+            {
+                await BackupVerb.AnswerAsync(connection, core, work.Reply, target);
                 return;
             }
 
@@ -229,6 +245,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
     private sealed record CatalogueWork(
         ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
     {
+        public string? BackupTarget { get; init; }
+
         public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }
     }
 }

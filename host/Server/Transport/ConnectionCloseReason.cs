@@ -20,6 +20,9 @@ internal enum ConnectionCloseReason
     ReplyFromClient,
     HelloRequired,
     HelloTimeout,
+
+    /// <summary>A token that is nobody's, or a second AUTH.</summary>
+    AuthFailed,
     SlowReader,
     TooManyConnections,
     Internal,

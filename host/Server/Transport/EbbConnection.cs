@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using System.Net;
 using Ebb.Protocol;
+using Ebb.Server.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace Ebb.Server.Transport;
@@ -24,6 +26,7 @@ internal sealed class EbbConnection
     private readonly long _openedAt;
     private int _closeRequest;
     private volatile bool _isGreeted;
+    private volatile AccessEntry? _identity;
     private DurableTracker? _durable;
 
     public EbbConnection(ConnectionContext context, ServerCore core)
@@ -43,7 +46,7 @@ internal sealed class EbbConnection
     public ConnectionWatches Watches { get; }
 
     /// <summary>Those of frames that the peer may send now.</summary>
-    public ProtocolLimits Limits => _isGreeted ? _core.Options.Limits : _core.HelloLimits;
+    public ProtocolLimits Limits => IsTrusted ? _core.Options.Limits : _core.HelloLimits;
 
     public int InFlight => Output.InFlight;
 
@@ -71,6 +74,20 @@ internal sealed class EbbConnection
     }
 
     public bool IsGreeted => _isGreeted;
+
+    /// <summary>Who it is; null: nobody yet, or nobody is asked.</summary>
+    public AccessEntry? Identity => _identity;
+
+    /// <summary>Greeted, and known where that is asked for: no stranger any more.</summary>
+    public bool IsTrusted => _isGreeted && (_core.Options.Access is null || _identity is not null);
+
+    /// <summary>What the peer's certificate calls it; none without mutual TLS.</summary>
+    public IReadOnlyCollection<string> CertificateNames =>
+        _context.Features.Get<PeerCertificate>()?.Names ?? [];
+
+    public EndPoint? Remote => _context.RemoteEndPoint;
+
+    public void LetIn(AccessEntry identity) => _identity = identity;
 
     /// <summary>Serves until one side ends it. Never throws for what the peer or the network does.</summary>
     public async Task<ConnectionCloseReason> RunAsync()
@@ -110,7 +127,7 @@ internal sealed class EbbConnection
     public void CheckTimeLimits()
     {
         var options = _core.Options;
-        if (!_isGreeted && options.Clock.GetElapsedTime(_openedAt) > options.HelloTimeout)
+        if (!IsTrusted && options.Clock.GetElapsedTime(_openedAt) > options.HelloTimeout)
         {
             RequestClose(ConnectionCloseReason.HelloTimeout);
         }

@@ -1,4 +1,5 @@
 using Ebb.Protocol;
+using Ebb.Server.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace Ebb.Server.Transport;
@@ -6,12 +7,31 @@ namespace Ebb.Server.Transport;
 /// <summary>Kestrel's door to us: takes a connection, serves it, and says why it ended.</summary>
 internal sealed class EbbConnectionHandler(ServerCore core) : ConnectionHandler
 {
+    /// <summary>From the socket: the address is counted, then TLS where there is one, then the frames.</summary>
+    public async Task OnEnteredAsync(ConnectionContext connection, AddressGate gate, TlsDoor? tls)
+    {
+        if (!gate.TryEnter(connection))
+        {
+            await RefuseAsync(connection, isClear: tls is null);
+            return;
+        }
+
+        try
+        {
+            await (tls is null ? OnConnectedAsync(connection) : tls.OnConnectedAsync(connection, OnConnectedAsync));
+        }
+        finally
+        {
+            gate.Leave(connection);
+        }
+    }
+
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var served = new EbbConnection(connection, core);
         if (!core.Connections.TryAdd(served))
         {
-            await RefuseAsync(connection);
+            await RefuseAsync(connection, isClear: true);
             return;
         }
 
@@ -29,11 +49,16 @@ internal sealed class EbbConnectionHandler(ServerCore core) : ConnectionHandler
         }
     }
 
-    private async Task RefuseAsync(ConnectionContext connection)
+    private async Task RefuseAsync(ConnectionContext connection, bool isClear)
     {
         const ConnectionCloseReason Reason = ConnectionCloseReason.TooManyConnections;
         core.Metrics.Closed(Reason);
         TransportLog.Refused(core.Logger, connection.ConnectionId, Reason);
+        if (!isClear)
+        {
+            return;
+        }
+
         using var notice = new FrameBuffer();
         NoticeWriter.WriteClosing(notice, Reason);
         try

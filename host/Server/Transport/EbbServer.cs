@@ -1,5 +1,6 @@
 using System.Net;
 using Ebb.Engine;
+using Ebb.Server.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -55,13 +56,16 @@ public sealed class EbbServer : IAsyncDisposable
             throw new InvalidOperationException("A server is started once.");
         }
 
+        RequireProtection();
         var handler = new EbbConnectionHandler(_core);
+        var gate = new AddressGate(_options);
+        TlsDoor? tls = _options.Tls is { } material ? new TlsDoor(material, _options, _logger) : null;
         var kestrelOptions = new KestrelServerOptions { AddServerHeader = false };
         kestrelOptions.Listen(_options.Endpoint, listen =>
         {
             _listen = listen;
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(_ => handler.OnConnectedAsync);
+            listen.Use(_ => connection => handler.OnEnteredAsync(connection, gate, tls));
         });
 
         // Inline: a read goes from the socket through our loop to the engine, and replies go back, on one thread. What
@@ -115,6 +119,30 @@ public sealed class EbbServer : IAsyncDisposable
         _kestrel?.Dispose();
         await _connections.DisposeAsync();
         _metrics.Dispose();
+    }
+
+    // Protected mode: a server that asks nobody is for this machine alone.
+    private void RequireProtection()
+    {
+        bool asksNobody = _options.Access is null && _options.Tls is not { IsMutual: true };
+        bool isLocal = IPAddress.IsLoopback(_options.Endpoint.Address);
+        if (asksNobody && !isLocal && !_options.IsUnprotected)
+        {
+            throw new EbbServerStartException(
+                $"{_options.Endpoint} is reached from other machines and nobody would be asked who they are: give"
+                    + " --access or --tls-client-ca, listen on 127.0.0.1, or say --unprotected.",
+                null);
+        }
+
+        if (asksNobody && !isLocal)
+        {
+            SecurityLog.Unprotected(_logger, _options.Endpoint);
+        }
+
+        if (_options.Access is not null && _options.Tls is null && !isLocal)
+        {
+            SecurityLog.TokensInTheClear(_logger, _options.Endpoint);
+        }
     }
 
     private string Describe(Exception failure) => failure.InnerException is AddressInUseException

@@ -1,5 +1,6 @@
 using System.Net;
 using Ebb.Protocol;
+using Ebb.Server.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Transport;
@@ -20,10 +21,39 @@ public sealed record EbbServerOptions
     /// <summary>Connections at once; one more is told Overloaded and closed. Default 12,000.</summary>
     public int ConnectionCountMax { get; init; } = 12_000;
 
+    /// <summary>
+    /// Connections that one address may have, an IPv6 address as its /64. This machine's own are not counted. Default
+    /// 1024.
+    /// </summary>
+    public int ConnectionsPerAddressMax { get; init; } = 1024;
+
+    /// <summary>This machine's own connections count as an address's too. Default false.</summary>
+    public bool CountsLoopback { get; init; }
+
+    /// <summary>Who is let in; null: anybody who can connect.</summary>
+    public AccessControl? Access { get; init; }
+
+    /// <summary>Null: in the clear.</summary>
+    public TlsMaterial? Tls { get; init; }
+
+    /// <summary>
+    /// Listen beyond this machine although anybody would be let in. Default false: such a start is refused.
+    /// </summary>
+    public bool IsUnprotected { get; init; }
+
+    /// <summary>How a user's id becomes the engine's key. Default: as it is.</summary>
+    public UserKeys UserKeys { get; init; } = UserKeys.Plain;
+
+    /// <summary>Where BACKUP makes folders; null: it is refused.</summary>
+    public string? BackupFolder { get; init; }
+
     /// <summary>Users that one connection may subscribe to. Default 1024.</summary>
     public int SubscriptionCountMax { get; init; } = 1024;
 
-    /// <summary>A connection that has not said HELLO by then is closed. Default 5 s.</summary>
+    /// <summary>
+    /// A connection that has not said HELLO, and AUTH where it is asked for, by then is closed; as long again has the
+    /// TLS handshake before. Default 5 s.
+    /// </summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A peer that takes no bytes of a reply for this long is closed. Default 30 s.</summary>

@@ -2,10 +2,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
@@ -38,6 +41,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) => engine.PatchItemsAsync(patches);
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => engine.AudienceAsync(query);
+
     public RuleBook Rules => engine.Rules;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
@@ -49,6 +54,9 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public ICatalogueStage BeginCatalogueChange() => new Stage(engine.BeginCatalogueChange());
 
+    public Task<BackupManifest>? BackupAsync(string target) =>
+        engine.Options.Folder is null ? null : engine.BackupAsync(target);
+
     public string DescribeItemMemory()
     {
         var stats = engine.GetStats();
@@ -57,6 +65,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
             $"item vectors hold {stats.ItemMemoryBytes} of {engine.Options.ItemMemoryBytesMax} bytes, "
             + $"one item takes {stats.ItemRowBytes}: remove items or raise --item-memory");
     }
+
+    public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 

@@ -4,6 +4,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Ebb.Server.Security;
 
 namespace Ebb.Server.Transport;
 
@@ -32,11 +33,11 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         _connection = connection;
         _core = core;
         _pool = pool;
-        _filler = new RequestFiller(core.Options.Limits);
+        _filler = new RequestFiller(core.Options.Limits, core.Options.UserKeys);
         _lane = new CatalogueLane(connection, core);
         _shop = new ShopLane(connection, core);
         _handoff = core.Engine.NewHandoff();
-        _runs = new ObserveRuns(pool, _handoff, core.Options.Limits);
+        _runs = new ObserveRuns(pool, _handoff, core.Options.Limits, core.Options.UserKeys);
     }
 
     /// <param name="header">Of the frame; its lengths are those of content.</param>
@@ -45,7 +46,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     public ConnectionCloseReason Dispatch(in FrameHeader header, ReadOnlySpan<byte> content, Arrival arrival)
     {
         _core.Metrics.Frame(header.Opcode);
-        if (ObserveRuns.IsPlain(header) && _connection is { IsGreeted: true, Durable: null }
+        if (ObserveRuns.IsPlain(header) && _connection is { IsTrusted: true, Durable: null }
+                && VerbGate.IsOpen(_connection, _core, Opcode.Observe)
             && _runs.TryTake(header, content, _tenant, arrival))
         {
             return ConnectionCloseReason.None;
@@ -108,27 +110,37 @@ internal sealed class FrameDispatcher : IAsyncDisposable
 
     private ConnectionCloseReason Route(in FrameContext frame, in ReplyHead reply)
     {
+        if (_core.Options.Access is not null && VerbGate.Check(_connection.Identity, frame) is var closed
+            && closed != StatusCode.Ok)
+        {
+            Refuse(reply, closed, RefusalText.OfAccess(closed));
+            return ConnectionCloseReason.None;
+        }
+
         switch (frame.Header.Opcode)
         {
             case Opcode.Hello:
                 return Hello(frame, reply);
+            case Opcode.Auth:
+                return AuthVerb.Answer(_connection, _core, frame, reply, ref _tenant);
             case Opcode.Ping:
                 Ping(frame, reply);
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
-                or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why:
+                or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why
+                or Opcode.Merge:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats:
+            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats or Opcode.Backup:
                 _lane.Enqueue(frame, reply);
                 break;
             case var opcode when PopulationAnswers.IsOne(opcode):
                 _lane.Ask(frame, reply);
                 break;
-            case Opcode.Similar or Opcode.Rules:
+            case Opcode.Similar or Opcode.Rules or Opcode.Audience:
                 _shop.Enqueue(frame, reply);
                 break;
             default:
@@ -168,6 +180,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
 
         _tenant = frame.Fields.Tenant.ToArray();
         _connection.Greet(hello.FrameBytesMax, frame.Fields.Session);
+        AuthVerb.LetInByCertificate(_connection, _core, ref _tenant);
         var writer = _connection.BeginReply(_connection.Output.Enter(), reply);
         var answer = HelloReply.From(_core.Options.Limits) with
         {
@@ -208,8 +221,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             return;
         }
 
-        Span<byte> key = stackalloc byte[RequestFiller.UserKeyBytesMax];
-        var user = RequestFiller.UserKey(frame.Tenant, asked.User, key);
+        Span<byte> key = stackalloc byte[UserKeys.BytesMax];
+        var user = _core.Options.UserKeys.KeyOf(frame.Tenant, asked.User, key);
         if (asked.Ends)
         {
             _connection.Watches.End(user);

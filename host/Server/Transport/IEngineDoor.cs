@@ -1,8 +1,11 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 
 namespace Ebb.Server.Transport;
@@ -29,6 +32,9 @@ internal interface IEngineDoor
 
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches);
 
+    /// <summary>Throws EngineRequestException as SimilarAsync does.</summary>
+    public Task<AudienceList> AudienceAsync(AudienceQuery query);
+
     public RuleBook Rules { get; }
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule);
@@ -40,8 +46,13 @@ internal interface IEngineDoor
 
     public ICatalogueStage BeginCatalogueChange();
 
+    /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
+    public Task<BackupManifest>? BackupAsync(string target) => null;
+
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
+
+    public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
 

@@ -51,7 +51,7 @@ internal static class NoticeWriter
         ConnectionCloseReason.ServerStopping => (StatusCode.ShuttingDown, "the server is going down"),
         ConnectionCloseReason.BadMagic => (StatusCode.Malformed, "not an Ebb frame: it must begin with 45 42 42 EB"),
         ConnectionCloseReason.ReplyFromClient => (StatusCode.Malformed, "a client must not set the REPLY flag"),
-        ConnectionCloseReason.HelloTimeout => (StatusCode.HelloRequired, "no HELLO in time"),
+        ConnectionCloseReason.HelloTimeout => (StatusCode.HelloRequired, "no HELLO, or no AUTH, in time"),
         ConnectionCloseReason.TooManyConnections => (StatusCode.Overloaded, "too many connections"),
         ConnectionCloseReason.Internal => (StatusCode.Internal, "a fault of the server"),
         _ => (StatusCode.Ok, ""),

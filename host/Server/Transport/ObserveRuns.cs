@@ -3,6 +3,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Ebb.Server.Security;
 
 namespace Ebb.Server.Transport;
 
@@ -12,7 +13,7 @@ namespace Ebb.Server.Transport;
 /// Frames that ask for more (a session, a deadline, tagged fields, many events) or are refused go their own way, after
 /// what was put together before them. Used by one connection's read loop alone.
 /// </summary>
-internal sealed class ObserveRuns(RequestPool pool, IRequestHandoff handoff, ProtocolLimits limits)
+internal sealed class ObserveRuns(RequestPool pool, IRequestHandoff handoff, ProtocolLimits limits, UserKeys keys)
 {
     /// <summary>Frames of one request: about half of what a batch takes.</summary>
     private const int FrameCountMax = 128;
@@ -35,8 +36,8 @@ internal sealed class ObserveRuns(RequestPool pool, IRequestHandoff handoff, Pro
             return false;
         }
 
-        Span<byte> buffer = stackalloc byte[RequestFiller.UserKeyBytesMax];
-        var key = RequestFiller.UserKey(tenant, entry.User, buffer);
+        Span<byte> buffer = stackalloc byte[UserKeys.BytesMax];
+        var key = keys.KeyOf(tenant, entry.User, buffer);
         if (!handoff.TryPlace(key, out var place))
         {
             return false;

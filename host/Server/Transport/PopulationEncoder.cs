@@ -1,5 +1,6 @@
 using System.Text;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
 
@@ -37,6 +38,28 @@ internal static class PopulationEncoder
                     Began = one.Began,
                 }.Write(body);
             }
+        }
+    }
+
+    /// <summary>Layout: counted u8, moment i64, item count u16, category count u16, then the entries.</summary>
+    public static void Trends(FrameBuffer body, TrendReport report)
+    {
+        body.WriteByte(report.IsCounted ? (byte)1 : (byte)0);
+        body.WriteInt64(report.AtMs);
+        body.WriteUInt16((ushort)report.Items.Count);
+        body.WriteUInt16((ushort)report.Categories.Count);
+        foreach (var trend in report.Items.Concat(report.Categories))
+        {
+            new TrendEntry
+            {
+                Name = trend.Name.Span,
+                Direction = (byte)trend.Direction,
+                PerDay = trend.PerDay,
+                PerDayError = trend.PerDayError,
+                SlopePerWeek = trend.SlopePerWeek,
+                RelativeSlope = trend.RelativeSlope,
+                NextWeek = trend.NextWeek,
+            }.Write(body);
         }
     }
 

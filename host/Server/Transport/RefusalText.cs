@@ -25,6 +25,10 @@ internal static class RefusalText
         _ => "the request cannot be done",
     };
 
+    public static string OfAccess(StatusCode status) => status == StatusCode.AuthRequired
+        ? "this server asks who you are: AUTH first"
+        : "the role or the tenant of this connection may not";
+
     /// <summary>For what <see cref="TaggedFields.TryRead"/> found.</summary>
     public static string OfTagged(StatusCode status) => status switch
     {

@@ -70,6 +70,9 @@ internal static class ReplyEncoder
             case Opcode.Unsend:
                 new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
                 break;
+            case Opcode.Merge:
+                new MergeReply(request.Merged!.Known, request.Merged.EventCount).Write(body);
+                break;
             case Opcode.Forget:
                 new ForgetReply(request.Receipt!.Known, request.Receipt.ErasedByMs).Write(body);
                 break;
@@ -89,7 +92,7 @@ internal static class ReplyEncoder
             RequestKind.Rank => request.CandidateCount * 12L,
             RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
             RequestKind.Drift => DriftBytes,
-            RequestKind.Forget or RequestKind.Unsend => 0,
+            RequestKind.Forget or RequestKind.Unsend or RequestKind.Merge => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
         };
     }
@@ -115,6 +118,7 @@ internal static class ReplyEncoder
         {
             HasProbabilities = request.WantsProbabilities,
             Encoding = (EbbEncoding)(byte)request.Encoding,
+            ScanLeftOut = request.ScanLeftOut,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)

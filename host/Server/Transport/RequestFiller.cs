@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Batching;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Ebb.Server.Security;
 
 namespace Ebb.Server.Transport;
 
@@ -9,11 +10,8 @@ namespace Ebb.Server.Transport;
 /// Reads a frame's body into an engine request. What is wrong with one entry becomes that entry's status; what is wrong
 /// with the frame is returned, and then nothing of the request may be submitted. Used by one read loop alone.
 /// </summary>
-internal sealed class RequestFiller(ProtocolLimits limits)
+internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
 {
-    /// <summary>Length byte, tenant, user id.</summary>
-    public const int UserKeyBytesMax = 1 + ProtocolLimits.TenantBytesMax + ProtocolLimits.IdBytesMax;
-
     private readonly FilterCache _filters = new();
 
     public StatusCode Fill(EngineRequest request, in FrameContext frame)
@@ -36,6 +34,9 @@ internal sealed class RequestFiller(ProtocolLimits limits)
             case Opcode.Unsend:
                 request.Kind = RequestKind.Unsend;
                 return FillUnsend(request, frame);
+            case Opcode.Merge:
+                request.Kind = RequestKind.Merge;
+                return FillMerge(request, frame);
             case Opcode.Forget:
                 request.Kind = RequestKind.Forget;
                 return FillForget(request, frame);
@@ -51,19 +52,10 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         }
     }
 
-    /// <summary>Users of two tenants never meet: the key is the tenant's length, the tenant, the user.</summary>
-    public static ReadOnlySpan<byte> UserKey(ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> user, Span<byte> key)
+    private void SetUser(EngineRequest request, ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> user)
     {
-        key[0] = (byte)tenant.Length;
-        tenant.CopyTo(key[1..]);
-        user.CopyTo(key[(1 + tenant.Length)..]);
-        return key[..(1 + tenant.Length + user.Length)];
-    }
-
-    private static void SetUser(EngineRequest request, ReadOnlySpan<byte> tenant, ReadOnlySpan<byte> user)
-    {
-        Span<byte> key = stackalloc byte[UserKeyBytesMax];
-        request.SetUser(UserKey(tenant, user, key));
+        Span<byte> key = stackalloc byte[UserKeys.BytesMax];
+        request.SetUser(keys.KeyOf(tenant, user, key));
     }
 
     private static bool IsIdLength(ReadOnlySpan<byte> id) => id.Length is >= 1 and <= ProtocolLimits.IdBytesMax;
@@ -79,13 +71,13 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         // Events of one user often stand together: they then share one key.
         ReadOnlySpan<byte> lastUser = default;
         ArenaSlice userKey = default;
-        Span<byte> key = stackalloc byte[UserKeyBytesMax];
+        Span<byte> key = stackalloc byte[UserKeys.BytesMax];
         while (events.TryNext(out var entry))
         {
             bool isUserValid = IsIdLength(entry.User);
             if (isUserValid && !entry.User.SequenceEqual(lastUser))
             {
-                userKey = request.Store(UserKey(tenant, entry.User, key));
+                userKey = request.Store(keys.KeyOf(tenant, entry.User, key));
                 lastUser = entry.User;
             }
 
@@ -179,7 +171,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return rank.Finish();
     }
 
-    private static StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
+    private StatusCode FillUnsend(EngineRequest request, in FrameContext frame)
     {
         var status = UnsendRequest.TryRead(frame.Body, out var unsend);
         if (status == StatusCode.Ok)
@@ -191,7 +183,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
-    private static StatusCode FillWhy(EngineRequest request, in FrameContext frame)
+    private StatusCode FillWhy(EngineRequest request, in FrameContext frame)
     {
         var status = WhyRequest.TryRead(frame.Body, out var why);
         if (status == StatusCode.Ok)
@@ -205,7 +197,20 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
-    private static StatusCode FillForget(EngineRequest request, in FrameContext frame)
+    private StatusCode FillMerge(EngineRequest request, in FrameContext frame)
+    {
+        var status = MergeRequest.TryRead(frame.Body, out var merge);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, merge.From);
+            Span<byte> key = stackalloc byte[UserKeys.BytesMax];
+            request.SetSubject(keys.KeyOf(frame.Tenant, merge.To, key));
+        }
+
+        return status;
+    }
+
+    private StatusCode FillForget(EngineRequest request, in FrameContext frame)
     {
         var status = ForgetRequest.TryRead(frame.Body, out var forget);
         if (status == StatusCode.Ok)
@@ -216,7 +221,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
-    private static StatusCode FillDrift(EngineRequest request, in FrameContext frame)
+    private StatusCode FillDrift(EngineRequest request, in FrameContext frame)
     {
         var status = DriftRequest.TryRead(frame.Body, out var drift);
         if (status == StatusCode.Ok)
@@ -229,7 +234,7 @@ internal sealed class RequestFiller(ProtocolLimits limits)
         return status;
     }
 
-    private static StatusCode FillProfile(EngineRequest request, in FrameContext frame)
+    private StatusCode FillProfile(EngineRequest request, in FrameContext frame)
     {
         var status = ProfileRequest.TryRead(frame.Body, out var profile);
         if (status == StatusCode.Ok)

@@ -1,4 +1,5 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Protocol;
@@ -7,7 +8,7 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Answers a connection's requests that belong to no user (SIMILAR, RULES), each by itself and in any
+/// Answers a connection's requests that belong to no user (SIMILAR, RULES, AUDIENCE), each by itself and in any
 /// order. Enqueue is called by the read loop alone; the in-flight account bounds what is under way.
 /// </summary>
 internal sealed class ShopLane(EbbConnection connection, ServerCore core)
@@ -21,6 +22,12 @@ internal sealed class ShopLane(EbbConnection connection, ServerCore core)
         if (frame.Header.Opcode == Opcode.Rules)
         {
             EnqueueRules(frame, reply, deadline);
+            return;
+        }
+
+        if (frame.Header.Opcode == Opcode.Audience)
+        {
+            EnqueueAudience(frame, reply, deadline);
             return;
         }
 
@@ -64,6 +71,60 @@ internal sealed class ShopLane(EbbConnection connection, ServerCore core)
         var changes = await RulesVerb.RunAsync(core.Engine, verb, rule);
         var frame = connection.BeginReply(connection.Output.Enter(), reply);
         RulesVerb.Write(frame.Body(), changes);
+        connection.EndReply(frame, reply);
+    }
+
+    private void EnqueueAudience(in FrameContext frame, ReplyHead reply, long deadline)
+    {
+        var status = AudienceRequest.TryRead(frame.Body, out var asked);
+        if (status != StatusCode.Ok)
+        {
+            connection.Refuse(reply with { Status = status }, AudienceText(status));
+            return;
+        }
+
+        // As RequestFiller makes a user's key: length and bytes of the tenant, then the user.
+        var query = new AudienceQuery(new OpaqueId(asked.Item.ToArray()))
+        {
+            Count = asked.Count,
+            ExcludeSeen = asked.ExcludeSeen,
+            NowMs = asked.NowMs == long.MinValue ? null : asked.NowMs,
+            KeyPrefix = (byte[])[(byte)frame.Tenant.Length, .. frame.Tenant],
+        };
+        _ = AnswerAsync(reply, deadline, () => AnswerAudienceAsync(query, reply), AudienceText);
+    }
+
+    private static string AudienceText(StatusCode status) => status switch
+    {
+        StatusCode.IdLength => $"an item id must have 1 to {ProtocolLimits.IdBytesMax} bytes",
+        StatusCode.KOutOfRange => $"an audience has 1 to {AudienceRequest.CountMax} users",
+        StatusCode.UnknownItem => "the catalogue has no such item",
+        StatusCode.Overloaded => "too many sweeps wait, or users are being made anew for another schema: come back",
+        _ => "the body does not follow PROTOCOL.md",
+    };
+
+    private async Task AnswerAudienceAsync(AudienceQuery query, ReplyHead reply)
+    {
+        var audience = await core.Engine.AudienceAsync(query);
+        var frame = connection.BeginReply(connection.Output.Enter(), reply);
+        var body = frame.Body();
+        new AudienceHead(audience.Members.Count, (ulong)audience.UserCount, (ulong)audience.FitCount)
+        {
+            ExpectedCount = audience.ExpectedCount,
+            Generation = audience.Generation,
+        }.Write(body);
+        foreach (var member in audience.Members)
+        {
+            new AudienceMemberEntry
+            {
+                User = member.User.Span,
+                HasSeen = member.HasSeen,
+                Appeal = member.Appeal,
+                Score = member.Score,
+                LastEventMs = member.LastEventMs,
+            }.Write(body);
+        }
+
         connection.EndReply(frame, reply);
     }
 

@@ -148,6 +148,26 @@ public sealed class BackupTests
         Assert.Equal(["notes.txt"], report.UnknownFiles);
     }
 
+    [Fact]
+    public async Task Open_UnknownFilesInTheFolder_LeavesThemAlone()
+    {
+        using var folder = new TemporaryFolder();
+        string live = await WriteAsync(Options(folder.Path), rounds: 1);
+        string[] unknown =
+            ["notes.txt", "base/notes.txt", "log/notes.txt", "log/p000/entries.old", "log/p001/notes.txt"];
+        foreach (string name in unknown)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), "not ebb's");
+        }
+
+        await using (InterestEngine engine = await InterestEngine.OpenAsync(Options(folder.Path)))
+        {
+            Assert.Equal(live, Convert.ToHexStringLower(await engine.ComputeStateHashAsync()));
+        }
+
+        Assert.All(unknown, name => Assert.True(File.Exists(Path.Combine(folder.Path, name)), name));
+    }
+
     private static string VerifyInChild() => EngineFolder
         .VerifyAsync(Environment.GetEnvironmentVariable(FolderVariable)!).GetAwaiter().GetResult().StateHash;
 

@@ -1,5 +1,4 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Ranking;
 using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Xunit;

@@ -58,10 +58,18 @@ internal static class BodyWalker
                 return ProfileRequest.TryRead(body, out _);
             case Opcode.Unsend:
                 return UnsendRequest.TryRead(body, out _);
+            case Opcode.Backup:
+                return BackupRequest.TryRead(body, out _);
+            case Opcode.Auth:
+                return AuthRequest.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetRequest.TryRead(body, out _);
             case Opcode.Drift:
                 return DriftRequest.TryRead(body, out _);
+            case Opcode.Trends:
+                return TrendsRequest.TryRead(body, out _);
+            case Opcode.Merge:
+                return MergeRequest.TryRead(body, out _);
             case Opcode.Flows:
                 return PopulationRequest.TryRead(body, out _);
             case Opcode.Why:
@@ -75,6 +83,8 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Audience:
+                return AudienceRequest.TryRead(body, out _);
             case Opcode.Rules:
                 return RulesRequest.TryRead(body, out _);
             case Opcode.Similar:
@@ -113,6 +123,8 @@ internal static class BodyWalker
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Recommend:
                 return WalkList(reader);
+            case Opcode.Audience:
+                return WalkAudience(body);
             case Opcode.Rules:
                 return WalkRules(body);
             case Opcode.Similar:
@@ -131,6 +143,10 @@ internal static class BodyWalker
                 return WalkProfile(body);
             case Opcode.Unsend:
                 return UnsendReply.TryRead(body, out _);
+            case Opcode.Backup:
+                return BackupReply.TryRead(body, out _);
+            case Opcode.Auth:
+                return AuthReply.TryRead(body, out _);
             case Opcode.Forget:
                 return ForgetReply.TryRead(body, out _);
             case Opcode.Drift:
@@ -202,6 +218,16 @@ internal static class BodyWalker
         }
 
         return status == StatusCode.Ok ? why.Finish() : status;
+    }
+
+    private static StatusCode WalkAudience(ReadOnlySpan<byte> body)
+    {
+        var status = AudienceReader.TryOpen(body, out var audience);
+        while (status == StatusCode.Ok && audience.TryNext(out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? audience.Finish() : status;
     }
 
     private static StatusCode WalkRules(ReadOnlySpan<byte> body)

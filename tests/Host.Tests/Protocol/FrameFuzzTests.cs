@@ -37,7 +37,7 @@ public sealed class FrameFuzzTests
     {
         var random = new Random(Seed);
         byte[] frame = new byte[4096];
-        var filler = new RequestFiller(BodyWalker.Limits);
+        var filler = new RequestFiller(BodyWalker.Limits, Ebb.Server.Security.UserKeys.Plain);
         var request = new EngineRequest();
         for (int index = 0; index < FrameCount / 4; index++)
         {
@@ -86,6 +86,8 @@ public sealed class FrameFuzzTests
                 Opcode.Profile => ReplyDecoders.Profile(body, false),
                 Opcode.Why => WhyDecoder.Decode(body, false),
                 Opcode.Drift => DriftDecoder.Decode(body, false),
+                Opcode.Trends => TrendsDecoder.Decode(body, false),
+                Opcode.Merge => ReplyDecoders.Merge(body, false),
                 Opcode.Flows => FlowsDecoder.Decode(body, false),
                 Opcode.Subscribe or Opcode.Change => Subscriptions.Read(body, false),
                 Opcode.Stats => ReplyDecoders.Stats(body, false),

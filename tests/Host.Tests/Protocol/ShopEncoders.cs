@@ -38,6 +38,30 @@ internal static class ShopEncoders
         frame.Complete();
     }
 
+    public static void AudienceRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Audience, 22));
+        new AudienceRequest { Item = "book-1"u8, Count = 50, ExcludeSeen = true, NowMs = 1_700_000_000_000 }
+            .Write(frame.Body());
+        frame.Complete();
+    }
+
+    public static void AudienceReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Audience, 22, 900));
+        var body = frame.Body();
+        new AudienceHead(1, 3, 2) { ExpectedCount = 0.75, Generation = 7 }.Write(body);
+        new AudienceMemberEntry
+        {
+            User = "ann"u8,
+            HasSeen = true,
+            Appeal = 0.5f,
+            Score = 1.25,
+            LastEventMs = 1_700_000_000_000,
+        }.Write(body);
+        frame.Complete();
+    }
+
     public static void RulesRequestFrame(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Rules, 21));

@@ -49,6 +49,12 @@ internal static class VectorEncoders
                 ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
             ["rules-request"] = ShopEncoders.RulesRequestFrame,
             ["rules-reply"] = ShopEncoders.RulesReplyFrame,
+            ["audience-request"] = ShopEncoders.AudienceRequestFrame,
+            ["audience-reply"] = ShopEncoders.AudienceReplyFrame,
+            ["backup-request"] = AdminEncoders.BackupRequest,
+            ["backup-reply"] = AdminEncoders.BackupReply,
+            ["auth-request"] = AdminEncoders.AuthRequest,
+            ["auth-reply"] = AdminEncoders.AuthReply,
             ["item-put-request"] = ItemPutRequest,
             ["item-put-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPut, 8, 60), 0, StatusCode.WrongDimension),

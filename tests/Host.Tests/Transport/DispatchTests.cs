@@ -129,7 +129,7 @@ public sealed class DispatchTests
     public void Fill_SteadyState_AllocatesNothing()
     {
         var request = new EngineRequest();
-        var filler = new RequestFiller(Limits);
+        var filler = new RequestFiller(Limits, Ebb.Server.Security.UserKeys.Plain);
         using var body = new FrameBuffer();
         _ = new QueryWriter(body, "ann"u8, new QueryHead(5));
         var events = new EventListWriter(body);
@@ -158,7 +158,7 @@ public sealed class DispatchTests
 
     private static StatusCode Fill(
         EngineRequest request, Opcode opcode, ReadOnlySpan<byte> body, ReadOnlySpan<byte> tenant) =>
-        Fill(new RequestFiller(Limits), request, opcode, body, tenant);
+        Fill(new RequestFiller(Limits, Ebb.Server.Security.UserKeys.Plain), request, opcode, body, tenant);
 
     private static StatusCode Fill(
         RequestFiller filler, EngineRequest request, Opcode opcode, ReadOnlySpan<byte> body, ReadOnlySpan<byte> tenant)

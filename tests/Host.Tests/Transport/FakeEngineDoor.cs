@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
+using Ebb.Engine.Merchandising;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
-using Ebb.Engine.Merchandising;
+using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
 
@@ -49,6 +52,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     /// <summary>PutItemsAsync waits for ReleaseAll.</summary>
     public bool IsHoldingPuts { get; init; }
+
+    public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
+        new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
 
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
@@ -169,6 +175,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         Task.FromResult(new ItemChangeReply([.. patches.Select(_ => EntryStatus.Ok)], CatalogueGeneration));
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) =>
@@ -182,6 +190,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public ICatalogueStage BeginCatalogueChange() => new Stage(this);
 
     public string DescribeItemMemory() => "no room";
+
+    public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 

@@ -1,7 +1,9 @@
 using Ebb.Engine;
+using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Similar;
 using Ebb.Server.Transport;
@@ -38,6 +40,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         throw new NotSupportedException();
 
+    public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
@@ -50,6 +54,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public ICatalogueStage BeginCatalogueChange() => throw new NotSupportedException();
 
     public string DescribeItemMemory() => "";
+
+    public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 

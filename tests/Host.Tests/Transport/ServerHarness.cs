@@ -23,7 +23,13 @@ internal sealed class ServerHarness : IAsyncDisposable
     public static async Task<ServerHarness> StartAsync(
         Func<EbbServerOptions, EbbServerOptions>? configure = null, FakeEngineDoor? engine = null)
     {
-        var options = new EbbServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) };
+        var options = new EbbServerOptions
+        {
+            Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
+
+            // The fake engine writes nothing.
+            BackupFolder = Path.GetTempPath(),
+        };
         engine ??= new FakeEngineDoor();
         var server = new EbbServer(engine, configure?.Invoke(options) ?? options);
         await server.StartAsync();

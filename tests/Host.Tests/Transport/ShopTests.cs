@@ -134,6 +134,31 @@ public sealed class ShopTests
             (await client.Shop.RuleAuditAsync()).Select(change => change.What));
     }
 
+    [Fact]
+    public async Task Audience_OverTheWire_IsOfTheTenantAlone()
+    {
+        await using var engine = await OpenAsync();
+        await using var server = await StartAsync(engine);
+        await using var client = await ConnectAsync(server);
+        await using var other = await EbbClient.ConnectAsync(
+            new EbbClientOptions { Endpoint = server.Endpoint, Tenant = "other" });
+        await client.PutItemsAsync(Items);
+        await client.ObserveAsync(
+            [new("ann", "tea", EbbEventType.Purchase, 1000), new("bob", "cup", EbbEventType.Purchase, 1000)]);
+        await other.ObserveAsync([new("cy", "tea", EbbEventType.Purchase, 1000)]);
+
+        var audience = await client.Shop.AudienceAsync("coffee", nowMs: 1000);
+
+        Assert.Equal(["ann", "bob"], audience.Members.Select(member => member.User.ToString()));
+        Assert.True(audience.Members[0].Score > audience.Members[1].Score);
+        Assert.Equal((2UL, 2UL), (audience.UserCount, audience.FitCount));
+        Assert.Equal("cy", Assert.Single((await other.Shop.AudienceAsync("coffee")).Members).User.ToString());
+        Assert.Empty((await client.Shop.AudienceAsync("tea", excludeSeen: true)).Members);
+        Assert.Equal(StatusCode.UnknownItem, await StatusAsync(client.Shop.AudienceAsync("nothing")));
+        Assert.Equal(StatusCode.IdLength, await StatusAsync(client.Shop.AudienceAsync("")));
+        Assert.Equal(StatusCode.KOutOfRange, await StatusAsync(client.Shop.AudienceAsync("tea", 1001)));
+    }
+
     private static async Task<string[]> ListAsync(EbbClient client, EbbFilter filter) =>
     [
         .. (await client.RecommendAsync("ann", new EbbQuery { Filter = filter })).Items

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Ebb.Engine.Catalogue;
+
+namespace Ebb.Engine.Interest.Trends;
+
+/// <summary>Sums what the partitions counted and makes the report. Any thread.</summary>
+internal static class TrendReporter
+{
+    public static TrendReport Make(
+        IReadOnlyList<PartitionState> partitions, TrendRule rule, TrendQuestion question, CatalogueLease catalogue)
+    {
+        long nowMs = question.NowMs!.Value;
+        var cells = new List<TrendCell[]>(partitions.Count);
+        long firstMs = nowMs;
+        foreach (PartitionState state in partitions)
+        {
+            lock (state.Population.Gate)
+            {
+                cells.Add(state.Trends.Cells.ToArray());
+                firstMs = Math.Min(firstMs, state.Trends.FirstMs);
+            }
+        }
+
+        var formula = new TrendFormula(rule, firstMs, nowMs);
+        int only = -1;
+        if (question.Item is { } item && !catalogue.TryFind(item.Span, out only))
+        {
+            return new TrendReport { IsCounted = true, AtMs = nowMs };
+        }
+
+        var items = new Dictionary<uint, TrendSums>();
+        var categories = new Dictionary<uint, TrendSums>();
+        uint onlyCategory = only < 0 ? 0 : catalogue.CategoryCode(only);
+        foreach (TrendCell cell in cells.SelectMany(each => each))
+        {
+            TrendSums sums = formula.Faded(cell);
+            uint category = catalogue.CategoryCode((int)cell.Item);
+            if (only < 0 || cell.Item == (uint)only)
+            {
+                Add(items, cell.Item, sums);
+            }
+
+            if (category != 0 && (only < 0 || category == onlyCategory))
+            {
+                Add(categories, category, sums);
+            }
+        }
+
+        return new TrendReport
+        {
+            IsCounted = true,
+            AtMs = nowMs,
+            Items = Named(Select(items, formula, question), isItem: true, catalogue),
+            Categories = Named(Select(categories, formula, question), isItem: false, catalogue),
+        };
+    }
+
+    private static DemandTrend[] Named((uint Code, DemandTrend Trend)[] trends, bool isItem, CatalogueLease catalogue)
+    {
+        var named = new DemandTrend[trends.Length];
+        for (int index = 0; index < named.Length; index++)
+        {
+            (uint code, DemandTrend trend) = trends[index];
+            byte[] name = isItem
+                ? catalogue.Id((int)code).ToArray()
+                : Encoding.UTF8.GetBytes(catalogue.Text(AttributeKind.Category, code) ?? "");
+            named[index] = trend with { Name = new OpaqueId(name) };
+        }
+
+        return named;
+    }
+
+    private static void Add(Dictionary<uint, TrendSums> sums, uint code, in TrendSums added)
+    {
+        ref TrendSums held = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, code, out _);
+        held = held.Plus(added);
+    }
+
+    private static (uint Code, DemandTrend Trend)[] Select(
+        Dictionary<uint, TrendSums> sums, TrendFormula formula, TrendQuestion question)
+    {
+        (uint Code, DemandTrend Trend)[] all =
+            [.. sums.Where(pair => pair.Value.Slow > 0).Select(pair => (pair.Key, formula.Of(default, pair.Value)))];
+        IOrderedEnumerable<(uint Code, DemandTrend Trend)> chosen = question.Order switch
+        {
+            TrendOrder.Rising => all.Where(one => one.Trend.Direction == TrendDirection.Rising)
+                .OrderByDescending(one => one.Trend.SlopePerWeek),
+            TrendOrder.Falling => all.Where(one => one.Trend.Direction == TrendDirection.Falling)
+                .OrderBy(one => one.Trend.SlopePerWeek),
+            _ => all.OrderByDescending(one => one.Trend.NextWeek),
+        };
+        return [.. chosen.ThenBy(one => one.Code).Take(question.CountMax)];
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace Ebb.Server.Prove;
+
+/// <summary>Another process of this very program, whether it was started by itself or through <c>dotnet</c>.</summary>
+internal static class ChildProcess
+{
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        string program = Environment.ProcessPath
+            ?? throw new InvalidOperationException("this process does not know its own program");
+        string entry = Assembly.GetEntryAssembly()!.Location;
+        bool isOwn = Path.GetFileNameWithoutExtension(program) == "ebb";
+        string own = typeof(ChildProcess).Assembly.Location;
+        string[] all = isOwn ? arguments : ["exec", "--runtimeconfig", Path.ChangeExtension(own, ".runtimeconfig.json"),
+            "--depsfile", Path.ChangeExtension(own, ".deps.json"), own, .. arguments];
+        var start = new ProcessStartInfo(isOwn ? program : Dotnet(program, entry), all)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    // A test's own program is neither ebb nor dotnet: the runtime that it runs on has a dotnet above it.
+    private static string Dotnet(string program, string entry)
+    {
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet" || entry.Length == 0)
+        {
+            return program;
+        }
+
+        string shared = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        string root = Path.GetFullPath(Path.Combine(shared, "..", "..", ".."));
+        return Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
+    }
+}

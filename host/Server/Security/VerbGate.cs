@@ -1,0 +1,40 @@
+using Ebb.Protocol;
+using Ebb.Server.Transport;
+
+namespace Ebb.Server.Security;
+
+/// <summary>Which verb needs which role, and whose users a frame may mean. Stateless.</summary>
+internal static class VerbGate
+{
+    /// <summary>A verb that is not named here needs an admin: a new one is closed until somebody opens it.</summary>
+    public static EbbRole RoleFor(Opcode opcode) => opcode switch
+    {
+        Opcode.Hello or Opcode.Ping or Opcode.Auth => EbbRole.None,
+        Opcode.Recommend or Opcode.Rank or Opcode.Profile or Opcode.Drift or Opcode.Why or Opcode.Subscribe
+            or Opcode.Similar or Opcode.Flows or Opcode.Trends => EbbRole.Reader,
+        Opcode.Observe or Opcode.Act or Opcode.Unsend or Opcode.Forget or Opcode.Merge => EbbRole.Writer,
+        _ => EbbRole.Admin,
+    };
+
+    /// <summary>For a frame that names no tenant: its users are those of the connection's.</summary>
+    public static bool IsOpen(EbbConnection connection, ServerCore core, Opcode opcode) =>
+        core.Options.Access is null || connection.Identity?.Role >= RoleFor(opcode);
+
+    /// <returns>Ok, AuthRequired or NotAllowed.</returns>
+    public static StatusCode Check(AccessEntry? identity, in FrameContext frame)
+    {
+        EbbRole needed = RoleFor(frame.Header.Opcode);
+        if (needed == EbbRole.None)
+        {
+            return StatusCode.Ok;
+        }
+
+        if (identity is null)
+        {
+            return StatusCode.AuthRequired;
+        }
+
+        bool isOwnTenant = identity.Tenant is null || frame.Tenant.SequenceEqual(identity.Tenant);
+        return identity.Role >= needed && isOwnTenant ? StatusCode.Ok : StatusCode.NotAllowed;
+    }
+}

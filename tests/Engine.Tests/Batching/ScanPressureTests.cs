@@ -1,0 +1,87 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Ranking;
+using Ebb.Engine.Tests.Catalogue;
+using Ebb.Kernels.Decay;
+using Xunit;
+
+namespace Ebb.Engine.Tests.Batching;
+
+public sealed class ScanPressureTests
+{
+    [Fact]
+    public void Wait_IsListsTimesPaceAndFallsAsTheyAreScanned()
+    {
+        var pressure = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        pressure.Came(1000);
+
+        // Nobody knows a pace yet: nothing is refused on a guess.
+        Assert.Equal((0, false, false), (pressure.WaitMs, pressure.IsShedding, pressure.IsFull));
+        pressure.Scanned(100, elapsedMs: 50);
+        Assert.Equal(450, pressure.WaitMs, 9);
+        Assert.True(pressure.IsFull);
+        pressure.Scanned(750, elapsedMs: 375);
+        Assert.Equal(75, pressure.WaitMs, 9);
+        Assert.Equal((true, false), (pressure.IsShedding, pressure.IsFull));
+        pressure.Scanned(150, elapsedMs: 75);
+        Assert.Equal(0, pressure.WaitMs);
+        Assert.False(pressure.IsShedding);
+    }
+
+    [Fact]
+    public void Pace_FollowsTheLastScansSlowly()
+    {
+        var pressure = new ScanPressure(TimeSpan.FromSeconds(1));
+        pressure.Came(3);
+        pressure.Scanned(1, elapsedMs: 10);
+        pressure.Scanned(1, elapsedMs: 110);
+        Assert.Equal(40, pressure.WaitMs, 9);
+    }
+
+    [Fact]
+    public void Shed_UnderPressure_KeepsCandidatesThatCanAnswer()
+    {
+        using ItemCatalogue catalogue = CatalogueFixture.Open(new ListEventLog());
+        using CatalogueLease lease = catalogue.Read();
+        var pressed = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        pressed.Came(2);
+        pressed.Scanned(1, elapsedMs: 60);
+        Assert.Equal((true, false), (pressed.IsShedding, pressed.IsFull));
+
+        ListJob job = Job(count: 10, candidateCount: 30);
+        pressed.Shed(job, lease);
+        Assert.Equal((ListPath.KeptCandidates, ListDecision.Keep, true),
+            (job.Path, job.Decision, job.Request.ScanLeftOut));
+
+        // More than was asked for then, nothing kept, nothing to keep, phases that changed, no pressure.
+        AssertScanned(pressed, Job(count: 11, candidateCount: 30), lease);
+        AssertScanned(pressed, Job(count: 10, candidateCount: 0), lease);
+        ListJob without = Job(count: 10, candidateCount: 30);
+        without.Kept = null;
+        AssertScanned(pressed, without, lease);
+        ListJob changed = Job(count: 10, candidateCount: 30);
+        changed.Kept!.PhaseMark = 7;
+        AssertScanned(pressed, changed, lease);
+        AssertScanned(new ScanPressure(TimeSpan.FromSeconds(1)), Job(count: 10, candidateCount: 30), lease);
+    }
+
+    private static void AssertScanned(ScanPressure pressure, ListJob job, CatalogueLease lease)
+    {
+        pressure.Shed(job, lease);
+        Assert.Equal((ListPath.Scan, ListDecision.Refresh, false), (job.Path, job.Decision, job.Request.ScanLeftOut));
+    }
+
+    private static ListJob Job(int count, int candidateCount)
+    {
+        var kept = new ServedList(3) { AskedCount = 10 };
+        kept.SetCandidateCount(candidateCount);
+        return new ListJob(3)
+        {
+            Request = new EngineRequest { Count = count },
+            Policy = new PolicyInForce(new ServingPolicy(), new BankShape(3, [1000.0], [])),
+            Path = ListPath.Scan,
+            Decision = ListDecision.Refresh,
+            Kept = kept,
+        };
+    }
+}
