@@ -1,5 +1,4 @@
 using Ebb.Engine.Batching;
-using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Log;
 using Microsoft.Extensions.Logging;
 
