@@ -10,7 +10,8 @@ namespace Ebb.Engine.Sources;
 /// <summary>
 /// The served score Σ_s w_s·(x_s − mean_s)/spread_s, and its exact top-K without a pass per source: every item that no
 /// sparse source touches ranks as its dot product does, so the touched ones are scored one by one, and the scan leaves
-/// them out and brings K more: those alone that reach what the K-th of the touched has. Scratch is reused; one thread at a time, within a lease.
+/// them out and brings K more: those alone that reach what the K-th of the touched has. Scratch is reused; one thread
+/// at a time, within a lease.
 /// </summary>
 internal sealed class Blender(
     IKernelBackend backend, BlendInputs inputs, int dimension)

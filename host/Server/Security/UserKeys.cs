@@ -74,7 +74,9 @@ public sealed class UserKeys
     /// Before a folder is opened: one whose users were keyed otherwise would serve every one of them as a stranger.
     /// The mark in it says which secret, and does not tell it.
     /// </summary>
-    /// <exception cref="EngineStartException">The folder was made with another secret, or one of both has none.</exception>
+    /// <exception cref="EngineStartException">
+    /// The folder was made with another secret, with one, or with none.
+    /// </exception>
     public void Check(string? folder)
     {
         if (folder is null)
