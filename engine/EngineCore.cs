@@ -160,6 +160,15 @@ internal sealed class EngineCore : IDisposable
         return split;
     }
 
+    /// <summary>
+    /// The items have the vectors of another space: what was made of the old ones goes. While nothing runs.
+    /// </summary>
+    public void ItemsChangedSpace(PolicySplit policies)
+    {
+        _spread.Forget();
+        _projections.Make(policies);
+    }
+
     /// <summary>What is in force after a change of schema; the partitions were switched one by one.</summary>
     public void SchemaChanged(SchemaInForce schema, PolicySplit policies)
     {

@@ -5,8 +5,8 @@ namespace Ebb.Engine.Batching;
 
 /// <summary>
 /// How long a list would wait for the scan thread, and what is left out when that is too long: first the encoder, then
-/// fresh scans of users whose kept candidates can be scored instead, then requests. The wait is lists waiting × the pace
-/// of the last scans. Any thread; no lock: a reading may be one batch old.
+/// fresh scans of users whose kept candidates can be scored instead, then requests. The wait is lists waiting × the
+/// pace of the last scans. Any thread; no lock: a reading may be one batch old.
 /// </summary>
 internal sealed class ScanPressure(TimeSpan waitMax)
 {

@@ -44,18 +44,16 @@ public sealed partial class ItemCatalogue
     {
         BaseSnapshot snapshot = TakeSnapshot();
         var writer = new BaseWriter(stream, _table, _gate, Options.BaseBlockBytesTarget);
-        await Task.Run(
-            () =>
-            {
-                writer.WriteHead(snapshot);
-                writer.WriteRows(snapshot, cancellation);
-            },
-            cancellation).ConfigureAwait(false);
+        await BlockingWork.RunAsync(() =>
+        {
+            writer.WriteHead(snapshot);
+            writer.WriteRows(snapshot, cancellation);
+        }).ConfigureAwait(false);
 
         // Rows may show removals later than the snapshot: the file must not appear before those are durable.
         int[] textCounts = DefineTexts();
         await _log.CommitAsync().ConfigureAwait(false);
-        await Task.Run(() => writer.WriteTexts(textCounts), cancellation).ConfigureAwait(false);
+        await BlockingWork.RunAsync(() => writer.WriteTexts(textCounts)).ConfigureAwait(false);
         return snapshot;
     }
 

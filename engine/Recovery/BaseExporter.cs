@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Log;
 using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
@@ -92,7 +93,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await Task.Run(() => Erase(due), cancellation).ConfigureAwait(false);
+            await BlockingWork.RunAsync(() => Erase(due)).ConfigureAwait(false);
         }
         finally
         {
@@ -147,7 +148,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => BackupWriter.Write(core, folder, target, cancellation), cancellation)
+            return await BlockingWork.RunAsync(() => BackupWriter.Write(core, folder, target, cancellation))
                 .ConfigureAwait(false);
         }
         finally
@@ -229,7 +230,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             Partitions = bases,
             Erasures = core.Erasures.All(),
         };
-        manifest.Publish(folder);
+        await BlockingWork.RunAsync(() => manifest.Publish(folder)).ConfigureAwait(false);
         _round = round;
         _covered = [.. bases.Select(written => written.Sequence)];
         _exportedTail = tail;
@@ -252,9 +253,9 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             await ReadUsersAsync(partition, scan, writer, cancellation).ConfigureAwait(false);
 
             // A record may be newer than B: the log must hold, durably, whatever the base holds.
-            ulong durable = await core.Log.CommitAsync(partition.Id).ConfigureAwait(false);
+            ulong durable = await BlockingWork.RunAsync(() => core.Log.Commit(partition.Id)).ConfigureAwait(false);
             Debug.Assert(durable >= writer.SequenceMax, "the commit covers everything applied before it");
-            await Task.Run(writer.Publish, CancellationToken.None).ConfigureAwait(false);
+            await BlockingWork.RunAsync(writer.Publish).ConfigureAwait(false);
         }
 
         return new PartitionBase(file, header.Epoch, header.Sequence);

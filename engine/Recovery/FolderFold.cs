@@ -140,7 +140,8 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
         [
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
-                .Where(name => !known.Contains(name) && !IsOfLog(name) && name is not ("LOCK" or "LOCK.pid" or "USERKEYS")
+                .Where(name => !known.Contains(name) && !IsOfLog(name)
+                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS")
                     && !name.StartsWith("spill/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];

@@ -71,7 +71,12 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
             RequireSettled();
             MemorySchema now = core.Schema.Schema;
             var next = new SchemaInForce(now with { Space = now.Space + 1 }, core.Options.Dimension);
-            await SwitchDurablyAsync(next, core.Fit(core.Policies.Set, next), changeItems).ConfigureAwait(false);
+            PolicySplit policies = core.Fit(core.Policies.Set, next);
+            await SwitchDurablyAsync(next, policies, async () =>
+            {
+                await changeItems().ConfigureAwait(false);
+                core.ItemsChangedSpace(policies);
+            }).ConfigureAwait(false);
         }
         finally
         {

@@ -44,6 +44,9 @@ internal sealed class CatalogueSpread(TimeProvider clock)
         }
     }
 
+    /// <summary>Items have other vectors altogether: moments of the old ones are no use. While none reads.</summary>
+    public void Forget() => Volatile.Write(ref _moments, null);
+
     private static int InlineRowCount(CatalogueLease lease)
     {
         long dimension = lease.Items.Dimension;

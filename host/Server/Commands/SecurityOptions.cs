@@ -42,8 +42,8 @@ internal sealed class SecurityOptions
 
     private readonly Option<string?> _userKeySecret = new("--user-key-secret")
     {
-        Description = "32 random bytes or more, outside the folder: users are kept by HMAC-SHA256 of their ids. Fixed for a"
-            + " folder.",
+        Description = "32 random bytes or more, outside the folder: users are kept by HMAC-SHA256 of their ids."
+            + " Fixed for a folder.",
         HelpName = "FILE",
     };
 

@@ -112,7 +112,12 @@ internal static class LoadChecks
             Dimension = 64,
             PartitionCount = 2,
             Schema = new MemorySchema { HalfLives = [TimeSpan.FromDays(1), TimeSpan.FromDays(30)] },
-            Store = new StoreOptions { MemoryBytesMax = 1L << 30, UserCountHint = Users, ExportInterval = TimeSpan.Zero },
+            Store = new StoreOptions
+            {
+                MemoryBytesMax = 1L << 30,
+                UserCountHint = Users,
+                ExportInterval = TimeSpan.Zero,
+            },
         });
         await engine.PutItemsAsync([new("item-1", new float[64])]);
         long nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

@@ -74,9 +74,7 @@ public sealed class UserKeys
     /// Before a folder is opened: one whose users were keyed otherwise would serve every one of them as a stranger.
     /// The mark in it says which secret, and does not tell it.
     /// </summary>
-    /// <exception cref="EngineStartException">
-    /// The folder was made with another secret, with one, or with none.
-    /// </exception>
+    /// <exception cref="EngineStartException">The folder was made with another secret, or without.</exception>
     public void Check(string? folder)
     {
         if (folder is null)
@@ -93,8 +91,11 @@ public sealed class UserKeys
                 + Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(MarkName)));
         if (isNew && mine is not null)
         {
+            // Its name becomes durable with that of the engine's manifest, before any user is in the folder.
             Directory.CreateDirectory(folder);
-            File.WriteAllText(path, mine + "\n");
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            file.Write(Encoding.ASCII.GetBytes(mine + "\n"));
+            file.Flush(flushToDisk: true);
         }
         else if (held != mine)
         {

@@ -30,6 +30,9 @@ public sealed class ModelSwapTests
         await using (InterestEngine engine = await OpenAsync(onDisk ? folder.Path : null, Items(ItemCount)))
         {
             await ObserveAllAsync(engine);
+
+            // So that whatever is kept of the items is of the old vectors.
+            await engine.RecommendAsync("u3", Top);
             await engine.ChangeModelAsync(bundle.LoadAnyhow());
             Assert.Equal(2u, engine.Schema.Space);
             await AssertSameAsync(fresh, engine);

@@ -54,28 +54,6 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
-            case Opcode.Profile:
-                return ProfileRequest.TryRead(body, out _);
-            case Opcode.Unsend:
-                return UnsendRequest.TryRead(body, out _);
-            case Opcode.Backup:
-                return BackupRequest.TryRead(body, out _);
-            case Opcode.Auth:
-                return AuthRequest.TryRead(body, out _);
-            case Opcode.Forget:
-                return ForgetRequest.TryRead(body, out _);
-            case Opcode.Drift:
-                return DriftRequest.TryRead(body, out _);
-            case Opcode.Trends:
-                return TrendsRequest.TryRead(body, out _);
-            case Opcode.Merge:
-                return MergeRequest.TryRead(body, out _);
-            case Opcode.Flows:
-                return PopulationRequest.TryRead(body, out _);
-            case Opcode.Why:
-                return WhyRequest.TryRead(body, out _);
-            case Opcode.Subscribe:
-                return SubscribeRequest.TryRead(body, out _);
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -83,10 +61,6 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
-            case Opcode.Audience:
-                return AudienceRequest.TryRead(body, out _);
-            case Opcode.Rules:
-                return RulesRequest.TryRead(body, out _);
             case Opcode.Similar:
                 return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
@@ -105,9 +79,28 @@ internal static class BodyWalker
 
                 return status == StatusCode.Ok ? removals.Finish() : status;
             default:
-                return StatusCode.UnknownOpcode;
+                return WalkPlain(header.Opcode, body);
         }
     }
+
+    /// <summary>Requests that one call reads.</summary>
+    private static StatusCode WalkPlain(Opcode opcode, ReadOnlySpan<byte> body) => opcode switch
+    {
+        Opcode.Profile => ProfileRequest.TryRead(body, out _),
+        Opcode.Unsend => UnsendRequest.TryRead(body, out _),
+        Opcode.Backup => BackupRequest.TryRead(body, out _),
+        Opcode.Auth => AuthRequest.TryRead(body, out _),
+        Opcode.Forget => ForgetRequest.TryRead(body, out _),
+        Opcode.Drift => DriftRequest.TryRead(body, out _),
+        Opcode.Trends => TrendsRequest.TryRead(body, out _),
+        Opcode.Merge => MergeRequest.TryRead(body, out _),
+        Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Why => WhyRequest.TryRead(body, out _),
+        Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
+        Opcode.Audience => AudienceRequest.TryRead(body, out _),
+        Opcode.Rules => RulesRequest.TryRead(body, out _),
+        _ => StatusCode.UnknownOpcode,
+    };
 
     private static StatusCode WalkReply(in FrameHeader header, ReadOnlySpan<byte> body)
     {

@@ -1,4 +1,3 @@
-using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Policy;
