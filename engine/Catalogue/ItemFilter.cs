@@ -29,7 +29,7 @@ public sealed record ItemFilter
     public PriceRange? Price { get; init; }
 
     /// <summary>
-    /// The segment of users that the caller is in, whose rules and favourites count beside everyone's; empty for none.
+    /// The segment of users that the caller is in, whose rules count beside everyone's; empty for none.
     /// </summary>
     public string Segment { get; init; } = "";
 

@@ -22,6 +22,6 @@ public sealed record EbbFilter
     /// <summary>Only items of these prices, both ends included; items without a price are in no range.</summary>
     public (float Min, float Max)? Price { get; init; }
 
-    /// <summary>The segment that the user is in, whose rules and favourites count; null for none.</summary>
+    /// <summary>The segment that the user is in, whose rules count; null for none.</summary>
     public string? Segment { get; init; }
 }
