@@ -159,9 +159,48 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? stats.Finish() : status;
+            case Opcode.Merge:
+                return MergeReply.TryRead(body, out _);
+            case Opcode.Flows:
+                return WalkFlows(reader);
+            case Opcode.Trends:
+                return WalkTrends(reader);
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkFlows(WireReader reader)
+    {
+        var head = FlowsReplyHead.Read(ref reader);
+        for (int window = 0; window < head.WindowCount && !reader.Failed; window++)
+        {
+            var counts = FlowWindowHead.Read(ref reader);
+            for (int flow = 0; flow < counts.FlowCount && !reader.Failed; flow++)
+            {
+                FlowEntry.Read(ref reader);
+            }
+
+            for (int balance = 0; balance < counts.BalanceCount && !reader.Failed; balance++)
+            {
+                FlowBalanceEntry.Read(ref reader);
+            }
+        }
+
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private static StatusCode WalkTrends(WireReader reader)
+    {
+        reader.ReadByte();
+        reader.ReadInt64();
+        int count = reader.ReadUInt16() + reader.ReadUInt16();
+        for (int entry = 0; entry < count && !reader.Failed; entry++)
+        {
+            TrendEntry.Read(ref reader);
+        }
+
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private static StatusCode WalkEvents(ReadOnlySpan<byte> body)
