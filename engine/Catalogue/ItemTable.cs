@@ -1,7 +1,7 @@
 using System.Numerics;
-using Ebb.Engine.Merchandising;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 
 namespace Ebb.Engine.Catalogue;
