@@ -20,6 +20,9 @@ internal static class VerbGate
     public static bool IsOpen(EbbConnection connection, ServerCore core, Opcode opcode) =>
         core.Options.Access is null || connection.Identity?.Role >= RoleFor(opcode);
 
+    /// <summary>What counts the users of all tenants together is not for one of them.</summary>
+    public static bool IsOfAllTenants(Opcode opcode) => opcode is Opcode.Flows or Opcode.Trends;
+
     /// <returns>Ok, AuthRequired or NotAllowed.</returns>
     public static StatusCode Check(AccessEntry? identity, in FrameContext frame)
     {
@@ -34,7 +37,8 @@ internal static class VerbGate
             return StatusCode.AuthRequired;
         }
 
-        bool isOwnTenant = identity.Tenant is null || frame.Tenant.SequenceEqual(identity.Tenant);
+        bool isOwnTenant = identity.Tenant is null
+            || (frame.Tenant.SequenceEqual(identity.Tenant) && !IsOfAllTenants(frame.Header.Opcode));
         return identity.Role >= needed && isOwnTenant ? StatusCode.Ok : StatusCode.NotAllowed;
     }
 }

@@ -83,6 +83,10 @@ public sealed class DoorTests
         Assert.Equal((StatusCode.NotAllowed, 4UL), await StatusAsync(shop));
         await shop.SendAsync(Frames.Tagged(Opcode.Observe, 5, FieldTag.Tenant, "shop"u8.ToArray()));
         Assert.Equal((StatusCode.Malformed, 5UL), await StatusAsync(shop));
+        await shop.SendAsync(Frames.Empty(Opcode.Flows, 6));
+        Assert.Equal((StatusCode.NotAllowed, 6UL), await StatusAsync(shop));
+        await shop.SendAsync(Frames.Empty(Opcode.Trends, 7));
+        Assert.Equal((StatusCode.NotAllowed, 7UL), await StatusAsync(shop));
 
         using RawConnection other = await harness.ConnectAsync(isGreeted: false);
         await other.SendAsync(Frames.Hello(tenant: "other"));

@@ -6,6 +6,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Merchandising;
@@ -269,6 +270,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
             case RequestKind.Unsend:
                 SetUnsent(request, new UnsendReceipt(UnsendMethod.Refolded, 5));
                 break;
+            case RequestKind.Merge:
+                SetMerged(request, new MergeReceipt(true, 6));
+                break;
         }
     }
 
@@ -363,6 +367,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Unsent")]
     private static extern void SetUnsent(EngineRequest request, UnsendReceipt? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Merged")]
+    private static extern void SetMerged(EngineRequest request, MergeReceipt? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Profile")]
     private static extern void SetProfile(EngineRequest request, InterestProfile? profile);
