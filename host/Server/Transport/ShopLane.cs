@@ -68,6 +68,8 @@ internal sealed class ShopLane(EbbConnection connection, ServerCore core)
 
     private async Task AnswerRulesAsync(EbbRulesVerb verb, ShopRule? rule, ReplyHead reply)
     {
+        // A change of rules waits for the disk: not on a thread that serves sockets.
+        await Task.Yield();
         var changes = await RulesVerb.RunAsync(core.Engine, verb, rule);
         var frame = connection.BeginReply(connection.Output.Enter(), reply);
         RulesVerb.Write(frame.Body(), changes);
