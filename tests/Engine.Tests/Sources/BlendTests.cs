@@ -9,6 +9,7 @@ namespace Ebb.Engine.Tests.Sources;
 public sealed class BlendTests
 {
     private const int ItemCount = 120;
+    private const int UserCount = 8;
     private const string User = "u3";
 
     private static readonly SourcePolicy AllFive = new()
@@ -38,6 +39,29 @@ public sealed class BlendTests
         AssertSame(expected, list);
         Assert.True(list.Exact);
         Assert.Equal(0, list.Log2Scale);
+    }
+
+    /// <summary>
+    /// Few asked for: the touched alone fill the list, and what the scan may bring lies at the edge of the bound that
+    /// they give it. Every user and length, so that some untouched item is the last of a list by a hair.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Recommend_FewAskedFor_TheBoundOfTheTouchedDropsNone(int which)
+    {
+        SourcePolicy policy = Policies()[which];
+        BehaviourEvent[] events = Events();
+        await using InterestEngine engine = await OpenAsync(policy, events);
+        var reference = new BlendReference(Items(ItemCount), events, policy, DayMs);
+        for (int user = 0; user < UserCount; user++)
+        {
+            (OpaqueId, double)[] expected = reference.Ranking("u" + user);
+            for (int count = 1; count <= 40; count++)
+            {
+                var query = new RecommendQuery { Count = count };
+                AssertSame(expected, await engine.RecommendAsync("u" + user, query), count);
+            }
+        }
     }
 
     [Fact]
@@ -164,7 +188,7 @@ public sealed class BlendTests
         for (int index = 0; index < events.Length; index++)
         {
             int item = Math.Min(random.Next(ItemCount), random.Next(ItemCount));
-            events[index] = Click("u" + random.Next(8), item, NowMs - ((400 - index) * 100_000L));
+            events[index] = Click("u" + random.Next(UserCount), item, NowMs - ((400 - index) * 100_000L));
         }
 
         return events;
@@ -187,10 +211,10 @@ public sealed class BlendTests
     }
 
     /// <summary>Order and scores; items whose scores rounding could have swapped may swap.</summary>
-    private static void AssertSame((OpaqueId Item, double Score)[] expected, Recommendation list)
+    private static void AssertSame((OpaqueId Item, double Score)[] expected, Recommendation list, int count = 40)
     {
         Dictionary<OpaqueId, double> scoreOf = expected.ToDictionary(item => item.Item, item => item.Score);
-        Assert.Equal(Math.Min(40, expected.Length), list.Items.Count);
+        Assert.Equal(Math.Min(count, expected.Length), list.Items.Count);
         for (int place = 0; place < list.Items.Count; place++)
         {
             RecommendedItem item = list.Items[place];
