@@ -78,6 +78,10 @@ public sealed record EngineStats
 
     /// <summary>Events left out of an encoding because the model does not know their item.</summary>
     public long EncodedEventsUnknown { get; init; }
+
+    /// <summary>Users whose answers to impressions are awaited; impressions that were not counted.</summary>
+    public ulong ExperimentUsers { get; init; }
+    public ulong ImpressionsDropped { get; init; }
     public long BatchesDrained { get; init; }
     public long BatchesFull { get; init; }
     public long BatchSizeP50 { get; init; }

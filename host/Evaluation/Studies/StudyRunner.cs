@@ -1,5 +1,6 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
+using Ebb.Evaluation.Studies.Experiments;
 using Ebb.Evaluation.Studies.Population;
 using Ebb.Evaluation.Studies.Shop;
 
@@ -10,7 +11,7 @@ public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
         ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart"];
+        "coldstart", "experiments"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -30,6 +31,7 @@ public static class StudyRunner
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
+            "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
             _ => null,
         };
         if (plain is not null)

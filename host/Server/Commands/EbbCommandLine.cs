@@ -23,6 +23,7 @@ public static class EbbCommandLine
             PolicyCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
+            ExperimentsCommand.Build(terminal),
             RulesCommand.Build(terminal),
             GraphCommand.Build(terminal),
             TokenCommand.Build(terminal),

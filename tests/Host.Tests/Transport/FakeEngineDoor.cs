@@ -5,6 +5,7 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -193,6 +194,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 
