@@ -11,7 +11,7 @@ public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
         ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart", "experiments"];
+        "coldstart", "experiments", "tuner"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -32,6 +32,7 @@ public static class StudyRunner
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
+            "tuner" => () => TunerStudy.Run(progress, cancellation),
             _ => null,
         };
         if (plain is not null)

@@ -3,6 +3,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -56,6 +58,14 @@ internal interface IEngineDoor
     public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason);
 
     public IReadOnlyList<ExperimentReport> GetExperiments();
 

@@ -3,6 +3,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -57,6 +59,14 @@ internal sealed class ScriptedDurability : IEngineDoor
     public string DescribeItemMemory() => "";
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
+
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
