@@ -4,6 +4,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -80,6 +81,7 @@ internal sealed class EngineCore : IDisposable
         catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
         Audiences = new AudienceSweeps(this);
+        Learner = new EdgeLearner(this, options.Graph);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -133,6 +135,9 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
+
+    /// <summary>Edges of the graph from what is done together.</summary>
+    public EdgeLearner Learner { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -213,6 +218,7 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Learner.Dispose();
         Similar.Dispose();
         Encoders.Dispose();
         Scanner.Dispose();

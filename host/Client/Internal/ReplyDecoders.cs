@@ -165,8 +165,10 @@ internal static class ReplyDecoders
             items[index] = items[index] with { Probability = probability };
         }
 
+        var kinds = KindCodec.Read(ref list);
         return list.Finish() != StatusCode.Ok ? null : new RecommendResult(items)
         {
+            Kinds = kinds,
             Decision = list.Head.Decision,
             Exact = list.Head.Exact,
             ScanLeftOut = list.Head.ScanLeftOut,
@@ -177,7 +179,7 @@ internal static class ReplyDecoders
         };
     }
 
-    private static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
+    public static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
     {
         if (!StatusListReader.TryRead(ref reader, out var read))
         {

@@ -108,6 +108,8 @@ internal static class RequestEncoder
             Probabilities = query.Probabilities,
             Price = query.Filter.Price,
             Segment = Text(query.Filter.Segment).ToArray(),
+            KindCount = Math.Min(query.Kinds.Count, byte.MaxValue),
+            Kinds = query.Kinds.Count == 0 ? default : KindCodec.Encode(query.Kinds),
         };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))

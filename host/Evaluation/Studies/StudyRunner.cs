@@ -29,6 +29,7 @@ public static class StudyRunner
         Func<StudyReport>? plain = study switch
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
+            "graph-cold" => () => ColdGraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             _ => null,
         };

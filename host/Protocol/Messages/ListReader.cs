@@ -19,11 +19,14 @@ public readonly ref struct ListItemEntry
 public ref struct ListReader
 {
     private const int ItemBytesMin = 12;
+    private const int NodeBytesMin = 5;
 
     private WireReader _reader;
     private int _itemsLeft;
     private int _termsLeft;
     private int _probabilitiesLeft;
+    private int _kindsLeft;
+    private int _nodesLeft;
 
     public int Count { get; private set; }
 
@@ -42,6 +45,7 @@ public ref struct ListReader
         {
             HasProbabilities = (bits & 2) != 0,
             ScanLeftOut = (bits & 32) != 0,
+            HasKinds = (bits & 64) != 0,
             Encoding = (EbbEncoding)((bits >> 2) & 7),
         };
         bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;
@@ -50,6 +54,7 @@ public ref struct ListReader
             _reader = reader,
             _itemsLeft = count,
             _probabilitiesLeft = head.HasProbabilities ? count : 0,
+            _kindsLeft = head.HasKinds ? -1 : 0,
             Count = count,
             Head = head,
         };
@@ -120,16 +125,70 @@ public ref struct ListReader
         return !_reader.Failed;
     }
 
+    /// <summary>After the probabilities: the next kind, in the order asked; its nodes follow.</summary>
+    public bool TryNextKind(out int nodeCount)
+    {
+        nodeCount = 0;
+        SkipToKinds();
+        while (_nodesLeft > 0 && TryNextNode(out _, out _))
+        {
+        }
+
+        if (_kindsLeft <= 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _kindsLeft--;
+        _nodesLeft = _reader.ReadUInt16();
+        if (_nodesLeft * NodeBytesMin > _reader.RestBytes)
+        {
+            _reader.Fail();
+        }
+
+        nodeCount = _nodesLeft;
+        return !_reader.Failed;
+    }
+
+    public bool TryNextNode(out ReadOnlySpan<byte> id, out float score)
+    {
+        id = default;
+        score = 0;
+        if (_nodesLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _nodesLeft--;
+        byte length = _reader.ReadByte();
+        score = _reader.ReadSingle();
+        id = _reader.ReadBytes(length);
+        return !_reader.Failed;
+    }
+
     public StatusCode Finish()
     {
         while (_termsLeft > 0 && TryNextTerm(out _))
         {
         }
 
-        while (_probabilitiesLeft > 0 && TryNextProbability(out _))
+        while (TryNextKind(out _))
         {
         }
 
         return _itemsLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private void SkipToKinds()
+    {
+        while (_probabilitiesLeft > 0 && TryNextProbability(out _))
+        {
+        }
+
+        // Their number stands behind all that, and is read once.
+        if (_kindsLeft < 0 && _itemsLeft == 0)
+        {
+            _kindsLeft = _reader.ReadByte();
+        }
     }
 }

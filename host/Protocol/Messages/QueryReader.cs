@@ -13,8 +13,7 @@ public readonly ref struct QueryReader
     internal const byte ProbabilitiesBit = 16;
     internal const byte PriceBit = 32;
     internal const byte SegmentBit = 64;
-    private const byte KnownBits = ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit | ProbabilitiesBit
-        | PriceBit | SegmentBit;
+    internal const byte KindsBit = 128;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -43,6 +42,12 @@ public readonly ref struct QueryReader
     /// <summary>UTF-8; empty: none.</summary>
     public ReadOnlySpan<byte> Segment { get; private init; }
 
+    /// <summary>How many kinds are asked for beside the items: 0 to 16.</summary>
+    public int KindCount { get; private init; }
+
+    /// <summary>Read with <see cref="KindEntry"/>. Well-formed.</summary>
+    public ReadOnlySpan<byte> Kinds { get; private init; }
+
     public int AllowCount { get; private init; }
 
     public int DenyCount { get; private init; }
@@ -70,12 +75,16 @@ public readonly ref struct QueryReader
         float priceMin = hasPrice ? reader.ReadSingle() : 0;
         float priceMax = hasPrice ? reader.ReadSingle() : 0;
         var segment = (options & SegmentBit) != 0 ? reader.ReadBytes(reader.ReadByte()) : default;
+        int kindCount = (options & KindsBit) != 0 ? reader.ReadByte() : 0;
+        int kindOffset = bytes.Length - reader.RestBytes;
+        var kindStatus = KindEntry.Skip(ref reader, kindCount);
+        int kindEnd = bytes.Length - reader.RestBytes;
         var user = reader.ReadBytes(userBytes);
         int filterOffset = bytes.Length - reader.RestBytes;
         var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
         rest = default;
         query = default;
-        if (reader.Failed || (options & ~KnownBits) != 0)
+        if (reader.Failed)
         {
             return StatusCode.Malformed;
         }
@@ -95,11 +104,14 @@ public readonly ref struct QueryReader
             PriceMin = priceMin,
             PriceMax = priceMax,
             Segment = segment,
+            KindCount = kindCount,
+            Kinds = bytes[kindOffset..kindEnd],
             AllowCount = allowCount,
             DenyCount = denyCount,
             FilterValues = bytes[filterOffset..^reader.RestBytes],
         };
-        return filterStatus != StatusCode.Ok ? filterStatus : query.Judge(limits);
+        var status = filterStatus != StatusCode.Ok ? filterStatus : query.Judge(limits);
+        return status != StatusCode.Ok ? status : kindStatus;
     }
 
     private static StatusCode SkipFilter(ref WireReader reader, int valueCount)

@@ -19,7 +19,8 @@ public readonly ref struct QueryWriter
             | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0)
             | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0)
             | (head.Price is not null ? QueryReader.PriceBit : 0)
-            | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit);
+            | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit)
+            | (head.KindCount == 0 ? 0 : QueryReader.KindsBit);
         var start = body.Append(8);
         start[0] = (byte)user.Length;
         start[1] = (byte)options;
@@ -43,6 +44,12 @@ public readonly ref struct QueryWriter
         {
             body.WriteByte((byte)head.Segment.Length);
             body.WriteBytes(head.Segment.Span);
+        }
+
+        if (head.KindCount > 0)
+        {
+            body.WriteByte((byte)head.KindCount);
+            body.WriteBytes(head.Kinds.Span);
         }
 
         body.WriteBytes(user);

@@ -127,6 +127,7 @@ internal sealed class ServeCommand
     };
 
     private readonly SecurityOptions _security = new();
+    private readonly GraphServeOptions _graph = new();
 
     private ServeCommand()
     {
@@ -143,6 +144,7 @@ internal sealed class ServeCommand
             serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
         };
         serve._security.AddTo(command);
+        serve._graph.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -230,6 +232,7 @@ internal sealed class ServeCommand
                 RetentionTime = parsed.GetValue(_logRetention).Value,
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
+            Graph = _graph.Read(parsed),
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),

@@ -6,7 +6,7 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP and questions about the population one after
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP and questions about the population one after
 /// the other beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the
 /// in-flight account bounds what waits here.
 /// </summary>
@@ -40,6 +40,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (BackupVerb.TryRead(connection, core, frame, reply) is { } target)
             {
                 Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { BackupTarget = target });
+            }
+
+            return;
+        }
+
+        if (frame.Header.Opcode == Opcode.Graph)
+        {
+            if (GraphVerb.TryRead(connection, core, frame, reply) is { } run)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { Run = run });
             }
 
             return;
@@ -107,6 +117,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (work.BackupTarget is { } target)
             {
                 await BackupVerb.AnswerAsync(connection, core, work.Reply, target);
+                return;
+            }
+
+            if (work.Run is { } run)
+            {
+                await run();
                 return;
             }
 
@@ -246,6 +262,9 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
     {
         public string? BackupTarget { get; init; }
+
+        /// <summary>A verb that answers by itself.</summary>
+        public Func<Task>? Run { get; init; }
 
         public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }
     }

@@ -5,6 +5,8 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -44,6 +46,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => engine.AudienceAsync(query);
 
     public RuleBook Rules => engine.Rules;
+
+    public GraphCounts GraphCounts => engine.GraphCounts;
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => engine.PutEdgesAsync(edges);
+
+    public Task<GraphReply> LearnEdgesAsync() => engine.LearnEdgesAsync();
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
 

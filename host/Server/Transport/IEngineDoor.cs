@@ -2,6 +2,8 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -34,6 +36,12 @@ internal interface IEngineDoor
 
     /// <summary>Throws EngineRequestException as SimilarAsync does.</summary>
     public Task<AudienceList> AudienceAsync(AudienceQuery query);
+
+    public GraphCounts GraphCounts { get; }
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges);
+
+    public Task<GraphReply> LearnEdgesAsync();
 
     public RuleBook Rules { get; }
 

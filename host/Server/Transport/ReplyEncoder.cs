@@ -119,6 +119,7 @@ internal static class ReplyEncoder
             HasProbabilities = request.WantsProbabilities,
             Encoding = (EbbEncoding)(byte)request.Encoding,
             ScanLeftOut = request.ScanLeftOut,
+            HasKinds = request.KindLists.Count > 0,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)
@@ -137,6 +138,11 @@ internal static class ReplyEncoder
             {
                 writer.Probability(item.Probability);
             }
+        }
+
+        if (request.KindLists.Count > 0)
+        {
+            KindTexts.Write(writer, request);
         }
     }
 

@@ -120,7 +120,7 @@ internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
         request.WantsProbabilities = query.Probabilities;
         request.NowMs = query.NowMs;
         request.Filter = _filters.Get(query);
-        return StatusCode.Ok;
+        return query.KindCount == 0 || KindTexts.TryFill(request, query) ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private StatusCode FillAct(EngineRequest request, in FrameContext frame)

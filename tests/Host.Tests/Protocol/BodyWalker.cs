@@ -61,6 +61,13 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Graph:
+                status = GraphRequestReader.TryOpen(body, Limits, out var edges);
+                while (status == StatusCode.Ok && edges.TryNext(out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? edges.Finish() : status;
             case Opcode.Similar:
                 return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
@@ -159,6 +166,8 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? stats.Finish() : status;
+            case Opcode.Graph:
+                return WalkGraph(reader);
             case Opcode.Merge:
                 return MergeReply.TryRead(body, out _);
             case Opcode.Flows:
@@ -168,6 +177,18 @@ internal static class BodyWalker
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkGraph(WireReader reader)
+    {
+        var head = GraphReplyHead.Read(ref reader);
+        for (int relation = 0; relation < head.UnknownRelations && !reader.Failed; relation++)
+        {
+            GraphReplyHead.ReadUnknown(ref reader, out _);
+        }
+
+        StatusListReader.TryRead(ref reader, out _);
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private static StatusCode WalkFlows(WireReader reader)
@@ -225,6 +246,13 @@ internal static class BodyWalker
 
         while (status == StatusCode.Ok && list.TryNextProbability(out _))
         {
+        }
+
+        while (status == StatusCode.Ok && list.TryNextKind(out _))
+        {
+            while (list.TryNextNode(out _, out _))
+            {
+            }
         }
 
         return status == StatusCode.Ok ? list.Finish() : status;

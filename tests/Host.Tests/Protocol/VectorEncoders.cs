@@ -51,6 +51,10 @@ internal static class VectorEncoders
             ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["audience-request"] = ShopEncoders.AudienceRequestFrame,
             ["audience-reply"] = ShopEncoders.AudienceReplyFrame,
+            ["recommend-kinds-request"] = ShopEncoders.KindsRequestFrame,
+            ["recommend-kinds-reply"] = ShopEncoders.KindsReplyFrame,
+            ["graph-request"] = ShopEncoders.GraphRequestFrame,
+            ["graph-reply"] = ShopEncoders.GraphReplyFrame,
             ["flows-request"] = PopulationEncoders.FlowsRequestFrame,
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
@@ -128,7 +132,7 @@ internal static class VectorEncoders
         return frame;
     }
 
-    private static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
+    internal static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
     {
         body.WriteUInt32((uint)statuses.Length);
         foreach (var status in statuses)

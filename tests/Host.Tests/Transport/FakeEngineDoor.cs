@@ -4,6 +4,8 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
@@ -177,6 +179,13 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
         Task.FromResult(new ItemChangeReply([.. patches.Select(_ => EntryStatus.Ok)], CatalogueGeneration));
 
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
+
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) =>
+        Task.FromResult(new GraphReply([.. edges.Select(_ => EntryStatus.Ok)], CatalogueGeneration, GraphCounts));
+
+    public Task<GraphReply> LearnEdgesAsync() => PutEdgesAsync([]);
 
     public RuleBook Rules => RuleBook.Empty;
 
