@@ -90,8 +90,8 @@ public sealed class InterestEngine : IAsyncDisposable
         _core.Catalogue.PatchAsync(patches);
 
     /// <summary>
-    /// Says edges of the graph (weight 0: no more) as one generation, with the vectors that change by them. Durable when
-    /// it returns; each edge has its own status, Duplicate for what was so before.
+    /// Says edges of the graph (weight 0: no more) as one generation, with the vectors that change by them. Durable
+    /// when it returns; each edge has its own status, Duplicate for what was so before.
     /// </summary>
     public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => _core.Catalogue.PutEdgesAsync(edges);
 

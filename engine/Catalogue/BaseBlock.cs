@@ -21,7 +21,8 @@ internal enum BaseBlockKind : byte
 /// file   0 "EBBITEMS" · 8 u32 format version (1) · 12 u32 zero · 16 blocks
 /// block  0 u32 payload bytes · 4 u8 kind · 5 u8[3] zero · 8 u32 checksum · 12 payload
 /// Head   0 u32 D · 4 i32 rows · 8 u64 generation · 16 u64 sequence · 24 u64 replay sequence · 32 u64[] open changes
-/// Rows   records: 0 i32 row · 4 u8 flags (1 live, 2 in stock, 4 of the graph) · 5 u8 id bytes · 6 u8 tags · 7 u8 zero · 8 u64 version
+/// Rows   records: 0 i32 row · 4 u8 flags (1 live, 2 in stock, 4 of the graph) · 5 u8 id bytes · 6 u8 tags
+///        7 u8 zero · 8 u64 version
 ///        16 u32 category · 20 u32 brand · 24 u32 merchant · 28 f32[D] vector · then u32[tags] tag codes, then the id
 ///        of the graph: behind the vector f32[D], the item's own
 /// Shelf  records: 0 i32 row · 4 f32 price · 8 i64 from · 16 i64 until · 24 u8 flags (1 has a price) · 25 u8[7] zero

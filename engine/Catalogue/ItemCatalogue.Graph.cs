@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 
@@ -128,7 +129,8 @@ public sealed partial class ItemCatalogue
     private EntryStatus StageEdge(StagedChange change, GraphEdge edge, EdgeOrigins origin)
     {
         EntryStatus status = edge.Check();
-        if (status is not (EntryStatus.Ok or EntryStatus.Malformed) || (status != EntryStatus.Ok && edge.From != edge.To))
+        bool isLoop = status == EntryStatus.Malformed && edge.From == edge.To;
+        if (status != EntryStatus.Ok && !isLoop)
         {
             return status;
         }
@@ -261,7 +263,9 @@ public sealed partial class ItemCatalogue
                 .. from origin in new[] { EdgeOrigins.Given, EdgeOrigins.Learned }
                    from edge in _graph.Edges.Of(origin)
                    let ends = new[] { _graph.Nodes[edge.From].ToString(), _graph.Nodes[edge.To].ToString() }
-                   select $"{origin} {edge.Relation} {string.Join(' ', ends.Order(StringComparer.Ordinal))} {edge.Weight}",
+                   let between = string.Join(' ', ends.Order(StringComparer.Ordinal))
+                   select string.Create(
+                       CultureInfo.InvariantCulture, $"{origin} {edge.Relation} {between} {edge.Weight}"),
             ];
         }
     }

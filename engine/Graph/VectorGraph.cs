@@ -158,7 +158,8 @@ public sealed class VectorGraph
     }
 
     /// <summary>Says (or with weight 0 unsays) an edge; a new end becomes a node.</summary>
-    internal EdgeOutcome SetEdge(string relation, (GraphNode From, GraphNode To) ends, double weight, EdgeOrigins origin)
+    internal EdgeOutcome SetEdge(
+        string relation, (GraphNode From, GraphNode To) ends, double weight, EdgeOrigins origin)
     {
         bool isKnown = _indexOf.ContainsKey(ends.From) && _indexOf.ContainsKey(ends.To);
         if (!isKnown && weight == 0)

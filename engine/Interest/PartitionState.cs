@@ -12,9 +12,12 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema)
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
 
-    // Written where there is nothing of version 2, so that such a state has the bytes and the hash it always had.
+    // Without the hours of the trends.
+    private const byte HourlessVersion = 2;
+
+    // Written where there is nothing of a later one, so that such a state has the bytes and the hash it always had.
     private const byte PlainVersion = 1;
 
     public SessionMarks Sessions { get; } = new();
@@ -33,7 +36,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     public FoldTotals Totals { get; set; }
 
     /// <summary>
-    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
+    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 3
     /// has the flows, the trends and the merges after them.
     /// </summary>
     public byte[] ToBytes()
@@ -61,7 +64,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     public void Load(ReadOnlySpan<byte> bytes)
     {
         byte version = bytes[0];
-        if (version is not (PlainVersion or FormatVersion))
+        if (version is not (PlainVersion or HourlessVersion or FormatVersion))
         {
             throw new EngineStartException(
                 $"partition state has format {version}, this build reads {FormatVersion}: use a newer ebb");
@@ -73,10 +76,10 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         Sessions.Read(ref bytes);
         Population.Read(ref bytes);
         Parked.Read(ref bytes);
-        if (version == FormatVersion)
+        if (version != PlainVersion)
         {
             Flows.Read(ref bytes);
-            Trends.Read(ref bytes);
+            Trends.Read(ref bytes, hasHours: version == FormatVersion);
             Merges.Read(ref bytes);
         }
     }

@@ -5,7 +5,9 @@ namespace Ebb.Engine.Graph.Live;
 /// <summary>From links learned now to the changes of edges learned before. Under the catalogue's writer lock.</summary>
 internal static class LearnedEdges
 {
-    /// <summary>A weight that changed by less than this share stays: a put of vectors costs more than it brings.</summary>
+    /// <summary>
+    /// A weight that changed by less than this share stays: a put of vectors costs more than it brings.
+    /// </summary>
     private const double SameWeight = 0.1;
 
     public static List<GraphEdge> Difference(

@@ -24,12 +24,13 @@ public sealed record LiveGraphOptions
     };
 
     /// <summary>
-    /// Category, brand, merchant and tags of items are edges by themselves, of relations of these names. Then every item
-    /// is a node, some (L + 1)·(4·D + 40) bytes each.
+    /// Category, brand, merchant and tags of items are edges by themselves, of relations of these names. Then every
+    /// item is a node, some (L + 1)·(4·D + 40) bytes each.
     /// </summary>
     public bool Attributes { get; init; }
 
-    /// <summary>The relation of what is learned to be done together; how many of an item's links, from what strength.
+    /// <summary>
+    /// The relation of what is learned to be done together; how many of an item's links, and from what strength.
     /// </summary>
     public string LearnedRelation { get; init; } = Together;
 

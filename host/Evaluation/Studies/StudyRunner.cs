@@ -9,8 +9,10 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart"];
+    [
+        "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
+        "graph-cold", "audience", "coldstart",
+    ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(

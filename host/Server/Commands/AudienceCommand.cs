@@ -65,7 +65,8 @@ internal sealed class AudienceCommand
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; {audience.ExpectedCount:N1} are expected to like it");
         terminal.Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"It fits {audience.FitCount:N0} of {audience.UserCount:N0} users{expected}."));
+            CultureInfo.InvariantCulture,
+            $"It fits {audience.FitCount:N0} of {audience.UserCount:N0} users{expected}."));
         if (audience.Members.Count > 0)
         {
             Print(audience, terminal.Console);

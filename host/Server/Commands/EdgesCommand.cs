@@ -18,7 +18,7 @@ internal sealed class EdgesCommand
 
     private readonly Argument<string> _file = new("file")
     {
-        Description = "CSV with the header relation,from,to[,weight]; ends are item ids or kind:id, such as brand:acme.",
+        Description = "CSV with the header relation,from,to[,weight]; ends are item ids or kind:id, as brand:acme.",
     };
 
     private EdgesCommand()

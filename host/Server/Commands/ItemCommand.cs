@@ -89,7 +89,7 @@ internal sealed class ItemCommand
             RemovesPrice = parsed.GetValue(_noPrice),
         };
         return patch == new EbbItemPatch(default)
-            ? throw new CliException("nothing to change", "name a stock, a window or a price; see ebb item patch --help")
+            ? throw new CliException("nothing to change", "name a stock, a window or a price")
             : patch;
     }
 

@@ -83,7 +83,8 @@ internal static class CatalogueFixture
         return $"{row} {Convert.ToHexString(lease.Id(row))} v{lease.Version(row)} live {lease.IsLive(row)}"
             + $" stock {lease.InStock(row)} {lease.CategoryCode(row)}={lease.Category(row)}"
             + $" {lease.BrandCode(row)}={lease.Brand(row)} {lease.MerchantCode(row)}={lease.Merchant(row)}"
-            + $" shelf {lease.Shelf(row)} [{string.Join(',', lease.Tags(row))}] {vector} own {Join(lease.OwnVector(row))}";
+            + $" shelf {lease.Shelf(row)} [{string.Join(',', lease.Tags(row))}] {vector}"
+            + $" own {Join(lease.OwnVector(row))}";
     }
 
     private static string Join(ReadOnlySpan<float> vector) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
@@ -11,7 +12,7 @@ using static Ebb.Engine.Tests.Interest.EngineFixture;
 
 namespace Ebb.Engine.Tests.Graph;
 
-/// <summary>Brands, categories and content beside the items of a list, against sums in double over a full pass.</summary>
+/// <summary>Brands, categories and content beside the items of a list, against sums in double.</summary>
 public sealed class KindListTests
 {
     private const int ItemCount = 120;
@@ -48,8 +49,10 @@ public sealed class KindListTests
         }
 
         // Kept whole, and from an event and list at once, they are there as well.
-        ActReply act = await engine.ActAsync("ann", [], new RecommendQuery { Count = 10, NowMs = NowMs, Kinds = Wanted });
-        Assert.Equal(list.Kinds.SelectMany(kind => kind.Nodes), act.Recommendation.Kinds.SelectMany(kind => kind.Nodes));
+        ActReply act = await engine.ActAsync(
+            "ann", [], new RecommendQuery { Count = 10, NowMs = NowMs, Kinds = Wanted });
+        Assert.Equal(
+            list.Kinds.SelectMany(kind => kind.Nodes), act.Recommendation.Kinds.SelectMany(kind => kind.Nodes));
         Assert.Empty((await engine.RecommendAsync("ann", new RecommendQuery { Count = 10 })).Kinds);
     }
 
@@ -126,7 +129,8 @@ public sealed class KindListTests
         await using InterestEngine engine = await OpenAsync(Options());
         foreach (KindQuery[] kinds in new KindQuery[][]
         {
-            [new("brand", 0)], [new("brand", 1001)], [new("", 1)], [.. Enumerable.Repeat(new KindQuery("brand", 1), 17)],
+            [new("brand", 0)], [new("brand", 1001)], [new("", 1)],
+            [.. Enumerable.Repeat(new KindQuery("brand", 1), 17)],
         })
         {
             EngineRequestException refused = await Assert.ThrowsAsync<EngineRequestException>(
@@ -186,8 +190,8 @@ public sealed class KindListTests
         foreach (BehaviourEvent behaviour in Events)
         {
             double factor = Math.Pow(2, -(atMs - behaviour.TimeMs) / (double)DayMs);
-            ReadOnlySpan<float> vector = Items(ItemCount)
-                [int.Parse(behaviour.Item.ToString()[5..], System.Globalization.CultureInfo.InvariantCulture)].Vector.Span;
+            int item = int.Parse(behaviour.Item.ToString()[5..], CultureInfo.InvariantCulture);
+            ReadOnlySpan<float> vector = Items(ItemCount)[item].Vector.Span;
             for (int d = 0; d < Dimension; d++)
             {
                 interest[d] += factor * vector[d];

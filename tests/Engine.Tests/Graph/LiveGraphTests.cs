@@ -170,7 +170,8 @@ public sealed class LiveGraphTests
 
         foreach (bool wholeLog in new[] { false, true })
         {
-            await using InterestEngine second = await InterestEngine.OpenAsync(options with { ReplayWholeLog = wholeLog });
+            await using InterestEngine second =
+                await InterestEngine.OpenAsync(options with { ReplayWholeLog = wholeLog });
             Assert.Equal(hash, await second.ComputeStateHashAsync());
             Assert.Equal(vector, Vector(second, "item-20"));
             Assert.Equal((3, 1), (second.GraphCounts.EdgeCount, second.GraphCounts.EnrichedCount));

@@ -15,7 +15,8 @@ public sealed class EdgesCommandTests : IDisposable
     {
         await using RunningServer server = await RunningServer.StartAsync(2);
         await using EbbClient client = await server.ConnectAsync();
-        await client.PutItemsAsync([new EbbItem("tea", new float[] { 1, 0 }), new EbbItem("new", Array.Empty<float>())]);
+        await client.PutItemsAsync(
+            [new EbbItem("tea", new float[] { 1, 0 }), new EbbItem("new", Array.Empty<float>())]);
         string file = File(
             """
             relation,from,to,weight

@@ -23,13 +23,13 @@ internal sealed record ColdSlices(double[] Cold, double[] Rest, double[] Ranks)
     public static ColdSlices Of(EvaluationSplit split, float[][] vectors, double halfLifeMs, CancellationToken cancel)
     {
         int[] coldItems = [.. Enumerable.Range(0, vectors.Length).Where(item => IsCold(split, item))];
-        var found = new (double? Cold, double? Rest, double[] Ranks)[split.Queries.Length];
+        var found = new (double? Cold, double? Warm, double[] Ranks)[split.Queries.Length];
         Parallel.For(
             0, found.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = 2 },
             query => found[query] = One(split, split.Queries[query], vectors, (coldItems, halfLifeMs)));
         return new ColdSlices(
             [.. found.Where(one => one.Cold is not null).Select(one => one.Cold!.Value)],
-            [.. found.Where(one => one.Rest is not null).Select(one => one.Rest!.Value)],
+            [.. found.Where(one => one.Warm is not null).Select(one => one.Warm!.Value)],
             [.. found.SelectMany(one => one.Ranks)]);
     }
 
@@ -42,10 +42,10 @@ internal sealed record ColdSlices(double[] Cold, double[] Rest, double[] Ranks)
     public string Describe(bool isValidation) => string.Create(
         CultureInfo.InvariantCulture,
         $"{(isValidation ? "validation" : "test")}: cold truth (fewer than {ColdBelow} training events) in "
-        + $"{Cold.Length:N0} queries, other in {Rest.Length:N0}; standard error of the others' recall {RestError:0.0000};"
-        + " rank: share of the cold items below a cold truth, .5 is chance.");
+        + $"{Cold.Length:N0} queries, other in {Rest.Length:N0}; standard error of the others' recall "
+        + $"{RestError:0.0000}; rank: share of the cold items below a cold truth, .5 is chance.");
 
-    private static (double? Cold, double? Rest, double[] Ranks) One(
+    private static (double? Cold, double? Warm, double[] Ranks) One(
         EvaluationSplit split, ReplayQuery query, float[][] vectors, (int[] ColdItems, double HalfLifeMs) setup)
     {
         double[] interest = PlainInterest.Of(split, query, vectors, setup.HalfLifeMs);
