@@ -85,6 +85,8 @@ public sealed class FasterEventLog : IEventLog
 
     public void TrimBelow(ushort partition, ulong sequence) => Acquired(partition).TrimBelow(sequence);
 
+    public bool HasFailed(ushort partition) => Acquired(partition).HasFailed;
+
     public void EraseTrimmed(ushort partition) => Acquired(partition).EraseTrimmed();
 
     public void CopyTo(ushort partition, string engineFolder) =>

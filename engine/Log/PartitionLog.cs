@@ -93,6 +93,8 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    public bool HasFailed => Volatile.Read(ref _failure) is not null || _device.Failure is not null;
+
     public AppendResult Append(
         uint epoch, ulong expected, ReadOnlySpan<byte> payloads, ReadOnlySpan<int> payloadLengths)
     {
@@ -104,7 +106,7 @@ internal sealed partial class PartitionLog : IDisposable
                 return new AppendResult(AppendOutcome.Fenced, _tail);
             }
 
-            if (_failure is not null || _device.Failure is not null)
+            if (HasFailed)
             {
                 return new AppendResult(AppendOutcome.Refused, _tail);
             }
