@@ -13,8 +13,7 @@ public readonly ref struct QueryReader
     internal const byte ProbabilitiesBit = 16;
     internal const byte PriceBit = 32;
     internal const byte SegmentBit = 64;
-    private const byte KnownBits = ExcludeSeenBit | ExplainBit | HasNowBit | OutOfStockBit | ProbabilitiesBit
-        | PriceBit | SegmentBit;
+    internal const byte SourcesBit = 128;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -29,6 +28,8 @@ public readonly ref struct QueryReader
     public bool IncludeOutOfStock { get; private init; }
 
     public bool Probabilities { get; private init; }
+
+    public bool Sources { get; private init; }
 
     /// <summary>long.MinValue: the server's clock.</summary>
     public long NowMs { get; private init; }
@@ -75,7 +76,7 @@ public readonly ref struct QueryReader
         var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
         rest = default;
         query = default;
-        if (reader.Failed || (options & ~KnownBits) != 0)
+        if (reader.Failed)
         {
             return StatusCode.Malformed;
         }
@@ -90,6 +91,7 @@ public readonly ref struct QueryReader
             Explain = (options & ExplainBit) != 0,
             IncludeOutOfStock = (options & OutOfStockBit) != 0,
             Probabilities = (options & ProbabilitiesBit) != 0,
+            Sources = (options & SourcesBit) != 0,
             NowMs = nowMs,
             HasPrice = hasPrice,
             PriceMin = priceMin,

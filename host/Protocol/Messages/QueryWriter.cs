@@ -19,6 +19,7 @@ public readonly ref struct QueryWriter
             | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0)
             | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0)
             | (head.Price is not null ? QueryReader.PriceBit : 0)
+            | (head.Sources ? QueryReader.SourcesBit : 0)
             | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit);
         var start = body.Append(8);
         start[0] = (byte)user.Length;

@@ -6,7 +6,7 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP and questions about the population one after
+/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP, SCHEMA and questions about the population one after
 /// the other beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the
 /// in-flight account bounds what waits here.
 /// </summary>
@@ -40,6 +40,16 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (BackupVerb.TryRead(connection, core, frame, reply) is { } target)
             {
                 Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { BackupTarget = target });
+            }
+
+            return;
+        }
+
+        if (frame.Header.Opcode == Opcode.Schema)
+        {
+            if (SchemaVerb.TryRead(connection, core, frame, reply) is { } run)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { Run = run });
             }
 
             return;
@@ -110,6 +120,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
                 return;
             }
 
+            if (work.Run is { } run)
+            {
+                await run();
+                return;
+            }
+
             if (work.Answer is { } answer)
             {
                 Answer(work.Reply, answer);
@@ -124,7 +140,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             TransportLog.CatalogueFailed(core.Logger, failure, connection.Id);
             connection.Refuse(
                 work.Reply with { Status = StatusCode.Internal },
-                work.Answer is null ? "the catalogue change failed" : "the answer failed");
+                work is { Answer: null, Run: null } ? "the catalogue change failed" : "the answer failed");
         }
     }
 
@@ -246,6 +262,9 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
     {
         public string? BackupTarget { get; init; }
+
+        /// <summary>Answers by itself.</summary>
+        public Func<Task>? Run { get; init; }
 
         public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }
     }

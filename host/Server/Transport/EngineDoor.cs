@@ -5,6 +5,7 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -56,6 +57,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<BackupManifest>? BackupAsync(string target) =>
         engine.Options.Folder is null ? null : engine.BackupAsync(target);
+
+    public MemorySchema Schema => engine.Schema;
+
+    public long PendingRebuildCount => engine.GetStats().UsersToRebuild;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => engine.ChangeSchemaAsync(schema);
 
     public string DescribeItemMemory()
     {
