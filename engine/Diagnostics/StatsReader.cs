@@ -45,7 +45,7 @@ internal static class StatsReader
             UsersForgotten = counters.Sum(counter => counter.UsersForgotten),
             EventsCapped = counters.Sum(counter => counter.EventsCapped),
             EventsUnsent = counters.Sum(counter => counter.EventsUnsent),
-            PartitionsStopped = core.Partitions.Count(partition => partition.Batch.Parts.Commits.Failed),
+            PartitionsStopped = core.Partitions.Count(partition => partition.Batch.Parts.HasStopped),
             ErasuresPending = core.Erasures.PendingCount,
             ListsNew = Lists(counters, ListDecision.New),
             ListsKept = Lists(counters, ListDecision.Keep),

@@ -127,6 +127,7 @@ internal sealed class ServeCommand
     };
 
     private readonly SecurityOptions _security = new();
+    private readonly TransportOptions _transport = new();
 
     private ServeCommand()
     {
@@ -143,6 +144,7 @@ internal sealed class ServeCommand
             serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
         };
         serve._security.AddTo(command);
+        serve._transport.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -237,7 +239,7 @@ internal sealed class ServeCommand
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
         var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
-        return new ServeOptions(engine, _security.Apply(server, parsed))
+        return new ServeOptions(engine, _transport.Apply(_security.Apply(server, parsed), parsed))
         {
             Encoder = encoder,
         };

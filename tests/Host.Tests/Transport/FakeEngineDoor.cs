@@ -107,7 +107,11 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public IRequestHandoff NewHandoff() => this;
 
     /// <summary>Every request is handed over by itself.</summary>
-    public void Send()
+    public void Push()
+    {
+    }
+
+    public void Serve()
     {
     }
 
