@@ -32,7 +32,6 @@ internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
-    private readonly ProjectionMaker _projections;
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
@@ -51,7 +50,7 @@ internal sealed class EngineCore : IDisposable
         _spread = new CatalogueSpread(options.Clock);
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
-        _projections = new ProjectionMaker(catalogue);
+        Projections = new ProjectionMaker(catalogue);
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -78,7 +77,7 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id], initial)), catalogue, options.QueueCountMax, _logger);
         }
 
-        catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
+        catalogue.VectorsPut += count => Projections.VectorsPut(count, () => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
         Audiences = new AudienceSweeps(this);
         Learner = new EdgeLearner(this, options.Graph);
@@ -121,6 +120,8 @@ internal sealed class EngineCore : IDisposable
 
     public DriftMonitor DriftMonitor { get; }
 
+    public ProjectionMaker Projections { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
@@ -161,7 +162,7 @@ internal sealed class EngineCore : IDisposable
     {
         var split = new PolicySplit(policies, schema.Bank);
         LearningPlan.Of(policies);
-        _projections.Make(split);
+        Projections.Make(split);
         return split;
     }
 
@@ -171,7 +172,7 @@ internal sealed class EngineCore : IDisposable
     public void ItemsChangedSpace(PolicySplit policies)
     {
         _spread.Forget();
-        _projections.Make(policies);
+        Projections.Make(policies);
     }
 
     /// <summary>What is in force after a change of schema; the partitions were switched one by one.</summary>
@@ -303,7 +304,10 @@ internal sealed class EngineCore : IDisposable
             Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
             Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
         };
-        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters);
+        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters)
+        {
+            Gain = new DriftGain(parts, Backend, schema.Bank),
+        };
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);

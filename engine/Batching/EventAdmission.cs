@@ -40,6 +40,9 @@ internal sealed class EventAdmission(
     private long _nowMs;
     private int _parkedCount;
 
+    /// <summary>What drift does to weights; null: nothing.</summary>
+    public DriftGain? Gain { get; init; }
+
     public static bool IsUserKey(int length) => length is >= 1 and <= UserKeyBytesMax;
 
     public void BeginBatch(long nowMs, FoldEntryBuffer entries)
@@ -48,6 +51,7 @@ internal sealed class EventAdmission(
         _eventIds.Clear();
         _bursts?.BeginBatch();
         _previous?.BeginBatch();
+        Gain?.BeginBatch();
         _nowMs = nowMs;
         int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
         if (expired > 0)
@@ -103,6 +107,7 @@ internal sealed class EventAdmission(
         }
 
         asked.TimeMs = clamped ? _nowMs : asked.TimeMs;
+        weight = Gain?.Apply(weight, user, asked.Slot, asked.TimeMs) ?? weight;
         ReadOnlySpan<byte> item = request.Bytes(asked.Item);
         bool isItemKnown = catalogue.TryFind(item, asked.ItemHash, out int row);
         float limited = _bursts is null ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);

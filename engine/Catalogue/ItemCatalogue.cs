@@ -65,6 +65,9 @@ public sealed partial class ItemCatalogue : IDisposable
     /// </summary>
     public event Action<ReadOnlyMemory<int>>? ItemsKnown;
 
+    /// <summary>Raised likewise with how many vectors a publish put, new items' and others in place of old ones.</summary>
+    public event Action<uint>? VectorsPut;
+
     public CatalogueOptions Options { get; }
 
     /// <summary>Published changes so far. May have moved on when it returns; a lease's does not.</summary>
@@ -195,6 +198,7 @@ public sealed partial class ItemCatalogue : IDisposable
         if (!change.IsEmpty)
         {
             RaiseItemsKnown(change.Direct, revivedRows);
+            VectorsPut?.Invoke(change.PutCount);
         }
 
         return generation;

@@ -26,6 +26,9 @@ public enum Opcode : byte
     Why = 15,
     Subscribe = 16,
 
+    /// <summary>Tells the memory schema in force, or changes it; for an admin.</summary>
+    Schema = 17,
+
     /// <summary>Which categories gained from which.</summary>
     Flows = 23,
 

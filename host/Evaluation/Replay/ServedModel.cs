@@ -35,7 +35,10 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
     /// <summary>Name in a report; null: what it is made of.</summary>
     public string? Name { get; init; }
 
-    internal ServingPolicy Policy => (Lists ?? ExactLists) with { Sources = Sources };
+    /// <summary>Its curve and attention under lists that are exact; made otherwise by who wants that.</summary>
+    internal ServingPolicy ExactPolicy => Lists ?? ExactLists;
+
+    internal ServingPolicy Policy => ExactPolicy with { Sources = Sources };
 
     /// <summary><c>half-life 1min, vector 1, transitions 0.5</c>.</summary>
     public string Describe()

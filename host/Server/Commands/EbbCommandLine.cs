@@ -21,6 +21,7 @@ public static class EbbCommandLine
             ModelCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            MemoryCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),

@@ -270,6 +270,16 @@ internal sealed class ServeCommand
         return $"ebb: listening on {host.Endpoint}, folder {options.Folder ?? "none (in memory)"}, "
             + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
             + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
-            + $"{stats.UserCount:N0} users";
+            + $"{stats.UserCount:N0} users"
+            + (options.Folder is null ? "" : ", " + RetentionLine(options.Log.RetentionTime));
+    }
+
+    /// <summary>What FORGET can promise here: said at every start, not found out when somebody asks.</summary>
+    private static string RetentionLine(TimeSpan retention)
+    {
+        string kept = HumanDuration.Format(retention);
+        return retention == MemorySchema.Never
+            ? "log kept for ever: FORGET hides at once and erases no file (--log-retention 28d would)"
+            : $"log kept {kept}: FORGET hides at once, files are free of the user after {kept}";
     }
 }

@@ -7,6 +7,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -64,6 +65,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<BackupManifest>? BackupAsync(string target) =>
         engine.Options.Folder is null ? null : engine.BackupAsync(target);
+
+    public MemorySchema Schema => engine.Schema;
+
+    public long PendingRebuildCount => engine.GetStats().UsersToRebuild;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => engine.ChangeSchemaAsync(schema);
 
     public string DescribeItemMemory()
     {

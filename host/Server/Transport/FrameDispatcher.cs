@@ -138,7 +138,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 Subscribe(frame, reply);
                 break;
             case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats or Opcode.Backup
-                or Opcode.Graph:
+                or Opcode.Graph or Opcode.Schema:
                 _lane.Enqueue(frame, reply);
                 break;
             case var opcode when PopulationAnswers.IsOne(opcode):

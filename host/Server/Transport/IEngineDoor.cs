@@ -4,6 +4,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -56,6 +57,14 @@ internal interface IEngineDoor
 
     /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
     public Task<BackupManifest>? BackupAsync(string target) => null;
+
+    public MemorySchema Schema { get; }
+
+    /// <summary>Users who are still to be made anew for the schema.</summary>
+    public long PendingRebuildCount { get; }
+
+    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under way.</summary>
+    public Task ChangeSchemaAsync(MemorySchema schema);
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();

@@ -96,6 +96,7 @@ internal static class BodyWalker
         Opcode.Profile => ProfileRequest.TryRead(body, out _),
         Opcode.Unsend => UnsendRequest.TryRead(body, out _),
         Opcode.Backup => BackupRequest.TryRead(body, out _),
+        Opcode.Schema => SchemaRequest.TryRead(body, out _),
         Opcode.Auth => AuthRequest.TryRead(body, out _),
         Opcode.Forget => ForgetRequest.TryRead(body, out _),
         Opcode.Drift => DriftRequest.TryRead(body, out _),
@@ -145,6 +146,8 @@ internal static class BodyWalker
                 return UnsendReply.TryRead(body, out _);
             case Opcode.Backup:
                 return BackupReply.TryRead(body, out _);
+            case Opcode.Schema:
+                return SchemaReply.TryRead(body, out _);
             case Opcode.Auth:
                 return AuthReply.TryRead(body, out _);
             case Opcode.Forget:
@@ -253,6 +256,20 @@ internal static class BodyWalker
             while (list.TryNextNode(out _, out _))
             {
             }
+        }
+
+        if (status == StatusCode.Ok && list.Head.HasSources)
+        {
+            var sources = list.Sources();
+            while (sources.TryNextName(out _, out _))
+            {
+            }
+
+            while (sources.TryNext(out _))
+            {
+            }
+
+            return sources.Finish();
         }
 
         return status == StatusCode.Ok ? list.Finish() : status;

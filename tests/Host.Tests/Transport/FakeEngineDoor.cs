@@ -59,6 +59,16 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
         new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
 
+    public MemorySchema Schema { get; private set; } = new();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema)
+    {
+        Schema = schema;
+        return Task.CompletedTask;
+    }
+
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
     /// <summary>False: appended becomes durable only by Commit.</summary>
