@@ -4,6 +4,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
@@ -58,6 +59,7 @@ internal sealed class EngineCore : IDisposable
             states[index] = new PartitionState(backend, recovered);
         }
 
+        Experiments = new ExperimentDesk(states, options.Clock);
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
@@ -102,6 +104,9 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Transitions between categories.</summary>
     public PopulationFlows Flows { get; }
+
+    /// <summary>Reports on what experiments counted.</summary>
+    public ExperimentDesk Experiments { get; }
 
     public ErasureSchedule Erasures { get; }
 
@@ -160,7 +165,14 @@ internal sealed class EngineCore : IDisposable
     /// <exception cref="ArgumentException">One does not fit.</exception>
     public PolicySplit Fit(PolicySet policies, SchemaInForce schema)
     {
-        var split = new PolicySplit(policies, schema.Bank);
+        if (Policies is not null
+            && ExperimentRules.FindChange(
+                Policies.Set, policies, Options.Clock.GetUtcNow().ToUnixTimeMilliseconds()) is { } problem)
+        {
+            throw new ArgumentException(problem.ToString());
+        }
+
+        var split = new PolicySplit(policies, schema.Bank, Options.Clock);
         LearningPlan.Of(policies);
         Projections.Make(split);
         return split;

@@ -309,6 +309,16 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<MergeResult>(ReplyDecoders.Merge) { Frame = frame }, cancellation);
     }
 
+    /// <summary>How the arms of the server's experiments stand. Ask as often as you like.</summary>
+    public async Task<IReadOnlyList<EbbExperiment>> ExperimentsAsync(CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Experiments, FrameFlags.None, 0, default(byte),
+            static (body, what) => new ExperimentsRequest { What = what }.Write(body));
+        return await _core.Run(
+            new PendingCall<EbbExperiment[]>(ExperimentsDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
     /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
     /// <param name="nowMs">The moment; the server's clock without one.</param>

@@ -38,6 +38,9 @@ public enum Opcode : byte
     /// <summary>What is held of one key comes under another.</summary>
     Merge = 25,
 
+    /// <summary>How the arms of experiments stand.</summary>
+    Experiments = 26,
+
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
 

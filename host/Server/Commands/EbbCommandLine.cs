@@ -24,6 +24,7 @@ public static class EbbCommandLine
             MemoryCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
+            ExperimentsCommand.Build(terminal),
             RulesCommand.Build(terminal),
             ItemCommand.Build(terminal),
             AudienceCommand.Build(terminal),

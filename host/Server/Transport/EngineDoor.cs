@@ -5,6 +5,7 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -84,6 +85,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => engine.GetExperiments();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {

@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -72,6 +73,8 @@ internal interface IEngineDoor
     public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
+
+    public IReadOnlyList<ExperimentReport> GetExperiments();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

@@ -103,6 +103,7 @@ internal static class BodyWalker
         Opcode.Trends => TrendsRequest.TryRead(body, out _),
         Opcode.Merge => MergeRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
         Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
         Opcode.Audience => AudienceRequest.TryRead(body, out _),
@@ -177,6 +178,8 @@ internal static class BodyWalker
                 return WalkFlows(reader);
             case Opcode.Trends:
                 return WalkTrends(reader);
+            case Opcode.Experiments:
+                return ReportReply.TryRead(body, out _);
             default:
                 return StatusCode.UnknownOpcode;
         }

@@ -59,6 +59,8 @@ internal static class VectorEncoders
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
             ["trends-reply"] = PopulationEncoders.TrendsReplyFrame,
+            ["experiments-request"] = PopulationEncoders.ExperimentsRequestFrame,
+            ["experiments-reply"] = PopulationEncoders.ExperimentsReplyFrame,
             ["merge-request"] = PopulationEncoders.MergeRequestFrame,
             ["merge-reply"] = PopulationEncoders.MergeReplyFrame,
             ["backup-request"] = AdminEncoders.BackupRequest,

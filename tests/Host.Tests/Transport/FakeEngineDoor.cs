@@ -7,6 +7,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -216,6 +217,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 
