@@ -35,6 +35,7 @@ internal sealed class EngineCore : IDisposable
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
+    private readonly VectorBlocks _blocks;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -51,6 +52,9 @@ internal sealed class EngineCore : IDisposable
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
         _projections = new ProjectionMaker(catalogue);
+        _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
+        Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
+        catalogue.Describer = Describer;
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -123,6 +127,9 @@ internal sealed class EngineCore : IDisposable
 
     public ScanThread Scanner { get; }
 
+    /// <summary>Makes vectors of items' texts and named blocks.</summary>
+    public ItemDescriber Describer { get; }
+
     /// <summary>The sequence encoder, where there is one.</summary>
     public EncoderThread Encoders { get; }
 
@@ -154,7 +161,7 @@ internal sealed class EngineCore : IDisposable
     /// <exception cref="ArgumentException">One does not fit.</exception>
     public PolicySplit Fit(PolicySet policies, SchemaInForce schema)
     {
-        var split = new PolicySplit(policies, schema.Bank);
+        var split = new PolicySplit(_blocks.Weigh(policies), schema.Bank);
         LearningPlan.Of(policies);
         _projections.Make(split);
         return split;
@@ -248,7 +255,10 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend,
+            new ListMaker(
+                Backend, Popular, _newItems, new Explainer(Options.Dimension),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker),
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -301,7 +311,7 @@ internal sealed class EngineCore : IDisposable
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

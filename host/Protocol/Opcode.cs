@@ -50,6 +50,9 @@ public enum Opcode : byte
     /// <summary>The users whom an item fits best.</summary>
     Audience = 22,
 
+    /// <summary>Items by a text or by named stretches of their vectors.</summary>
+    ItemDescribe = 29,
+
     /// <summary>Copies the server's folder while it serves; for an admin.</summary>
     Backup = 32,
 

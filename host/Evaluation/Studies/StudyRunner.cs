@@ -10,7 +10,7 @@ public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
         ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart"];
+        "coldstart", "items"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -40,6 +40,11 @@ public static class StudyRunner
         if (study == "coldstart")
         {
             return ColdStartStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "items")
+        {
+            return ItemTextStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);
