@@ -36,6 +36,7 @@ internal sealed class EngineCore : IDisposable
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
+    private readonly VectorBlocks _blocks;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -52,6 +53,9 @@ internal sealed class EngineCore : IDisposable
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
         Projections = new ProjectionMaker(catalogue);
+        _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
+        Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
+        catalogue.Describer = Describer;
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -131,6 +135,9 @@ internal sealed class EngineCore : IDisposable
 
     public ScanThread Scanner { get; }
 
+    /// <summary>Makes vectors of items' texts and named blocks.</summary>
+    public ItemDescriber Describer { get; }
+
     /// <summary>The sequence encoder, where there is one.</summary>
     public EncoderThread Encoders { get; }
 
@@ -172,7 +179,7 @@ internal sealed class EngineCore : IDisposable
             throw new ArgumentException(problem.ToString());
         }
 
-        var split = new PolicySplit(policies, schema.Bank, Options.Clock);
+        var split = new PolicySplit(_blocks.Weigh(policies), schema.Bank, Options.Clock);
         LearningPlan.Of(policies);
         Projections.Make(split);
         return split;
@@ -267,7 +274,10 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend,
+            new ListMaker(
+                Backend, Popular, _newItems, new Explainer(Options.Dimension),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker),
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -323,7 +333,7 @@ internal sealed class EngineCore : IDisposable
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

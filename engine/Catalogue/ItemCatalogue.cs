@@ -1,3 +1,4 @@
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Log;
 
@@ -135,10 +136,22 @@ public sealed partial class ItemCatalogue : IDisposable
         }
     }
 
+    /// <summary>Makes vectors of texts and blocks; null: an item must bring its vector.</summary>
+    internal ItemDescriber? Describer { get; set; }
+
     internal void EndRead() => _gate.ExitShared();
 
     internal EntryStatus StagePut(StagedChange change, ItemPut item)
     {
+        if (item.IsDescribed && Describer is not null)
+        {
+            EntryStatus described = Describer.Describe(item, out item);
+            if (described != EntryStatus.Ok)
+            {
+                return described;
+            }
+        }
+
         EntryStatus status = ItemPutRules.Check(item, Options.Dimension);
         if (status != EntryStatus.Ok)
         {

@@ -59,6 +59,9 @@ public enum Opcode : byte
     /// <summary>Edges between items, brands, merchants, categories and content.</summary>
     Graph = 28,
 
+    /// <summary>Items by a text or by named stretches of their vectors.</summary>
+    ItemDescribe = 29,
+
     /// <summary>Copies the server's folder while it serves; for an admin.</summary>
     Backup = 32,
 

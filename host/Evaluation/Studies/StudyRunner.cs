@@ -12,7 +12,7 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "experiments",
+        "graph-cold", "audience", "coldstart", "items", "experiments",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -45,6 +45,11 @@ public static class StudyRunner
         if (study == "coldstart")
         {
             return ColdStartStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "items")
+        {
+            return ItemTextStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

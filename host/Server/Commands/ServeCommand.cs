@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
@@ -29,6 +30,8 @@ internal sealed class ServeCommand
         Description = "Where log, bases and spill live; made if missing. Left out: in memory, gone with the process.",
         HelpName = "DIR",
     };
+
+    private readonly Option<VectorBlock[]> _blocks = BlockOption.Make();
 
     private readonly Option<int> _dimension = CommandOptions.Count(
         "--dimension", "D of the item vectors; fixed for a folder. 0: what the folder says.", (0, DimensionMax), 0);
@@ -139,7 +142,8 @@ internal sealed class ServeCommand
         var serve = new ServeCommand();
         var command = new Command("serve", "Serve an engine on a folder over TCP.")
         {
-            serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
+            serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
+            serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
             serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
@@ -214,6 +218,7 @@ internal sealed class ServeCommand
         {
             Folder = parsed.GetValue(_folder),
             Dimension = dimension > 0 ? dimension : encoder?.Dimension ?? 0,
+            VectorBlocks = parsed.GetValue(_blocks)!,
             PartitionCount = parsed.GetValue(_partitions),
             Schema = ReadSchema(parsed),
             Policies = parsed.GetValue(_policy) is { } policy ? PolicyFiles.ReadPolicies(policy) : null,

@@ -54,6 +54,14 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
+            case Opcode.ItemDescribe:
+                status = ItemDescribeReader.TryOpen(body, Limits, out var described);
+                while (status == StatusCode.Ok && described.TryNext(out var itself, out _))
+                {
+                    itself.JudgeLengths();
+                }
+
+                return status == StatusCode.Ok ? described.Finish() : status;
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -159,7 +167,7 @@ internal static class BodyWalker
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;

@@ -44,6 +44,9 @@ internal static class VectorEncoders
             ["change"] = InsightEncoders.Change,
             ["similar-request"] = ShopEncoders.SimilarRequestFrame,
             ["similar-reply"] = ShopEncoders.SimilarReplyFrame,
+            ["item-describe-request"] = ShopEncoders.ItemDescribeRequestFrame,
+            ["item-describe-reply"] = buffer =>
+                ItemChange(buffer, Reply(Opcode.ItemDescribe, 29, 60), 9, StatusCode.WrongDimension),
             ["item-patch-request"] = ShopEncoders.ItemPatchRequestFrame,
             ["item-patch-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
