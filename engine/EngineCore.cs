@@ -7,6 +7,7 @@ using Ebb.Engine.Encoders;
 using Ebb.Engine.Experiments;
 using Ebb.Engine.Experiments.Shadows;
 using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -35,10 +36,10 @@ internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
-    private readonly ProjectionMaker _projections;
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
+    private readonly VectorBlocks _blocks;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -54,7 +55,10 @@ internal sealed class EngineCore : IDisposable
         _spread = new CatalogueSpread(options.Clock);
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
-        _projections = new ProjectionMaker(catalogue);
+        Projections = new ProjectionMaker(catalogue);
+        _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
+        Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
+        catalogue.Describer = Describer;
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -90,9 +94,10 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id], initial)), catalogue, options.QueueCountMax, _logger);
         }
 
-        catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
+        catalogue.VectorsPut += count => Projections.VectorsPut(count, () => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
         Audiences = new AudienceSweeps(this);
+        Learner = new EdgeLearner(this, options.Graph);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -141,9 +146,14 @@ internal sealed class EngineCore : IDisposable
 
     public DriftMonitor DriftMonitor { get; }
 
+    public ProjectionMaker Projections { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
+
+    /// <summary>Makes vectors of items' texts and named blocks.</summary>
+    public ItemDescriber Describer { get; }
 
     /// <summary>The sequence encoder, where there is one.</summary>
     public EncoderThread Encoders { get; }
@@ -155,6 +165,9 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
+
+    /// <summary>Edges of the graph from what is done together.</summary>
+    public EdgeLearner Learner { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -187,9 +200,9 @@ internal sealed class EngineCore : IDisposable
             throw new ArgumentException(problem.ToString());
         }
 
-        var split = new PolicySplit(policies, schema.Bank, Options.Clock);
+        var split = new PolicySplit(_blocks.Weigh(policies), schema.Bank, Options.Clock);
         LearningPlan.Of(policies);
-        _projections.Make(split);
+        Projections.Make(split);
         return split;
     }
 
@@ -199,7 +212,7 @@ internal sealed class EngineCore : IDisposable
     public void ItemsChangedSpace(PolicySplit policies)
     {
         _spread.Forget();
-        _projections.Make(policies);
+        Projections.Make(policies);
     }
 
     /// <summary>What is in force after a change of schema; the partitions were switched one by one.</summary>
@@ -247,6 +260,7 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Learner.Dispose();
         Similar.Dispose();
         Encoders.Dispose();
         Scanner.Dispose();
@@ -285,7 +299,9 @@ internal sealed class EngineCore : IDisposable
     private ScanStage NewScanStage(Action<ListJob, List<ScoredItem>>? made) =>
         new(
             Backend,
-            new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker)
+            new ListMaker(
+                Backend, Popular, _newItems, new Explainer(Options.Dimension),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker)
             {
                 Made = made,
             },
@@ -341,11 +357,14 @@ internal sealed class EngineCore : IDisposable
             },
             Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
         };
-        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters);
+        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters)
+        {
+            Gain = new DriftGain(parts, Backend, schema.Bank),
+        };
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

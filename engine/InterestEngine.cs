@@ -6,6 +6,8 @@ using Ebb.Engine.Experiments;
 using Ebb.Engine.Experiments.Shadows;
 using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -89,6 +91,18 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>
+    /// Says edges of the graph (weight 0: no more) as one generation, with the vectors that change by them. Durable
+    /// when it returns; each edge has its own status, Duplicate for what was so before.
+    /// </summary>
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => _core.Catalogue.PutEdgesAsync(edges);
+
+    /// <summary>Makes edges of what the population does together now; the reply says whether that is learned.</summary>
+    public Task<GraphReply> LearnEdgesAsync() => _core.Learner.LearnAsync();
+
+    /// <summary>The graph as it is, and what of it is odd.</summary>
+    public GraphCounts GraphCounts => _core.Catalogue.GraphCounts;
 
     /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
     public RuleBook Rules => _core.Catalogue.Rules;

@@ -41,6 +41,9 @@ internal sealed class EventAdmission(
     private long _nowMs;
     private int _parkedCount;
 
+    /// <summary>What drift does to weights; null: nothing.</summary>
+    public DriftGain? Gain { get; init; }
+
     /// <summary>Of the policies in force; null: there are no experiments.</summary>
     public ExperimentLayer? Experiments { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class EventAdmission(
         _eventIds.Clear();
         _bursts?.BeginBatch();
         _previous?.BeginBatch();
+        Gain?.BeginBatch();
         _nowMs = nowMs;
         int expired = state.Parked.CountParkedBefore(nowMs - _windowMs);
         if (expired > 0)
@@ -107,6 +111,7 @@ internal sealed class EventAdmission(
         }
 
         asked.TimeMs = clamped ? _nowMs : asked.TimeMs;
+        weight = Gain?.Apply(weight, user, asked.Slot, asked.TimeMs) ?? weight;
         ReadOnlySpan<byte> item = request.Bytes(asked.Item);
         bool isItemKnown = catalogue.TryFind(item, asked.ItemHash, out int row);
         bool isShown = _impulse.IsImpression(asked.Type);

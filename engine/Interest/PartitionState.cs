@@ -13,12 +13,15 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema)
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
 
     // Written where nothing was shown in an experiment.
-    private const byte CountersVersion = 2;
+    private const byte CountersVersion = 3;
 
-    // Written where there is nothing of version 2 either: such a state has the bytes and the hash it always had.
+    // Without the hours of the trends.
+    private const byte HourlessVersion = 2;
+
+    // Written where there is nothing of a later one, so that such a state has the bytes and the hash it always had.
     private const byte PlainVersion = 1;
 
     public SessionMarks Sessions { get; } = new();
@@ -39,8 +42,8 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     public FoldTotals Totals { get; set; }
 
     /// <summary>
-    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
-    /// has the flows, the trends and the merges after them, version 3 the feedback after these.
+    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 3
+    /// has the flows, the trends and the merges after them, version 4 the feedback after these.
     /// </summary>
     public byte[] ToBytes()
     {
@@ -66,7 +69,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     public void Load(ReadOnlySpan<byte> bytes)
     {
         byte version = bytes[0];
-        if (version is not (PlainVersion or CountersVersion or FormatVersion))
+        if (version is < PlainVersion or > FormatVersion)
         {
             throw new EngineStartException(
                 $"partition state has format {version}, this build reads {FormatVersion}: use a newer ebb");
@@ -81,7 +84,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         if (version != PlainVersion)
         {
             Flows.Read(ref bytes);
-            Trends.Read(ref bytes);
+            Trends.Read(ref bytes, hasHours: version != HourlessVersion);
             Merges.Read(ref bytes);
         }
 

@@ -84,6 +84,9 @@ public static class PolicyDocument
             CurveCoefficients = body.Numbers("coefficients"),
             CurveTolerance = body.Number("curve_tolerance", plain.CurveTolerance, 1e-9, 1),
             Attention = ReadAttention(body),
+            BlockWeights = body.Has("block_weights")
+                ? BlockWeightsDocument.Read(body.Element("block_weights"), body.At("block_weights"))
+                : plain.BlockWeights,
             KeepBelow = body.Number("keep_below", plain.KeepBelow, 0, 1e9),
             ShiftFrom = body.Number("shift_from", plain.ShiftFrom, 0, 1e9),
             ScoreMin = body.Has("score_min") ? body.Number("score_min", 0, -1e30, 1e30) : null,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ebb.Engine.Experiments;
 using Ebb.Engine.Experiments.Tuning;
 

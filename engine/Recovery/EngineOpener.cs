@@ -121,6 +121,7 @@ internal static class EngineOpener
             Backend = backend,
             Budget = new MemoryBudget(options.ItemMemoryBytesMax),
             Clock = options.Clock,
+            Graph = options.Graph,
         };
         ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, bases.CatalogueFile, out history);
         opened.Push(catalogue);

@@ -35,6 +35,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             partition.Batch.Parts.Commits.Start();
         }
 
+        core.Catalogue.SettleGraph();
+        core.Learner.Start();
         var resolver = new ParkedResolver(core.Catalogue);
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
 
@@ -88,6 +90,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         _upkeep?.Dispose();
         _tuners?.Dispose();
         await core.Shadows.StopAsync().ConfigureAwait(false);
+        await core.Learner.StopAsync().ConfigureAwait(false);
         await core.Sources.StopAsync().ConfigureAwait(false);
         await core.Audiences.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);

@@ -245,6 +245,24 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<BackupResult>(ReplyDecoders.Backup) { Frame = frame }, cancellation);
     }
 
+    /// <summary>The memory schema that the server runs. For an admin.</summary>
+    public Task<SchemaResult> SchemaAsync(CancellationToken cancellation = default) =>
+        SchemaAsync("", cancellation);
+
+    /// <summary>
+    /// Has the server change to the memory schema of this JSON document, whose number must be higher: users are rebuilt
+    /// while it serves. In force when answered; the same one again changes nothing. For an admin.
+    /// </summary>
+    /// <exception cref="EbbException">
+    /// Malformed: the document cannot be, the message names the place and the remedy. Overloaded: the change before is
+    /// not through.
+    /// </exception>
+    public Task<SchemaResult> ChangeSchemaAsync(string document, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(document);
+        return SchemaAsync(document, cancellation);
+    }
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     public Task<DriftResult> DriftAsync(
         EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)
@@ -337,6 +355,12 @@ public sealed class EbbClient : IAsyncDisposable
         IReadOnlyList<EbbId> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
         ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
             cancellation);
+
+    private Task<SchemaResult> SchemaAsync(string document, CancellationToken cancellation)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Schema, FrameFlags.None, 0, document, RequestEncoder.Schema);
+        return _core.Run(new PendingCall<SchemaResult>(ReplyDecoders.Schema) { Frame = frame }, cancellation);
+    }
 
     private async Task EndAsync(EbbSubscription subscription)
     {

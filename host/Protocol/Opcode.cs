@@ -26,6 +26,9 @@ public enum Opcode : byte
     Why = 15,
     Subscribe = 16,
 
+    /// <summary>Tells the memory schema in force, or changes it; for an admin.</summary>
+    Schema = 17,
+
     /// <summary>Which categories gained from which.</summary>
     Flows = 23,
 
@@ -52,6 +55,12 @@ public enum Opcode : byte
 
     /// <summary>The users whom an item fits best.</summary>
     Audience = 22,
+
+    /// <summary>Edges between items, brands, merchants, categories and content.</summary>
+    Graph = 28,
+
+    /// <summary>Items by a text or by named stretches of their vectors.</summary>
+    ItemDescribe = 29,
 
     /// <summary>Copies the server's folder while it serves; for an admin.</summary>
     Backup = 32,

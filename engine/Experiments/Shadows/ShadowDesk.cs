@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using Ebb.Engine.Batching;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Ebb.Kernels.TopK;

@@ -10,8 +10,10 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart", "experiments", "tuner"];
+    [
+        "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner",
+    ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -30,6 +32,7 @@ public static class StudyRunner
         Func<StudyReport>? plain = study switch
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
+            "graph-cold" => () => ColdGraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
             "tuner" => () => TunerStudy.Run(progress, cancellation),
@@ -43,6 +46,11 @@ public static class StudyRunner
         if (study == "coldstart")
         {
             return ColdStartStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "items")
+        {
+            return ItemTextStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

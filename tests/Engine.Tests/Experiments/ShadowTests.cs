@@ -1,8 +1,6 @@
 using Ebb.Engine.Experiments.Shadows;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
-using Ebb.Engine.Tests.Interest;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;

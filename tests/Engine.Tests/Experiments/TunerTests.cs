@@ -1,8 +1,5 @@
 using Ebb.Engine.Experiments.Tuning;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
-using Ebb.Engine.Ranking;
-using Ebb.Engine.Tests.Interest;
 using Ebb.Engine.Tests.Recovery;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;

@@ -106,6 +106,8 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"attention": [-1, 2]}""", "$.attention", "from 0")]
     [InlineData("""{"attention": [0, 0]}""", "$.attention", "not all 0")]
     [InlineData("""{"attention": []}""", "$.attention", "not all 0")]
+    [InlineData("""{"drift": {"gain_at_shift": 0}}""", "$.drift.gain_at_shift", "from 0.0625 to 16")]
+    [InlineData("""{"drift": {"gain_at_shift": 17}}""", "$.drift.gain_at_shift", "from 0.0625 to 16")]
     [InlineData("""{"drift": {"alarm_from": -1}}""", "$.drift.alarm_from", "from 0")]
     [InlineData("""{"drift": {"projection": {}}}""", "$.drift.projection", "one of them")]
     [InlineData("""{"drift": {"projection": {"components": 0}}}""", "$.drift.projection.components", "from 1")]

@@ -87,6 +87,7 @@ public sealed class FrameFuzzTests
                 Opcode.Why => WhyDecoder.Decode(body, false),
                 Opcode.Drift => DriftDecoder.Decode(body, false),
                 Opcode.Trends => TrendsDecoder.Decode(body, false),
+                Opcode.Graph => GraphCodec.Reply(body, false),
                 Opcode.Merge => ReplyDecoders.Merge(body, false),
                 Opcode.Experiments => ExperimentsDecoder.Decode(body, false),
                 Opcode.Flows => FlowsDecoder.Decode(body, false),
