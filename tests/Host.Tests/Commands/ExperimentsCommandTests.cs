@@ -95,6 +95,29 @@ public sealed class ExperimentsCommandTests
         Assert.Null(await client.Experiments.RevertAsync("today", "eve", "odd"));
     }
 
+    [Fact]
+    public async Task PolicyCheck_ArmsThatOverlap_NamesThePlaceAndTheRemedy()
+    {
+        string path = Path.Combine(Path.GetTempPath(), "ebb-experiments-" + Guid.NewGuid().ToString("N") + ".json");
+        await File.WriteAllTextAsync(
+            path,
+            """
+            {"policies": [{"name": "a"}, {"name": "b"}], "experiments": [{"name": "x", "start": "2026-01-01",
+             "arms": [{"policy": "a", "share": 0.5}, {"policy": "b", "share": 0.5, "from": 0.4}]}]}
+            """);
+        try
+        {
+            CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", path]);
+            Assert.Equal(1, outcome.ExitCode);
+            Assert.Contains("$.experiments[0].arms[1]: its users, 0.4 to 0.9, overlap", outcome.Error);
+            Assert.Contains("write a from or a share that keeps them apart", outcome.Error);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Theory]
     [InlineData(4, "", "", "")]
     [InlineData(0, "today", "", "")]
