@@ -99,7 +99,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         return Route(frame, reply);
     }
 
-    /// <summary>Sends the engine what the frames since the last call asked of it, now or at the end of the turn.</summary>
+    /// <summary>Sends the engine what the frames since the last call asked, now or at the end of the turn.</summary>
     public void HandOver(int frameCount)
     {
         _runs.Close();

@@ -66,7 +66,8 @@ internal interface IEngineDoor
     /// <summary>Users who are still to be made anew for the schema.</summary>
     public long PendingRebuildCount { get; }
 
-    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under way.</summary>
+    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under
+    /// way.</summary>
     public Task ChangeSchemaAsync(MemorySchema schema);
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>

@@ -143,12 +143,7 @@ internal static class BodyWalker
             case Opcode.Act:
                 return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;
             case Opcode.Rank:
-                var status = RankReplyReader.TryOpen(body, out var rank);
-                while (rank.TryNext(out _, out _, out _))
-                {
-                }
-
-                return status;
+                return WalkRank(body);
             case Opcode.Profile:
                 return WalkProfile(body);
             case Opcode.Unsend:
@@ -172,12 +167,7 @@ internal static class BodyWalker
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Stats:
-                status = StatsReader.TryOpen(body, out var stats);
-                while (status == StatusCode.Ok && stats.TryNext(out _, out _))
-                {
-                }
-
-                return status == StatusCode.Ok ? stats.Finish() : status;
+                return WalkStats(body);
             case Opcode.Graph:
                 return WalkGraph(reader);
             case Opcode.Merge:
@@ -191,6 +181,26 @@ internal static class BodyWalker
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkRank(ReadOnlySpan<byte> body)
+    {
+        var status = RankReplyReader.TryOpen(body, out var rank);
+        while (rank.TryNext(out _, out _, out _))
+        {
+        }
+
+        return status;
+    }
+
+    private static StatusCode WalkStats(ReadOnlySpan<byte> body)
+    {
+        var status = StatsReader.TryOpen(body, out var stats);
+        while (status == StatusCode.Ok && stats.TryNext(out _, out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? stats.Finish() : status;
     }
 
     private static StatusCode WalkGraph(WireReader reader)

@@ -5,6 +5,9 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
 using Ebb.Engine.Experiments.Shadows;
 using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -67,6 +70,18 @@ internal sealed class ScriptedDurability : IEngineDoor
     public IReadOnlyList<TuneChange> GetTuningAudit() => [];
 
     public TuneChange? RevertTuner(string policy, string author, string reason) => null;
+
+    public GraphCounts GraphCounts => throw new NotSupportedException();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
+
+    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
+
+    public MemorySchema Schema => throw new NotSupportedException();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
