@@ -1,6 +1,7 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -39,6 +40,9 @@ public sealed record EngineOptions
 
     /// <summary>Bytes that item vectors may take.</summary>
     public long ItemMemoryBytesMax { get; init; } = 8L << 30;
+
+    /// <summary>How vectors flow along edges between items, brands, categories and content.</summary>
+    public LiveGraphOptions Graph { get; init; } = new();
 
     /// <summary>Null: the CPU backend.</summary>
     public IKernelBackend? Backend { get; init; }

@@ -174,6 +174,12 @@ internal sealed class BatchReads(PartitionParts parts)
             return false;
         }
 
+        if (!KindQuery.AreWithinLimits(request.Kinds))
+        {
+            request.Status = EntryStatus.TooManyEntries;
+            return false;
+        }
+
         if (!parts.Lists.TryPop(out ListJob? job))
         {
             job = new ListJob(parts.Bank.Dimension);

@@ -1,7 +1,8 @@
 namespace Ebb.Engine.Catalogue;
 
 /// <summary>
-/// An item to add, or to replace whole. Attributes are UTF-8 texts of at most 64 bytes, null or empty for none;
+/// An item to add, or to replace whole. Without a vector, or with zeros, it has what its neighbours in the graph give
+/// it.  Attributes are UTF-8 texts of at most 64 bytes, null or empty for none;
 /// at most 16 tags.
 /// </summary>
 public sealed record ItemPut(OpaqueId Id, ReadOnlyMemory<float> Vector)

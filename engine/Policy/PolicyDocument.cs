@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Policy;
@@ -39,6 +41,7 @@ public static class PolicyDocument
         }
 
         PolicySet set = new(policies) { Salt = root.String("salt", "") };
+        set = ExperimentDocument.Read(root, set);
         root.End();
         try
         {
@@ -125,7 +128,19 @@ public static class PolicyDocument
 
         policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
-        return new PolicyShare(name, policy, share);
+        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element) };
+    }
+
+    /// <summary>Of what the policy does: its keys in their order, but for its share.</summary>
+    private static ulong FingerprintOf(JsonElement policy)
+    {
+        var text = new StringBuilder();
+        foreach (JsonProperty property in policy.EnumerateObject().Where(property => property.Name != "share"))
+        {
+            text.Append(property.Name).Append('=').Append(JsonSerializer.Serialize(property.Value)).Append(';');
+        }
+
+        return StableHash.Compute(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     private static byte[] ReadTypes(DocumentObject body)

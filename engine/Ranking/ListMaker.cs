@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
@@ -26,6 +27,7 @@ internal sealed class ListMaker(
     private ScoredItem[] _candidates = [];
     private int[] _rows = [];
     private float[] _scores = [];
+    private KindStage? _kinds;
 
     public void Finish(ListJob job, CatalogueLease lease)
     {
@@ -51,6 +53,7 @@ internal sealed class ListMaker(
         request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
         Answer(job, lease);
+        (_kinds ??= new KindStage(job.Query.Length)).Answer(job, _shown, lease);
         job.Made = ToKeep(job, lease.Generation, exact);
     }
 

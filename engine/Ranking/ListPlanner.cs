@@ -104,7 +104,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         && (!job.Policy.Policy.Migration.HasEffect || kept.UserSequence == job.UserSequence);
 
     /// <summary>How far δ is on the way from keeping to shifting, 0 to 1.</summary>
-    private static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
+    internal static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
         ? 1
         : Math.Clamp((drift - policy.KeepBelow) / (policy.ShiftFrom - policy.KeepBelow), 0, 1);
 

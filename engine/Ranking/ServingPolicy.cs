@@ -8,12 +8,16 @@ using Ebb.Kernels.Drift;
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// What is applied at read: thresholds, curve, diversity. Swapped at once; nothing stored depends on it.
+/// What is applied at read: thresholds, curve, diversity. Swapped at once; what is stored depends on none of it but
+/// through the logged weight of an event (<see cref="GainAtShift"/>).
 /// </summary>
 public sealed record ServingPolicy
 {
     /// <summary>Largest attention weight of a score.</summary>
     public const float AttentionMax = 1000;
+
+    /// <summary>Largest gain of an impulse by drift; the smallest is its inverse.</summary>
+    public const double GainMax = 16;
 
     /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
     public uint Number { get; init; } = 1;
@@ -44,6 +48,12 @@ public sealed record ServingPolicy
 
     /// <summary>δ from which a user's drift is an alarm; null: rarer than one in a hundred.</summary>
     public double? DriftAlarmFrom { get; init; }
+
+    /// <summary>
+    /// What an event's weight is multiplied by from ShiftFrom on, going there from 1 at KeepBelow; null: drift leaves
+    /// weights alone. Decided when the event is admitted and logged with it, so what is stored depends on the log only.
+    /// </summary>
+    public double? GainAtShift { get; init; }
 
     /// <summary>Below this drift the kept candidates serve.</summary>
     public double KeepBelow { get; init; } = 0.01;

@@ -51,6 +51,12 @@ internal static class RequestEncoder
     public static void SetSequence(byte[] frame, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(SequenceOffset), sequence);
 
+    public static void Schema(FrameBuffer body, string document) => new SchemaRequest
+    {
+        Changes = document.Length > 0,
+        Document = Encoding.UTF8.GetBytes(document),
+    }.Write(body);
+
     public static void Backup(FrameBuffer body, string name) =>
         new BackupRequest { Name = Encoding.UTF8.GetBytes(name) }.Write(body);
 
@@ -106,8 +112,11 @@ internal static class RequestEncoder
             query.NowMs ?? long.MinValue)
         {
             Probabilities = query.Probabilities,
+            Sources = query.Sources,
             Price = query.Filter.Price,
             Segment = Text(query.Filter.Segment).ToArray(),
+            KindCount = Math.Min(query.Kinds.Count, byte.MaxValue),
+            Kinds = query.Kinds.Count == 0 ? default : KindCodec.Encode(query.Kinds),
         };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))

@@ -21,6 +21,7 @@ internal static class ShopEncoder
                 FromMs = patch.ValidFromMs,
                 UntilMs = patch.ValidUntilMs,
                 Price = patch.Price,
+                RemovesPrice = patch.RemovesPrice,
             }.Write(body);
         }
     }

@@ -183,7 +183,8 @@ internal sealed class EngineReplay(
             int index = _catalogueIndexOf[item.Item];
             if (count < top.Length && !excluded.Contains(index))
             {
-                scores[count] = item.Score;
+                // The final score: what θ and a calibration are about.
+                scores[count] = (float)(item.Score * Math.Pow(2, list.Log2Scale));
                 top[count++] = index;
             }
         }

@@ -40,6 +40,9 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
     /// <summary>Name in a report; null: what it is made of.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Its curve and attention under lists that are exact; made otherwise by who wants that.</summary>
+    internal ServingPolicy ExactPolicy => Lists ?? ExactLists;
+
     /// <summary>The same with the best of every list ranked again.</summary>
     internal static ServedModel ReRanked(ServedModel model) => model with
     {
@@ -48,7 +51,7 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
             CultureInfo.InvariantCulture, $"{model.Describe()}, best {ReRankCountOf(model)} ranked again"),
     };
 
-    internal ServingPolicy Policy => (Lists ?? ExactLists) with { Sources = Sources };
+    internal ServingPolicy Policy => ExactPolicy with { Sources = Sources };
 
     private static int ReRankCountOf(ServedModel model) =>
         model.Lists is { ReRankCount: > 0 } lists ? lists.ReRankCount : DefaultReRankCount;

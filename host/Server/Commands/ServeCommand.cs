@@ -130,6 +130,8 @@ internal sealed class ServeCommand
     };
 
     private readonly SecurityOptions _security = new();
+    private readonly GraphServeOptions _graph = new();
+    private readonly TransportOptions _transport = new();
 
     private ServeCommand()
     {
@@ -147,6 +149,8 @@ internal sealed class ServeCommand
             serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
         };
         serve._security.AddTo(command);
+        serve._graph.AddTo(command);
+        serve._transport.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -235,6 +239,7 @@ internal sealed class ServeCommand
                 RetentionTime = parsed.GetValue(_logRetention).Value,
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
+            Graph = _graph.Read(parsed),
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
@@ -242,7 +247,7 @@ internal sealed class ServeCommand
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
         var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
-        return new ServeOptions(engine, _security.Apply(server, parsed))
+        return new ServeOptions(engine, _transport.Apply(_security.Apply(server, parsed), parsed))
         {
             Encoder = encoder,
         };
@@ -270,6 +275,16 @@ internal sealed class ServeCommand
         return $"ebb: listening on {host.Endpoint}, folder {options.Folder ?? "none (in memory)"}, "
             + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
             + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
-            + $"{stats.UserCount:N0} users";
+            + $"{stats.UserCount:N0} users"
+            + (options.Folder is null ? "" : ", " + RetentionLine(options.Log.RetentionTime));
+    }
+
+    /// <summary>What FORGET can promise here: said at every start, not found out when somebody asks.</summary>
+    private static string RetentionLine(TimeSpan retention)
+    {
+        string kept = HumanDuration.Format(retention);
+        return retention == MemorySchema.Never
+            ? "log kept for ever: FORGET hides at once and erases no file (--log-retention 28d would)"
+            : $"log kept {kept}: FORGET hides at once, files are free of the user after {kept}";
     }
 }

@@ -56,6 +56,7 @@ internal sealed class CatalogueEntry
                     ValidFromMs = patch.FromMs,
                     ValidUntilMs = patch.UntilMs,
                     Price = patch.Price,
+                    RemovesPrice = patch.RemovesPrice,
                 },
                 Status = isValid ? EntryStatus.Ok : EntryStatus.IdLength,
             });
