@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions about
-/// the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called by the
-/// read loop alone; the in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions
+/// about the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called
+/// by the read loop alone; the in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
