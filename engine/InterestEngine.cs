@@ -3,6 +3,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
@@ -231,6 +233,27 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>How the arms of the policies' experiments stand. May be looked at as often as one likes.</summary>
     public IReadOnlyList<ExperimentReport> GetExperiments() => _core.Experiments.Report(_core.Policies.Set);
+
+    /// <summary>What the policies' shadows would have served beside what was.</summary>
+    public IReadOnlyList<ShadowReport> GetShadows() => _core.Shadows.Report();
+
+    /// <summary>Done when every list that was answered before is compared, or was dropped.</summary>
+    public Task SettleShadowsAsync() => _core.Shadows.SettleAsync();
+
+    /// <summary>Where the policies' tuners stand.</summary>
+    public IReadOnlyList<TunerReport> GetTuners() => _core.Tuners.Report();
+
+    /// <summary>What tuners changed, and why, oldest first.</summary>
+    public IReadOnlyList<TuneChange> GetTuningAudit() => _core.Tuners.Audit;
+
+    /// <summary>
+    /// Has the tuners look at their trials now, as the engine does every minute. Returns how many changes they made.
+    /// </summary>
+    public int StepTuners() => _core.Tuners.Step();
+
+    /// <summary>Takes a policy's last tuned step back. Null: it has no tuner, or none was taken.</summary>
+    public TuneChange? RevertTuner(string policy, string author, string reason) =>
+        _core.Tuners.Revert(policy, author, reason);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

@@ -36,15 +36,8 @@ public sealed partial class EbbClient
         return SchemaAsync(document, cancellation);
     }
 
-    /// <summary>How the arms of the server's experiments stand. Ask as often as you like.</summary>
-    public async Task<IReadOnlyList<EbbExperiment>> ExperimentsAsync(CancellationToken cancellation = default)
-    {
-        byte[] frame = RequestEncoder.Encode(
-            Opcode.Experiments, FrameFlags.None, 0, default(byte),
-            static (body, what) => new ExperimentsRequest { What = what }.Write(body));
-        return await _core.Run(
-            new PendingCall<EbbExperiment[]>(ExperimentsDecoder.Decode) { Frame = frame }, cancellation);
-    }
+    /// <summary>The server's experiments, shadows and tuners.</summary>
+    public ExperimentsApi Experiments => new(_core);
 
     /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
     /// <param name="countMax">Rows of a list at most, up to 1,000.</param>

@@ -12,7 +12,7 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "items", "experiments",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -35,6 +35,7 @@ public static class StudyRunner
             "graph-cold" => () => ColdGraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
+            "tuner" => () => TunerStudy.Run(progress, cancellation),
             _ => null,
         };
         if (plain is not null)

@@ -1,4 +1,5 @@
 using Ebb.Protocol;
+using Ebb.Protocol.Messages;
 using Ebb.Server.Transport;
 
 namespace Ebb.Server.Security;
@@ -27,7 +28,8 @@ internal static class VerbGate
     /// <returns>Ok, AuthRequired or NotAllowed.</returns>
     public static StatusCode Check(AccessEntry? identity, in FrameContext frame)
     {
-        EbbRole needed = RoleFor(frame.Header.Opcode);
+        bool isRevert = frame.Header.Opcode == Opcode.Experiments && ExperimentsRequest.IsChange(frame.Body);
+        EbbRole needed = isRevert ? EbbRole.Admin : RoleFor(frame.Header.Opcode);
         if (needed == EbbRole.None)
         {
             return StatusCode.Ok;

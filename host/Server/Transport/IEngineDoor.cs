@@ -3,6 +3,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -74,6 +76,14 @@ internal interface IEngineDoor
     public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason);
 
     public IReadOnlyList<ExperimentReport> GetExperiments();
 

@@ -8,6 +8,8 @@ using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -217,6 +219,14 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 

@@ -3,6 +3,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -72,6 +74,14 @@ internal sealed class ScriptedDurability : IEngineDoor
     public long PendingRebuildCount => 0;
 
     public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
+
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
