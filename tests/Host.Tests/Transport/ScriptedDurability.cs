@@ -2,6 +2,8 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -43,6 +45,12 @@ internal sealed class ScriptedDurability : IEngineDoor
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
 
     public RuleBook Rules => RuleBook.Empty;
+
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
+
+    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
 
