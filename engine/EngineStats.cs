@@ -90,6 +90,10 @@ public sealed record EngineStats
     public long GraphCycles { get; init; }
     public long GraphItemsDangling { get; init; }
     public long GraphItemsEnriched { get; init; }
+
+    /// <summary>Users whose answers to impressions are awaited; impressions that were not counted.</summary>
+    public ulong ExperimentUsers { get; init; }
+    public ulong ImpressionsDropped { get; init; }
     public long BatchesDrained { get; init; }
     public long BatchesFull { get; init; }
     public long BatchSizeP50 { get; init; }

@@ -2,6 +2,7 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
@@ -227,6 +228,9 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
     public TrendReport GetTrends(TrendQuestion question) => PopulationReports.Trends(_core, question);
+
+    /// <summary>How the arms of the policies' experiments stand. May be looked at as often as one likes.</summary>
+    public IReadOnlyList<ExperimentReport> GetExperiments() => _core.Experiments.Report(_core.Policies.Set);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

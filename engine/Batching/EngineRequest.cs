@@ -58,6 +58,9 @@ public sealed class EngineRequest
     /// <summary>Which event Unsend takes out.</summary>
     public ulong EventId { get; set; }
 
+    /// <summary>The answer tells what each source adds; with Explain.</summary>
+    public bool WantsSources { get; set; }
+
     /// <summary>With Explain: what each source adds, and no event's term.</summary>
     public bool SourcesAlone { get; set; }
 
@@ -180,6 +183,7 @@ public sealed class EngineRequest
         Filter = ItemFilter.None;
         ExcludeSeen = false;
         Explain = false;
+        WantsSources = false;
         SourcesAlone = false;
         Kinds = [];
         KindLists.Clear();

@@ -135,6 +135,12 @@ public readonly ref struct CatalogueLease
     /// <summary>The text of a code; null for 0 and codes never given.</summary>
     public string? Text(AttributeKind kind, uint code) => _catalogue.Table.Dictionary(kind).Text(code);
 
+    /// <summary>The code of a text, 0 when it has none.</summary>
+    internal uint Code(AttributeKind kind, string text) => _catalogue.Table.Dictionary(kind).Find(text);
+
+    /// <summary>Texts that have a code.</summary>
+    internal int CountTexts(AttributeKind kind) => _catalogue.Table.Dictionary(kind).Count;
+
     /// <summary>
     /// The rows that a query with this filter leaves out. A set bit for every row that is not live or that the filter
     /// refuses, and for the rows past the end that it covers. Kept per filter; do not write to it, clone it.

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Log;
 
@@ -64,6 +65,9 @@ public sealed partial class ItemCatalogue : IDisposable
     /// known (new, or removed and put again), in pieces for large changes. They may be gone again: look them up.
     /// </summary>
     public event Action<ReadOnlyMemory<int>>? ItemsKnown;
+
+    /// <summary>Raised likewise with how many vectors a publish put, new items' and others in place of old ones.</summary>
+    public event Action<uint>? VectorsPut;
 
     public CatalogueOptions Options { get; }
 
@@ -132,10 +136,22 @@ public sealed partial class ItemCatalogue : IDisposable
         }
     }
 
+    /// <summary>Makes vectors of texts and blocks; null: an item must bring its vector.</summary>
+    internal ItemDescriber? Describer { get; set; }
+
     internal void EndRead() => _gate.ExitShared();
 
     internal EntryStatus StagePut(StagedChange change, ItemPut item)
     {
+        if (item.IsDescribed && Describer is not null)
+        {
+            EntryStatus described = Describer.Describe(item, out item);
+            if (described != EntryStatus.Ok)
+            {
+                return described;
+            }
+        }
+
         EntryStatus status = ItemPutRules.Check(item, Options.Dimension);
         if (status != EntryStatus.Ok)
         {
@@ -195,6 +211,7 @@ public sealed partial class ItemCatalogue : IDisposable
         if (!change.IsEmpty)
         {
             RaiseItemsKnown(change.Direct, revivedRows);
+            VectorsPut?.Invoke(change.PutCount);
         }
 
         return generation;

@@ -25,4 +25,24 @@ public sealed record ItemPut(OpaqueId Id, ReadOnlyMemory<float> Vector)
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public bool InStock { get; init; } = true;
+
+    /// <summary>
+    /// Title or description: where no vector is given (or none of the block "text"), the model's item encoder makes it.
+    /// Not kept.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>The text's vector is wanted in place of one that is given.</summary>
+    public bool EncodeText { get; init; }
+
+    /// <summary>
+    /// In place of Vector: named stretches of it, as <see cref="EngineOptions.VectorBlocks"/> says; one left out is
+    /// zeros.
+    /// </summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<float>> Blocks { get; init; } = NoBlocks;
+
+    internal static IReadOnlyDictionary<string, ReadOnlyMemory<float>> NoBlocks { get; } =
+        new Dictionary<string, ReadOnlyMemory<float>>();
+
+    internal bool IsDescribed => Text is not null || Blocks.Count > 0;
 }

@@ -101,6 +101,8 @@ internal static class StatsReader
         EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
         EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
         EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
+        ExperimentUsers = core.Experiments.UserCount,
+        ImpressionsDropped = core.Experiments.DroppedCount,
         EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
     };
 

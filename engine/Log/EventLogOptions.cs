@@ -20,8 +20,11 @@ public sealed record EventLogOptions
     /// <summary>In-memory buffer of each partition's log, a power of two. Default 4 MiB.</summary>
     public int BufferBytes { get; init; } = 4 << 20;
 
-    /// <summary>Entries covered by a base are kept at least this long. Default: for ever.</summary>
-    public TimeSpan RetentionTime { get; init; } = Timeout.InfiniteTimeSpan;
+    /// <summary>
+    /// Entries covered by a base are kept at least this long; what FORGET took out leaves the files after it. Default
+    /// 28 days: an answer to who asks to be forgotten is due within a month (GDPR, article 12.3), and February is one.
+    /// </summary>
+    public TimeSpan RetentionTime { get; init; } = TimeSpan.FromDays(28);
 
     /// <summary>… and trimmed beyond this many bytes over all partitions. Default: no bound.</summary>
     public long RetentionBytesMax { get; init; } = long.MaxValue;

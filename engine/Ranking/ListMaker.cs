@@ -15,7 +15,8 @@ namespace Ebb.Engine.Ranking;
 /// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class ListMaker(
-    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer, IReRanker? reRanker)
+    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer,
+    Func<IReRanker?> reRanker)
 {
     private readonly ReRankStage _reRank = new(reRanker);
     private readonly ExploreStage _explore = new(backend, newItems);

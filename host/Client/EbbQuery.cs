@@ -19,6 +19,9 @@ public sealed record EbbQuery
     /// <summary>Ask for the per-event terms of each score.</summary>
     public bool Explain { get; init; }
 
+    /// <summary>Ask for what each source (vector, transitions, repeats, …) adds to each score.</summary>
+    public bool Sources { get; init; }
+
     /// <summary>Ask for a probability of interest beside each score; NaN where the policy has no calibration.</summary>
     public bool Probabilities { get; init; }
 

@@ -46,6 +46,18 @@ public sealed class EbbShop
             new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame }, cancellation);
     }
 
+    /// <summary>
+    /// Adds or replaces items by a text or by named stretches of their vectors, as one generation of their own.
+    /// </summary>
+    public Task<ItemChangeResult> DescribeItemsAsync(
+        IReadOnlyList<EbbItemDescription> items, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.ItemDescribe, FrameFlags.None, 0, items, ShopEncoder.Descriptions);
+        return _core.Run(
+            new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame }, cancellation);
+    }
+
     /// <summary>The users whom an item fits best now, up to 1000; also an item that nobody has touched yet.</summary>
     /// <exception cref="EbbException">UnknownItem: there is no such item.</exception>
     public Task<AudienceResult> AudienceAsync(

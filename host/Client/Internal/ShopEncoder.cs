@@ -26,6 +26,27 @@ internal static class ShopEncoder
         }
     }
 
+    public static void Descriptions(FrameBuffer body, IReadOnlyList<EbbItemDescription> items)
+    {
+        var writer = new ItemPutWriter(body, items.Count);
+        foreach (var item in items)
+        {
+            RequestEncoder.Item(writer, item.Item);
+            byte[] text = RequestEncoder.Text(item.Text).ToArray();
+            new ItemDescriptionEntry
+            {
+                EncodeText = item.EncodeText,
+                Text = text.AsSpan(0, Math.Min(text.Length, ushort.MaxValue)),
+                BlockCount = Math.Min(item.Blocks.Count, byte.MaxValue),
+            }.WriteHead(body);
+            foreach ((string name, ReadOnlyMemory<float> values) in item.Blocks.Take(byte.MaxValue))
+            {
+                int length = Math.Min(values.Length, ushort.MaxValue);
+                ItemDescriptionEntry.WriteBlock(body, RequestEncoder.Text(name), values.Span[..length]);
+            }
+        }
+    }
+
     public static void Rules(FrameBuffer body, EbbRulesVerb verb, EbbRule? rule) => new RulesRequest
     {
         Verb = verb,

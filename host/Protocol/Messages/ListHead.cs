@@ -17,4 +17,7 @@ public readonly record struct ListHead(
 
     /// <summary>A probability an item follows the items.</summary>
     public bool HasProbabilities { get; init; }
+
+    /// <summary>What each source adds follows the items, and the probabilities where there are any.</summary>
+    public bool HasSources { get; init; }
 }

@@ -14,7 +14,8 @@ public readonly ref struct ListItemEntry
 
 /// <summary>
 /// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on; then
-/// TryNextProbability Count times where the head says so. Finish says whether the bytes were well-formed.
+/// TryNextProbability Count times where the head says so, TryNextKind, then Sources where it does. Finish says whether the bytes
+/// were well-formed; with Sources, theirs says it.
 /// </summary>
 public ref struct ListReader
 {
@@ -44,6 +45,7 @@ public ref struct ListReader
             (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64())
         {
             HasProbabilities = (bits & 2) != 0,
+            HasSources = (bits & 128) != 0,
             ScanLeftOut = (bits & 32) != 0,
             HasKinds = (bits & 64) != 0,
             Encoding = (EbbEncoding)((bits >> 2) & 7),
@@ -166,7 +168,26 @@ public ref struct ListReader
         return !_reader.Failed;
     }
 
+    /// <summary>After the last item: skips what is before the sources. Only where the head says that they follow.</summary>
+    public ListSourceReader Sources()
+    {
+        Skip();
+        if (_itemsLeft > 0 || !Head.HasSources)
+        {
+            _reader.Fail();
+        }
+
+        return new ListSourceReader(_reader, Count);
+    }
+
     public StatusCode Finish()
+    {
+        Skip();
+        bool isWhole = Head.HasSources ? Sources().Finish() == StatusCode.Ok : _reader.IsComplete;
+        return _itemsLeft == 0 && isWhole ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private void Skip()
     {
         while (_termsLeft > 0 && TryNextTerm(out _))
         {
@@ -175,8 +196,6 @@ public ref struct ListReader
         while (TryNextKind(out _))
         {
         }
-
-        return _itemsLeft == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private void SkipToKinds()

@@ -12,6 +12,9 @@ public readonly record struct QueryHead(
     /// <summary>Append a probability an item to the list.</summary>
     public bool Probabilities { get; init; }
 
+    /// <summary>Append to the list what each source adds to each score.</summary>
+    public bool Sources { get; init; }
+
     /// <summary>Only items of these prices, both ends included; null: whatever they cost.</summary>
     public (float Min, float Max)? Price { get; init; }
 

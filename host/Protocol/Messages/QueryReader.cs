@@ -13,7 +13,11 @@ public readonly ref struct QueryReader
     internal const byte ProbabilitiesBit = 16;
     internal const byte PriceBit = 32;
     internal const byte SegmentBit = 64;
-    internal const byte KindsBit = 128;
+    internal const byte MoreBit = 128;
+
+    // Of the second byte of options.
+    internal const byte KindsBit = 1;
+    internal const byte SourcesBit = 2;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -28,6 +32,8 @@ public readonly ref struct QueryReader
     public bool IncludeOutOfStock { get; private init; }
 
     public bool Probabilities { get; private init; }
+
+    public bool Sources { get; private init; }
 
     /// <summary>long.MinValue: the server's clock.</summary>
     public long NowMs { get; private init; }
@@ -70,12 +76,13 @@ public readonly ref struct QueryReader
         ushort surface = reader.ReadUInt16();
         byte allowCount = reader.ReadByte();
         byte denyCount = reader.ReadByte();
+        byte more = (options & MoreBit) != 0 ? reader.ReadByte() : (byte)0;
         long nowMs = (options & HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
         bool hasPrice = (options & PriceBit) != 0;
         float priceMin = hasPrice ? reader.ReadSingle() : 0;
         float priceMax = hasPrice ? reader.ReadSingle() : 0;
         var segment = (options & SegmentBit) != 0 ? reader.ReadBytes(reader.ReadByte()) : default;
-        int kindCount = (options & KindsBit) != 0 ? reader.ReadByte() : 0;
+        int kindCount = (more & KindsBit) != 0 ? reader.ReadByte() : 0;
         int kindOffset = bytes.Length - reader.RestBytes;
         var kindStatus = KindEntry.Skip(ref reader, kindCount);
         int kindEnd = bytes.Length - reader.RestBytes;
@@ -84,7 +91,7 @@ public readonly ref struct QueryReader
         var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
         rest = default;
         query = default;
-        if (reader.Failed)
+        if (reader.Failed || (more & ~(KindsBit | SourcesBit)) != 0)
         {
             return StatusCode.Malformed;
         }
@@ -99,6 +106,7 @@ public readonly ref struct QueryReader
             Explain = (options & ExplainBit) != 0,
             IncludeOutOfStock = (options & OutOfStockBit) != 0,
             Probabilities = (options & ProbabilitiesBit) != 0,
+            Sources = (more & SourcesBit) != 0,
             NowMs = nowMs,
             HasPrice = hasPrice,
             PriceMin = priceMin,

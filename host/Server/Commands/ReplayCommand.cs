@@ -66,7 +66,7 @@ internal sealed class ReplayCommand
         Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
             + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
             + " migration (the next category), trends (7-day demand),"
-            + " graph, graph-cold (vectors from neighbours), audience (of new items), coldstart"
+            + " graph, graph-cold (vectors from neighbours), items (from texts), audience (of new items), coldstart"
             + " (first lists of new users).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 

@@ -137,8 +137,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats or Opcode.Backup
-                or Opcode.Graph:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats
+                or Opcode.Backup or Opcode.Graph or Opcode.Schema:
                 _lane.Enqueue(frame, reply);
                 break;
             case var opcode when PopulationAnswers.IsOne(opcode):

@@ -84,6 +84,7 @@ internal static class ReplyEncoder
     {
         const int ItemBytes = 40;
         const int TermsBytes = 32 * 30;
+        const int SourcesBytes = 9 * 5;
         const int ProfileBytes = 4096;
         const int DriftBytes = 128;
         return request.Kind switch
@@ -93,7 +94,9 @@ internal static class ReplyEncoder
             RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
             RequestKind.Drift => DriftBytes,
             RequestKind.Forget or RequestKind.Unsend or RequestKind.Merge => 0,
-            _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
+            _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes
+                + (request.Explain && !request.SourcesAlone ? TermsBytes : 0)
+                + (request.WantsSources ? SourcesBytes : 0))),
         };
     }
 
@@ -117,6 +120,7 @@ internal static class ReplyEncoder
             request.Generation)
         {
             HasProbabilities = request.WantsProbabilities,
+            HasSources = request.WantsSources,
             Encoding = (EbbEncoding)(byte)request.Encoding,
             ScanLeftOut = request.ScanLeftOut,
             HasKinds = request.KindLists.Count > 0,
@@ -143,6 +147,11 @@ internal static class ReplyEncoder
         if (request.KindLists.Count > 0)
         {
             KindTexts.Write(writer, request);
+        }
+
+        if (request.WantsSources)
+        {
+            ListSourceEncoder.Write(writer, request);
         }
     }
 

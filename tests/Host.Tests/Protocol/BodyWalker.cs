@@ -54,6 +54,14 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
+            case Opcode.ItemDescribe:
+                status = ItemDescribeReader.TryOpen(body, Limits, out var described);
+                while (status == StatusCode.Ok && described.TryNext(out var itself, out _))
+                {
+                    itself.JudgeLengths();
+                }
+
+                return status == StatusCode.Ok ? described.Finish() : status;
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -96,12 +104,14 @@ internal static class BodyWalker
         Opcode.Profile => ProfileRequest.TryRead(body, out _),
         Opcode.Unsend => UnsendRequest.TryRead(body, out _),
         Opcode.Backup => BackupRequest.TryRead(body, out _),
+        Opcode.Schema => SchemaRequest.TryRead(body, out _),
         Opcode.Auth => AuthRequest.TryRead(body, out _),
         Opcode.Forget => ForgetRequest.TryRead(body, out _),
         Opcode.Drift => DriftRequest.TryRead(body, out _),
         Opcode.Trends => TrendsRequest.TryRead(body, out _),
         Opcode.Merge => MergeRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
         Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
         Opcode.Audience => AudienceRequest.TryRead(body, out _),
@@ -145,6 +155,8 @@ internal static class BodyWalker
                 return UnsendReply.TryRead(body, out _);
             case Opcode.Backup:
                 return BackupReply.TryRead(body, out _);
+            case Opcode.Schema:
+                return SchemaReply.TryRead(body, out _);
             case Opcode.Auth:
                 return AuthReply.TryRead(body, out _);
             case Opcode.Forget:
@@ -155,7 +167,7 @@ internal static class BodyWalker
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
@@ -174,6 +186,8 @@ internal static class BodyWalker
                 return WalkFlows(reader);
             case Opcode.Trends:
                 return WalkTrends(reader);
+            case Opcode.Experiments:
+                return ReportReply.TryRead(body, out _);
             default:
                 return StatusCode.UnknownOpcode;
         }
@@ -253,6 +267,20 @@ internal static class BodyWalker
             while (list.TryNextNode(out _, out _))
             {
             }
+        }
+
+        if (status == StatusCode.Ok && list.Head.HasSources)
+        {
+            var sources = list.Sources();
+            while (sources.TryNextName(out _, out _))
+            {
+            }
+
+            while (sources.TryNext(out _))
+            {
+            }
+
+            return sources.Finish();
         }
 
         return status == StatusCode.Ok ? list.Finish() : status;

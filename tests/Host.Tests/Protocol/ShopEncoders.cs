@@ -38,6 +38,20 @@ internal static class ShopEncoders
         frame.Complete();
     }
 
+    public static void ItemDescribeRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.ItemDescribe, 29));
+        var body = frame.Body();
+        var writer = new ItemPutWriter(body, 2);
+        writer.Begin(new ItemEntry { Id = "book-1"u8, InStock = true });
+        new ItemDescriptionEntry { EncodeText = true, Text = "red mug"u8 }.WriteHead(body);
+        writer.Begin(new ItemEntry { Id = "book-2"u8, InStock = true });
+        new ItemDescriptionEntry { BlockCount = 2 }.WriteHead(body);
+        ItemDescriptionEntry.WriteBlock(body, "text"u8, [1, -0.5f]);
+        ItemDescriptionEntry.WriteBlock(body, "image"u8, [2]);
+        frame.Complete();
+    }
+
     public static void AudienceRequestFrame(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Audience, 22));

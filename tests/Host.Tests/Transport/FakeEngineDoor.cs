@@ -7,6 +7,7 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -58,6 +59,16 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
         new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
+
+    public MemorySchema Schema { get; private set; } = new();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema)
+    {
+        Schema = schema;
+        return Task.CompletedTask;
+    }
 
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
@@ -206,6 +217,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 

@@ -4,6 +4,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -64,6 +65,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public string DescribeItemMemory() => "";
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 
