@@ -50,6 +50,12 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public RuleBook Rules => RuleBook.Empty;
 
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
+
+    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
+
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
 
     public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
