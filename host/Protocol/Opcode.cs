@@ -50,6 +50,9 @@ public enum Opcode : byte
     /// <summary>The users whom an item fits best.</summary>
     Audience = 22,
 
+    /// <summary>One user in few figures, for people.</summary>
+    Portrait = 27,
+
     /// <summary>Copies the server's folder while it serves; for an admin.</summary>
     Backup = 32,
 

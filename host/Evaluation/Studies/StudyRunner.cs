@@ -1,5 +1,6 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
+using Ebb.Evaluation.Studies.Planted;
 using Ebb.Evaluation.Studies.Population;
 using Ebb.Evaluation.Studies.Shop;
 
@@ -10,7 +11,7 @@ public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
         ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart"];
+        "coldstart", "planted"];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -24,6 +25,11 @@ public static class StudyRunner
         if (study == "trends")
         {
             return TrendStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "planted")
+        {
+            return PlantedStudy.RunAsync(options, progress, cancellation);
         }
 
         Func<StudyReport>? plain = study switch

@@ -21,6 +21,8 @@ public static class EbbCommandLine
             ModelCommand.Build(terminal),
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
+            PortraitCommand.Build(terminal),
+            ProfileCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),
             RulesCommand.Build(terminal),

@@ -88,6 +88,7 @@ public sealed class FrameFuzzTests
                 Opcode.Drift => DriftDecoder.Decode(body, false),
                 Opcode.Trends => TrendsDecoder.Decode(body, false),
                 Opcode.Merge => ReplyDecoders.Merge(body, false),
+                Opcode.Portrait => PortraitDecoder.Decode(body, false),
                 Opcode.Flows => FlowsDecoder.Decode(body, false),
                 Opcode.Subscribe or Opcode.Change => Subscriptions.Read(body, false),
                 Opcode.Stats => ReplyDecoders.Stats(body, false),

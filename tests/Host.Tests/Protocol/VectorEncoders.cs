@@ -55,6 +55,8 @@ internal static class VectorEncoders
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
             ["trends-reply"] = PopulationEncoders.TrendsReplyFrame,
+            ["portrait-request"] = PortraitEncoders.RequestFrame,
+            ["portrait-reply"] = PortraitEncoders.ReplyFrame,
             ["merge-request"] = PopulationEncoders.MergeRequestFrame,
             ["merge-reply"] = PopulationEncoders.MergeReplyFrame,
             ["backup-request"] = AdminEncoders.BackupRequest,
