@@ -64,7 +64,9 @@ internal sealed class EngineCore : IDisposable
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Merges = new UserMerges(
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
-        Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
+        Popular = new PopularItems(
+            [.. states.Select(state => state.Population)], options.Clock,
+            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
         _newItems = new NewItems(
             options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);

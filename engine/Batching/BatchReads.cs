@@ -195,6 +195,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
+            parts.Popular.Segments.Learn(request, record);
             parts.Planner.Plan(job, record, nowMs, catalogue);
             parts.Scanner.Pressure.Shed(job, catalogue);
         }

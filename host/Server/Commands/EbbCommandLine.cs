@@ -22,6 +22,7 @@ public static class EbbCommandLine
             ScoreCommand.Build(terminal),
             PolicyCommand.Build(terminal),
             PortraitCommand.Build(terminal),
+            SegmentsCommand.Build(terminal),
             ProfileCommand.Build(terminal),
             FlowsCommand.Build(terminal),
             TrendsCommand.Build(terminal),

@@ -128,8 +128,8 @@ public sealed class PortraitCommandTests
         File.WriteAllText(attributes, "id,category\na,tea\nb,coffee\nc,mugs\n");
         return
         [
-            "portrait", "--dataset", "csv", "--data", log, "--attributes", attributes, "--window", window, "--half-life",
-            "10d", "--recent-events", "16",
+            "portrait", "--dataset", "csv", "--data", log, "--attributes", attributes, "--window", window,
+            "--half-life", "10d", "--recent-events", "16",
         ];
     }
 }
