@@ -4,6 +4,8 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -32,10 +34,10 @@ internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
     private readonly CatalogueSpread _spread;
-    private readonly ProjectionMaker _projections;
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
+    private readonly VectorBlocks _blocks;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -51,7 +53,10 @@ internal sealed class EngineCore : IDisposable
         _spread = new CatalogueSpread(options.Clock);
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
-        _projections = new ProjectionMaker(catalogue);
+        Projections = new ProjectionMaker(catalogue);
+        _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
+        Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
+        catalogue.Describer = Describer;
         Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
@@ -59,6 +64,7 @@ internal sealed class EngineCore : IDisposable
             states[index] = new PartitionState(backend, recovered);
         }
 
+        Experiments = new ExperimentDesk(states, options.Clock);
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
@@ -81,9 +87,10 @@ internal sealed class EngineCore : IDisposable
                 new PartitionBatch(NewParts(id, states[id], initial)), catalogue, options.QueueCountMax, _logger);
         }
 
-        catalogue.ItemsKnown += _ => _projections.ItemsCame(() => Policies);
+        catalogue.VectorsPut += count => Projections.VectorsPut(count, () => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
         Audiences = new AudienceSweeps(this);
+        Learner = new EdgeLearner(this, options.Graph);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -109,6 +116,9 @@ internal sealed class EngineCore : IDisposable
     /// <summary>What portraits foretell a change by.</summary>
     public ServedTree ChangeTree { get; } = new();
 
+    /// <summary>Reports on what experiments counted.</summary>
+    public ExperimentDesk Experiments { get; }
+
     public ErasureSchedule Erasures { get; }
 
     public BackgroundEdits Edits { get; }
@@ -126,9 +136,14 @@ internal sealed class EngineCore : IDisposable
 
     public DriftMonitor DriftMonitor { get; }
 
+    public ProjectionMaker Projections { get; }
+
     public Partition[] Partitions { get; }
 
     public ScanThread Scanner { get; }
+
+    /// <summary>Makes vectors of items' texts and named blocks.</summary>
+    public ItemDescriber Describer { get; }
 
     /// <summary>The sequence encoder, where there is one.</summary>
     public EncoderThread Encoders { get; }
@@ -140,6 +155,9 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
+
+    /// <summary>Edges of the graph from what is done together.</summary>
+    public EdgeLearner Learner { get; }
 
     public PolicySplit Policies { get; private set; }
 
@@ -161,9 +179,16 @@ internal sealed class EngineCore : IDisposable
     /// <exception cref="ArgumentException">One does not fit.</exception>
     public PolicySplit Fit(PolicySet policies, SchemaInForce schema)
     {
-        var split = new PolicySplit(policies, schema.Bank);
+        if (Policies is not null
+            && ExperimentRules.FindChange(
+                Policies.Set, policies, Options.Clock.GetUtcNow().ToUnixTimeMilliseconds()) is { } problem)
+        {
+            throw new ArgumentException(problem.ToString());
+        }
+
+        var split = new PolicySplit(_blocks.Weigh(policies), schema.Bank, Options.Clock);
         LearningPlan.Of(policies);
-        _projections.Make(split);
+        Projections.Make(split);
         return split;
     }
 
@@ -173,7 +198,7 @@ internal sealed class EngineCore : IDisposable
     public void ItemsChangedSpace(PolicySplit policies)
     {
         _spread.Forget();
-        _projections.Make(policies);
+        Projections.Make(policies);
     }
 
     /// <summary>What is in force after a change of schema; the partitions were switched one by one.</summary>
@@ -220,6 +245,7 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Learner.Dispose();
         Similar.Dispose();
         Encoders.Dispose();
         Scanner.Dispose();
@@ -255,7 +281,10 @@ internal sealed class EngineCore : IDisposable
 
     private ScanStage NewScanStage() =>
         new(
-            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend,
+            new ListMaker(
+                Backend, Popular, _newItems, new Explainer(Options.Dimension),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker),
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -304,11 +333,14 @@ internal sealed class EngineCore : IDisposable
             Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
             Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
         };
-        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters);
+        parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters)
+        {
+            Gain = new DriftGain(parts, Backend, schema.Bank),
+        };
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
         parts.Portraits = new PortraitReader(Backend, schema, Flows, ChangeTree);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),

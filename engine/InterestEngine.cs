@@ -2,7 +2,10 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -87,6 +90,18 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>
+    /// Says edges of the graph (weight 0: no more) as one generation, with the vectors that change by them. Durable
+    /// when it returns; each edge has its own status, Duplicate for what was so before.
+    /// </summary>
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => _core.Catalogue.PutEdgesAsync(edges);
+
+    /// <summary>Makes edges of what the population does together now; the reply says whether that is learned.</summary>
+    public Task<GraphReply> LearnEdgesAsync() => _core.Learner.LearnAsync();
+
+    /// <summary>The graph as it is, and what of it is odd.</summary>
+    public GraphCounts GraphCounts => _core.Catalogue.GraphCounts;
 
     /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
     public RuleBook Rules => _core.Catalogue.Rules;
@@ -232,6 +247,9 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
     public TrendReport GetTrends(TrendQuestion question) => PopulationReports.Trends(_core, question);
+
+    /// <summary>How the arms of the policies' experiments stand. May be looked at as often as one likes.</summary>
+    public IReadOnlyList<ExperimentReport> GetExperiments() => _core.Experiments.Report(_core.Policies.Set);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

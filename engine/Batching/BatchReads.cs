@@ -178,6 +178,12 @@ internal sealed class BatchReads(PartitionParts parts)
             return false;
         }
 
+        if (!KindQuery.AreWithinLimits(request.Kinds))
+        {
+            request.Status = EntryStatus.TooManyEntries;
+            return false;
+        }
+
         if (!parts.Lists.TryPop(out ListJob? job))
         {
             job = new ListJob(parts.Bank.Dimension);
@@ -195,7 +201,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
-            parts.Popular.Segments.Learn(request, record);
+            parts.Popular.Segments.Learn(request, record, catalogue);
             parts.Planner.Plan(job, record, nowMs, catalogue);
             parts.Scanner.Pressure.Shed(job, catalogue);
         }

@@ -53,8 +53,14 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>What Recommend and Act bring beside the items: nodes of the graph, kind by kind.</summary>
+    public IReadOnlyList<KindQuery> Kinds { get; set; } = [];
+
     /// <summary>Which event Unsend takes out.</summary>
     public ulong EventId { get; set; }
+
+    /// <summary>The answer tells what each source adds; with Explain.</summary>
+    public bool WantsSources { get; set; }
 
     /// <summary>With Explain: what each source adds, and no event's term.</summary>
     public bool SourcesAlone { get; set; }
@@ -98,6 +104,9 @@ public sealed class EngineRequest
 
     /// <summary>What each source adds, each item naming its range. Empty unless Explain.</summary>
     public List<AnsweredSource> Sources { get; } = [];
+
+    /// <summary>One for each of <see cref="Kinds"/>, in their order; owned by the caller.</summary>
+    public List<KindList> KindLists { get; } = [];
 
     public ListDecision Decision { get; internal set; }
 
@@ -178,7 +187,10 @@ public sealed class EngineRequest
         Filter = ItemFilter.None;
         ExcludeSeen = false;
         Explain = false;
+        WantsSources = false;
         SourcesAlone = false;
+        Kinds = [];
+        KindLists.Clear();
         NowMs = long.MinValue;
         WantsProbabilities = false;
         Subject = default;

@@ -23,5 +23,17 @@ public interface IRequestHandoff
     /// Hands over what was added. A partition that is idle is served on this thread, at once: completions may come
     /// before this returns.
     /// </summary>
-    public void Send();
+    public void Send()
+    {
+        Push();
+        Serve();
+    }
+
+    /// <summary>
+    /// The first half of it: what was added is in the partitions' queues. Serve must follow on this thread.
+    /// </summary>
+    public void Push();
+
+    /// <summary>The second half: partitions that got something and have no writer are served on this thread.</summary>
+    public void Serve();
 }

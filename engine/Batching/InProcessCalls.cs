@@ -219,6 +219,7 @@ internal sealed class InProcessCalls(RequestRouter router)
         request.Explain = query.Explain || query.ExplainSources;
         request.SourcesAlone = query.ExplainSources && !query.Explain;
         request.NowMs = query.NowMs ?? long.MinValue;
+        request.Kinds = query.Kinds;
     }
 
     private static EntryStatus[] Statuses(EngineRequest request)
@@ -255,6 +256,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
             Encoding = request.Encoding,
+            Kinds = [.. request.KindLists],
             Generation = request.Generation,
         };
     }

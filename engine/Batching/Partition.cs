@@ -49,9 +49,12 @@ internal sealed class Partition(
         return true;
     }
 
-    /// <summary>True: the partition was idle, and the caller must call Execute.</summary>
+    /// <summary>True: the partition was idle, and the caller must run its turn.</summary>
     public bool TryClaim() =>
         Volatile.Read(ref _scheduled) == 0 && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0;
+
+    /// <summary>The same where there is something to do: another thread may have done it.</summary>
+    public bool TryClaimWork() => HasWork() && TryClaim();
 
     public void Schedule()
     {

@@ -47,6 +47,9 @@ internal sealed class PartitionParts
     /// <summary>Thread-safe.</summary>
     public required CommitPump Commits { get; init; }
 
+    /// <summary>The log takes no more: a commit has failed, whoever asked for it (the pump or an export).</summary>
+    public bool HasStopped => Commits.Failed || Log.HasFailed(Id);
+
     public ListPlanner Planner { get; set; } = null!;
 
     public ServedLists Served { get; set; } = null!;

@@ -7,7 +7,8 @@ internal sealed class RequestHandoff(RequestRouter router, Partition[] partition
 {
     private readonly RequestChain[] _chains = new RequestChain[partitions.Length];
     private readonly ushort[] _targets = new ushort[partitions.Length];
-    private readonly Partition[] _claimed = new Partition[partitions.Length];
+    private readonly Partition[] _pushed = new Partition[partitions.Length];
+    private int _pushedCount;
     private long _now;
 
     public bool TryPlace(ReadOnlySpan<byte> user, out UserPlace place)
@@ -31,16 +32,14 @@ internal sealed class RequestHandoff(RequestRouter router, Partition[] partition
         }
     }
 
-    public void Send()
+    public void Push()
     {
         if (_now == 0)
         {
             return;
         }
 
-        // All chains are handed over before the first turn is run, so that another thread can take the other ones.
         _now = 0;
-        int claimedCount = 0;
         for (int partition = 0; partition < _chains.Length; partition++)
         {
             RequestChain chain = _chains[partition];
@@ -50,15 +49,24 @@ internal sealed class RequestHandoff(RequestRouter router, Partition[] partition
             }
 
             _chains[partition] = default;
-            if (router.Push(partitions[partition], chain) && partitions[partition].TryClaim())
+            if (router.Push(partitions[partition], chain))
             {
-                _claimed[claimedCount++] = partitions[partition];
+                _pushed[_pushedCount++] = partitions[partition];
             }
         }
+    }
 
-        for (int index = 0; index < claimedCount; index++)
+    public void Serve()
+    {
+        // One after the other: while this thread has one turn, another thread may take the next.
+        int count = _pushedCount;
+        _pushedCount = 0;
+        for (int index = 0; index < count; index++)
         {
-            _claimed[index].ExecuteInline();
+            if (_pushed[index].TryClaimWork())
+            {
+                _pushed[index].ExecuteInline();
+            }
         }
     }
 }

@@ -20,6 +20,18 @@ public sealed record GraphOptions
     /// </summary>
     public double Shrink { get; init; }
 
+    /// <summary>
+    /// Items that have a vector of their own keep it: only those without one, and the other kinds, take their
+    /// neighbours'. What they pass on flows all the same.
+    /// </summary>
+    public bool KeepOwn { get; init; }
+
+    /// <summary>
+    /// A vector is as long as the one given, and of a node without one as long as its neighbours' are on the mean; else
+    /// all have length 1.
+    /// </summary>
+    public bool KeepLength { get; init; }
+
     /// <summary>w_r by relation; an edge of another relation is counted and not served.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; init; } = new Dictionary<string, double>();
 

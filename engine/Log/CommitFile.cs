@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Ebb.Engine.Log;
 
 /// <summary>
-/// The durable mark of one partition: two slots written in turn, each synced before a commit is reported. A torn
-/// write spoils one slot and leaves the other. Not thread-safe: the partition serialises its writes.
+/// The durable mark of one partition, in two slots. Between two syncs only one of them is ever written, so that whatever
+/// a crash does to it leaves the other; recovery goes on from there over the entries themselves. Not thread-safe: the
+/// partition serialises its writes.
 /// <code>
 /// offset size field (each slot; slot n at n * 4096, rest zero)
 ///      0    4 magic "EBCS"
@@ -77,13 +78,21 @@ internal sealed class CommitFile : IDisposable
         return odd is null || even?.Generation > odd.Generation ? even : odd;
     }
 
-    /// <summary>Durable when it returns. The slot written is never the one that holds the newest good state.</summary>
+    /// <summary>Durable when it returns. The slot written is the one of the generation's low bit.</summary>
     public void Write(CommitPoint point)
+    {
+        WriteUnsynced(point);
+        Sync();
+    }
+
+    /// <summary>The same, in the system's cache: a kill leaves it, a loss of power may not.</summary>
+    public void WriteUnsynced(CommitPoint point)
     {
         Encode(_sector, _partition, point);
         _medium.Write(_path, _handle, _sector, (long)(point.Generation & 1) * SlotStride);
-        _medium.Sync(_path, _handle);
     }
+
+    public void Sync() => _medium.Sync(_path, _handle);
 
     public void Dispose() => _handle.Dispose();
 

@@ -1,13 +1,19 @@
+using System.Diagnostics;
+
 namespace Ebb.Engine.Log;
 
 /// <summary>
 /// The durable state of one partition, in memory and in its commit and owner files. Any thread; writes are
-/// serialised here. Invariant: what <see cref="Current"/> says is already on the medium.
+/// serialised here. Invariant: the entries up to <see cref="Current"/> are on the medium. Its slot follows within
+/// <see cref="EventLogOptions.MarkSyncPeriod"/> of commits: syncing it each time would double what a durable write waits for, and what it
+/// tells is told by the entries as well. It says which entries must be there, so that damage is not taken for the end.
 /// </summary>
-internal sealed class DurableMark(string folder, ushort partition, CommitFile commits, CommitPoint recovered)
-    : IDisposable
+internal sealed class DurableMark(
+    string folder, ushort partition, CommitFile commits, CommitPoint recovered, TimeSpan syncPeriod) : IDisposable
 {
     private readonly Lock _writing = new();
+    private long _syncedAt = Stopwatch.GetTimestamp();
+    private bool _isUnsynced;
     private volatile CommitPoint _current = recovered;
 
     public CommitPoint Current => _current;
@@ -19,12 +25,19 @@ internal sealed class DurableMark(string folder, ushort partition, CommitFile co
         {
             CommitPoint next = _current with
             {
-                Generation = _current.Generation + 1,
+                // The slot that is not synced yet is written again; the other one stays good.
+                Generation = _current.Generation + (_isUnsynced ? 2u : 1u),
                 LastSequence = lastSequence,
                 UntilAddress = untilAddress,
                 CommitNumber = commitNumber,
             };
-            commits.Write(next);
+            commits.WriteUnsynced(next);
+            _isUnsynced = true;
+            if (Stopwatch.GetElapsedTime(_syncedAt) >= syncPeriod)
+            {
+                Sync();
+            }
+
             _current = next;
         }
     }
@@ -35,6 +48,10 @@ internal sealed class DurableMark(string folder, ushort partition, CommitFile co
         lock (_writing)
         {
             OwnerFile.Write(folder, partition, new PartitionTail(epoch, _current.LastSequence));
+            if (_isUnsynced)
+            {
+                Sync();
+            }
 
             // Both slots: falling back to one that names deleted segments would lose the log.
             for (int slot = 0; slot < 2; slot++)
@@ -61,4 +78,11 @@ internal sealed class DurableMark(string folder, ushort partition, CommitFile co
     }
 
     public void Dispose() => commits.Dispose();
+
+    private void Sync()
+    {
+        commits.Sync();
+        _isUnsynced = false;
+        _syncedAt = Stopwatch.GetTimestamp();
+    }
 }

@@ -15,7 +15,7 @@ public sealed class FasterEventLog : IEventLog
     private const int BufferBytesMin = 4 * SegmentLayout.PageBytes;
 
     private readonly string _folder;
-    private readonly int _bufferBytes;
+    private readonly EventLogOptions _options;
     private readonly ILogger? _logger;
     private readonly FileStream _lock;
     private readonly Lock _sync = new();
@@ -25,7 +25,7 @@ public sealed class FasterEventLog : IEventLog
 
     /// <param name="folder">The engine's data folder; made if it is not there.</param>
     /// <param name="partitionCount">1 to 1000; partitions 0 to one less can be acquired, and the catalogue's.</param>
-    /// <param name="options">Only the buffer size matters here; pace and retention are the caller's.</param>
+    /// <param name="options">Buffer size and pace of the mark; pace of commits and retention are the caller's.</param>
     /// <param name="logger">Told about repairs at open.</param>
     /// <exception cref="EventLogException">Another process holds the folder, or it cannot be made.</exception>
     public FasterEventLog(string folder, int partitionCount, EventLogOptions options, ILogger? logger)
@@ -35,7 +35,10 @@ public sealed class FasterEventLog : IEventLog
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BufferBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BufferBytes, 1 << 30);
         _folder = Path.Combine(Path.GetFullPath(folder), LogFolder);
-        _bufferBytes = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(options.BufferBytes, BufferBytesMin));
+        _options = options with
+        {
+            BufferBytes = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(options.BufferBytes, BufferBytesMin)),
+        };
         _logger = logger;
         _partitions = new PartitionLog?[partitionCount + 1];
         _lock = TakeFolder();
@@ -49,7 +52,7 @@ public sealed class FasterEventLog : IEventLog
             string folder = Path.Combine(_folder, LogFault.Name(partition));
             try
             {
-                PartitionLog log = _partitions[slot] ??= PartitionLog.Open(folder, partition, _bufferBytes, _logger);
+                PartitionLog log = _partitions[slot] ??= PartitionLog.Open(folder, partition, _options, _logger);
                 return log.RaiseEpoch();
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -84,6 +87,8 @@ public sealed class FasterEventLog : IEventLog
     public IEventLogReader ReadFrom(ushort partition, ulong sequence) => Acquired(partition).ReadFrom(sequence);
 
     public void TrimBelow(ushort partition, ulong sequence) => Acquired(partition).TrimBelow(sequence);
+
+    public bool HasFailed(ushort partition) => Acquired(partition).HasFailed;
 
     public void EraseTrimmed(ushort partition) => Acquired(partition).EraseTrimmed();
 

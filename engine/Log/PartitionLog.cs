@@ -32,11 +32,12 @@ internal sealed partial class PartitionLog : IDisposable
     private EventLogException? _failure;
     private bool _isClosed;
 
-    private PartitionLog(string folder, ushort partition, int bufferBytes, PartitionRecovery.Result opened)
+    private PartitionLog(
+        string folder, ushort partition, EventLogOptions options, PartitionRecovery.Result opened)
     {
         _folder = folder;
         _partition = partition;
-        _mark = new DurableMark(folder, partition, opened.Commits, opened.Point);
+        _mark = new DurableMark(folder, partition, opened.Commits, opened.Point, options.MarkSyncPeriod);
         _tail = _commitSequence = opened.Point.LastSequence;
         _epoch = opened.Epoch;
         _onCommitted = OnCommitted;
@@ -48,7 +49,7 @@ internal sealed partial class PartitionLog : IDisposable
             LogCommitManager = _bridge,
             PageSize = SegmentLayout.PageBytes,
             SegmentSize = SegmentLayout.SegmentBytes,
-            MemorySize = bufferBytes,
+            MemorySize = options.BufferBytes,
             TryRecoverLatest = false,
         });
     }
@@ -61,14 +62,17 @@ internal sealed partial class PartitionLog : IDisposable
         set => _device.BeforeSync = value;
     }
 
-    /// <summary>Opens the folder or makes it; the caller then raises the epoch.</summary>
-    public static PartitionLog Open(string folder, ushort partition, int bufferBytes, ILogger? logger)
+    /// <summary>
+    /// Opens the folder or makes it; the caller then raises the epoch. The buffer's size must suit the library.
+    /// </summary>
+    public static PartitionLog Open(
+        string folder, ushort partition, EventLogOptions options, ILogger? logger)
     {
         PartitionRecovery.Result opened = new PartitionRecovery(folder, partition, logger).Open();
         PartitionLog? log = null;
         try
         {
-            log = new PartitionLog(folder, partition, bufferBytes, opened);
+            log = new PartitionLog(folder, partition, options, opened);
             log.RecoverLibrary();
             return log;
         }
@@ -93,6 +97,8 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    public bool HasFailed => Volatile.Read(ref _failure) is not null || _device.Failure is not null;
+
     public AppendResult Append(
         uint epoch, ulong expected, ReadOnlySpan<byte> payloads, ReadOnlySpan<int> payloadLengths)
     {
@@ -104,7 +110,7 @@ internal sealed partial class PartitionLog : IDisposable
                 return new AppendResult(AppendOutcome.Fenced, _tail);
             }
 
-            if (_failure is not null || _device.Failure is not null)
+            if (HasFailed)
             {
                 return new AppendResult(AppendOutcome.Refused, _tail);
             }

@@ -11,6 +11,8 @@ namespace Ebb.Engine.Log;
 /// </summary>
 internal sealed class PartitionRecovery(string folder, ushort partition, ILogger? logger)
 {
+    private const int ChunkBytes = 1 << 20;
+
     /// <summary>What an opened folder holds: its durable state and the last owner's epoch.</summary>
     public readonly record struct Result(CommitFile Commits, CommitPoint Point, uint Epoch);
 
@@ -101,15 +103,25 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     {
         CommitPoint point = commits.Read(out bool isWhole)
             ?? throw Damaged(owner.Tail, "both slots of the commit file are damaged");
+        CommitPoint reached = RollForward(point, owner);
         if (!isWhole)
         {
-            CommitPoint older = point;
-            point = RollForward(point, owner);
+            logger?.LogWarning(
+                "Event log {Folder}: one commit slot is damaged; went on from sequence {From} to {To}",
+                folder,
+                point.LastSequence,
+                reached.LastSequence);
+        }
+
+        if (!isWhole || reached.LastSequence > point.LastSequence)
+        {
             if (isWritable)
             {
-                SyncSegments(older, point);
-                commits.Write(point);
+                WriteAgain(point.UntilAddress, reached.UntilAddress);
+                commits.Write(reached);
             }
+
+            point = reached;
         }
 
         if (point.LastSequence < owner.Tail)
@@ -122,15 +134,15 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     }
 
     /// <summary>
-    /// One slot is spoilt: a write torn by a crash, or rot in the newest mark. Entries are synced before the slot
-    /// that covers them, so going on over good entries from the older slot loses nothing that was ever reported
+    /// Entries are synced before the slot that covers them, and the slot up to a second later or not at all (a write torn
+    /// by a crash, rot): going on over good entries from the newest good slot loses nothing that was ever reported
     /// durable. What a former owner left unsynced behind the end lies there as well; its older epoch tells.
     /// </summary>
     private CommitPoint RollForward(CommitPoint point, PartitionTail owner)
     {
         using FrameCursor cursor = new(folder, partition);
         cursor.Seek(point.UntilAddress);
-        CommitPoint reached = point;
+        CommitPoint reached = point with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
         while (cursor.MoveNext(long.MaxValue) == CursorStep.Entry
             && cursor.Position.Sequence == reached.LastSequence + 1
             && (cursor.Position.Epoch == owner.Epoch || cursor.Position.Sequence <= owner.Tail))
@@ -138,21 +150,37 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
             reached = reached with { LastSequence = cursor.Position.Sequence, UntilAddress = cursor.NextAddress };
         }
 
-        logger?.LogWarning(
-            "Event log {Folder}: one commit slot is damaged; went on from sequence {From} to {To}",
-            folder,
-            point.LastSequence,
-            reached.LastSequence);
-        return reached with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
+        return reached;
     }
 
-    private void SyncSegments(CommitPoint older, CommitPoint reached)
+    /// <summary>
+    /// Puts the bytes on the medium, whatever the system believes of them: after a sync that failed it may hold pages for
+    /// clean that never arrived, and a sync alone would not send those again.
+    /// </summary>
+    private void WriteAgain(long from, long until)
     {
-        int last = SegmentLayout.SegmentOf(reached.UntilAddress - 1);
-        for (int segment = SegmentLayout.SegmentOf(older.UntilAddress - 1); segment <= last; segment++)
+        FileMedium medium = FileMedium.Of(folder);
+        for (long at = from; at < until;)
         {
-            SyncSegment(SegmentLayout.SegmentPath(folder, segment));
+            int segment = SegmentLayout.SegmentOf(at);
+            long end = Math.Min(until, SegmentLayout.SegmentStart(at) + SegmentLayout.SegmentBytes);
+            string path = SegmentLayout.SegmentPath(folder, segment);
+            using SafeFileHandle reader = SegmentReader.OpenForRead(path);
+            using SafeFileHandle writer = medium.Open(path, FileMode.Open, FileAccess.Write);
+            byte[] chunk = new byte[(int)Math.Min(ChunkBytes, end - at)];
+            for (; at < end; at += chunk.Length)
+            {
+                Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, end - at));
+                long offset = at - SegmentLayout.SegmentStart(at);
+                part = part[..SegmentReader.ReadAll(reader, part, offset)];
+                medium.Write(path, writer, part, offset);
+            }
+
+            medium.Sync(path, writer);
+            at = end;
         }
+
+        DurableFile.SyncDirectory(folder);
     }
 
     private void CheckSegments(CommitPoint point)
@@ -247,16 +275,6 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
             {
                 FileMedium.Of(folder).Delete(SegmentLayout.SegmentPath(folder, segment));
             }
-        }
-    }
-
-    private static void SyncSegment(string path)
-    {
-        if (File.Exists(path))
-        {
-            FileMedium medium = FileMedium.Of(path);
-            using SafeFileHandle handle = medium.Open(path, FileMode.Open, FileAccess.Write);
-            medium.Sync(path, handle);
         }
     }
 

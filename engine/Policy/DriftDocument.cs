@@ -9,6 +9,7 @@ namespace Ebb.Engine.Policy;
 /// The key <c>drift</c> of a policy: the distance, what it is measured of, and when a user's is an alarm.
 /// <code>
 /// {"distance": "attention", "attention": [3, 1], "projection": {"components": 2}, "alarm_from": 0.8}
+/// {"gain_at_shift": 2}
 /// {"projection": {"rows": [[1, 0, 0], [0, 1, 1]]}}          {"projection": {"file": "topics.npy"}}
 /// </code>
 /// </summary>
@@ -32,6 +33,9 @@ internal static class DriftDocument
         {
             Drift = ReadMeasure(body),
             Projection = body.Object("projection") is { } projection ? ReadProjection(projection, matrixOf) : null,
+            GainAtShift = body.Has("gain_at_shift")
+                ? body.Number("gain_at_shift", 1, 1 / ServingPolicy.GainMax, ServingPolicy.GainMax)
+                : null,
             DriftAlarmFrom = body.Has("alarm_from") ? body.Number("alarm_from", 0, 0, 1e9) : null,
         };
         body.End();

@@ -14,18 +14,52 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
     /// <param name="policies">The set.</param>
     /// <param name="schema">The memory schema that they would meet.</param>
     /// <param name="dimension">D, or 0 where it is not known: attention weights are then not counted.</param>
-    /// <exception cref="ArgumentException">One of them cannot be; the message names it.</exception>
+    /// <exception cref="DocumentException">One of them cannot be: the place in the document and the remedy.</exception>
     public static IReadOnlyList<PolicyCheck> Run(PolicySet policies, MemorySchema schema, int dimension)
     {
         int given = policies.Policies.Max(share => DimensionOf(share.Policy));
         int assumed = Math.Max(dimension != 0 ? dimension : Math.Max(given, schema.DimensionRates.Count), 1);
-        PolicySplit split = new(policies, schema.ShapeFor(assumed));
+        double[] halfLivesMs = [.. schema.HalfLives.Select(MemorySchema.HalfLifeMs)];
+        for (int index = 0; index < policies.Policies.Count; index++)
+        {
+            CheckCurve(
+                policies.Policies[index].Policy, halfLivesMs,
+                policies.Policies.Count == 1 ? "$.curve" : $"$.policies[{index}].curve");
+        }
+
+        PolicySplit split = Split(policies, schema, assumed);
         double total = policies.Policies.Sum(share => share.Share);
         return
         [
             .. policies.Policies.Select((share, index) =>
                 new PolicyCheck(share.Name, share.Share / total, split.Policies[index].Fit)),
         ];
+    }
+
+    private static void CheckCurve(ServingPolicy policy, double[] halfLivesMs, string path)
+    {
+        try
+        {
+            _ = policy.Curve is null
+                ? null
+                : CurveInForce.Resolve(policy.Curve, halfLivesMs, policy.CurveTolerance);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new DocumentException(path, problem.Message);
+        }
+    }
+
+    private static PolicySplit Split(PolicySet policies, MemorySchema schema, int dimension)
+    {
+        try
+        {
+            return new PolicySplit(policies, schema.ShapeFor(dimension));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new DocumentException("$", problem.Message);
+        }
     }
 
     /// <summary>As far as the policy itself tells: attention of a projected drift counts its rows instead.</summary>

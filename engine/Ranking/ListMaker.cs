@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
@@ -14,7 +15,8 @@ namespace Ebb.Engine.Ranking;
 /// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class ListMaker(
-    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer, IReRanker? reRanker)
+    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer,
+    Func<IReRanker?> reRanker)
 {
     private readonly ReRankStage _reRank = new(reRanker);
     private readonly ExploreStage _explore = new(backend, newItems);
@@ -25,6 +27,7 @@ internal sealed class ListMaker(
     private ScoredItem[] _candidates = [];
     private int[] _rows = [];
     private float[] _scores = [];
+    private KindStage? _kinds;
 
     public void Finish(ListJob job, CatalogueLease lease)
     {
@@ -50,6 +53,7 @@ internal sealed class ListMaker(
         request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
         Answer(job, lease);
+        (_kinds ??= new KindStage(job.Query.Length)).Answer(job, _shown, lease);
         job.Made = ToKeep(job, lease.Generation, exact);
     }
 

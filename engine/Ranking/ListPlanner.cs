@@ -104,7 +104,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         && (!job.Policy.Policy.Migration.HasEffect || kept.UserSequence == job.UserSequence);
 
     /// <summary>How far δ is on the way from keeping to shifting, 0 to 1.</summary>
-    private static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
+    internal static double ShiftOf(double drift, ServingPolicy policy) => drift >= policy.ShiftFrom
         ? 1
         : Math.Clamp((drift - policy.KeepBelow) / (policy.ShiftFrom - policy.KeepBelow), 0, 1);
 
@@ -121,7 +121,8 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         ServingPolicy policy = job.Policy.Policy;
         EngineRequest request = job.Request;
         int seenCount = request.ExcludeSeen || job.Policy.HiddenTypes != 0 ? job.RecentCount : 0;
-        int wanted = Math.Max(request.Count * policy.CandidateFactor, request.Count + seenCount);
+        int wanted = Math.Max(
+            Math.Max(request.Count * policy.CandidateFactor, policy.ReRankCount), request.Count + seenCount);
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);
         scan.Query = job.Query;

@@ -136,6 +136,13 @@ internal sealed class PolicyInForce
                 + $" the vectors {driftDimension} dimensions");
         }
 
+        if (policy.GainAtShift is not (null or (>= 1 / ServingPolicy.GainMax and <= ServingPolicy.GainMax)))
+        {
+            throw new ArgumentException(
+                $"GainAtShift {policy.GainAtShift} is not between {1 / ServingPolicy.GainMax}"
+                + $" and {ServingPolicy.GainMax}");
+        }
+
         if (policy.DriftAlarmFrom is not (null or >= 0))
         {
             throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");

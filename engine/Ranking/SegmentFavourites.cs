@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Ebb.Engine.Batching;
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Store;
 using Ebb.Kernels.TopK;
 
@@ -25,7 +26,7 @@ internal sealed class SegmentFavourites(double halfLifeMs)
     private readonly ConcurrentDictionary<string, Segment> _segments = new();
 
     /// <summary>Counts the events of an ACT that were folded; they are the newest of the record.</summary>
-    public void Learn(EngineRequest request, UserRecord record)
+    public void Learn(EngineRequest request, UserRecord record, CatalogueLease catalogue)
     {
         string name = request.Filter.Segment;
         if (name.Length == 0 || request.EventCount == 0)
@@ -43,20 +44,28 @@ internal sealed class SegmentFavourites(double halfLifeMs)
             segment = _segments.GetOrAdd(name, static _ => new Segment());
         }
 
-        int folded = 0;
-        foreach (ref readonly RequestEvent one in request.Events)
-        {
-            folded += one.Status == EntryStatus.Ok ? 1 : 0;
-        }
-
-        for (int index = 0; index < Math.Min(folded, record.RecentCount); index++)
+        for (int index = 0; index < Math.Min(request.EventCount, record.RecentCount); index++)
         {
             RecentEvent recent = record.GetRecent(index);
-            if (recent.Weight > 0)
+            if (recent.Weight > 0 && IsOf(request, recent, catalogue.Id((int)recent.ItemIndex)))
             {
                 segment.Add((int)recent.ItemIndex, recent.Weight, recent.TimeMs / halfLifeMs);
             }
         }
+    }
+
+    // Not every event that was taken is remembered: impressions and what a cap left nothing of are not.
+    private static bool IsOf(EngineRequest request, in RecentEvent recent, ReadOnlySpan<byte> item)
+    {
+        foreach (ref readonly RequestEvent one in request.Events)
+        {
+            if (one.Status == EntryStatus.Ok && one.Type == recent.Type && request.Bytes(one.Item).SequenceEqual(item))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The segment's favourites, relative to its best; null where nothing is known of it.</summary>

@@ -8,12 +8,16 @@ using Ebb.Kernels.Drift;
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// What is applied at read: thresholds, curve, diversity. Swapped at once; nothing stored depends on it.
+/// What is applied at read: thresholds, curve, diversity. Swapped at once; what is stored depends on none of it but
+/// through the logged weight of an event (<see cref="GainAtShift"/>).
 /// </summary>
 public sealed record ServingPolicy
 {
     /// <summary>Largest attention weight of a score.</summary>
     public const float AttentionMax = 1000;
+
+    /// <summary>Largest gain of an impulse by drift; the smallest is its inverse.</summary>
+    public const double GainMax = 16;
 
     /// <summary>Raised with every change; part of the key under which lists are kept.</summary>
     public uint Number { get; init; } = 1;
@@ -34,6 +38,9 @@ public sealed record ServingPolicy
     /// </summary>
     public IReadOnlyList<float> Attention { get; init; } = [];
 
+    /// <summary>Weights of the item vectors' named blocks in the score; 1 for one that is not named.</summary>
+    public IReadOnlyDictionary<string, float> BlockWeights { get; init; } = new Dictionary<string, float>();
+
     public DriftMeasure Drift { get; init; } = new(DriftDistance.Cosine);
 
     /// <summary>What both vectors are multiplied by before drift is measured; null for nothing.</summary>
@@ -41,6 +48,12 @@ public sealed record ServingPolicy
 
     /// <summary>δ from which a user's drift is an alarm; null: rarer than one in a hundred.</summary>
     public double? DriftAlarmFrom { get; init; }
+
+    /// <summary>
+    /// What an event's weight is multiplied by from ShiftFrom on, going there from 1 at KeepBelow; null: drift leaves
+    /// weights alone. Decided when the event is admitted and logged with it, so what is stored depends on the log only.
+    /// </summary>
+    public double? GainAtShift { get; init; }
 
     /// <summary>Below this drift the kept candidates serve.</summary>
     public double KeepBelow { get; init; } = 0.01;
@@ -57,7 +70,9 @@ public sealed record ServingPolicy
     /// <summary>Items of one category in a diversified list, at most; 0 for any number.</summary>
     public int CategoryCap { get; init; }
 
-    /// <summary>K′: how many of the best the engine's re-ranker orders anew; 0 for none.</summary>
+    /// <summary>
+    /// K′: how many of the best the engine's re-ranker, or the model's, orders anew; 0 for none. A scan brings as many.
+    /// </summary>
     public int ReRankCount { get; init; }
 
     /// <summary>Puts a probability of interest beside each score; null for none.</summary>

@@ -9,12 +9,20 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class LogRetention(EngineCore core)
 {
+    /// <summary>Rounds remembered of a retention, about: entries stay at most this fraction of it longer.</summary>
+    private const int RoundCountAim = 1024;
+
     private readonly List<BaseRound> _rounds = [];
 
     public void Published(BaseRound round)
     {
-        _rounds.Add(round);
         EventLogOptions options = core.Options.Log;
+        if (_rounds.Count > 1 && round.PublishedAt - _rounds[^2].PublishedAt < options.RetentionTime / RoundCountAim)
+        {
+            _rounds.RemoveAt(_rounds.Count - 1);
+        }
+
+        _rounds.Add(round);
         if (options.RetentionTime != Timeout.InfiniteTimeSpan)
         {
             DateTimeOffset oldest = core.Options.Clock.GetUtcNow() - options.RetentionTime;

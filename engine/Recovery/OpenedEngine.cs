@@ -32,6 +32,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             partition.Batch.Parts.Commits.Start();
         }
 
+        core.Catalogue.SettleGraph();
+        core.Learner.Start();
         var resolver = new ParkedResolver(core.Catalogue);
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
 
@@ -72,6 +74,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
     {
         core.Router.Close();
         _upkeep?.Dispose();
+        await core.Learner.StopAsync().ConfigureAwait(false);
         await core.Sources.StopAsync().ConfigureAwait(false);
         await core.Audiences.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);

@@ -247,6 +247,24 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<BackupResult>(ReplyDecoders.Backup) { Frame = frame }, cancellation);
     }
 
+    /// <summary>The memory schema that the server runs. For an admin.</summary>
+    public Task<SchemaResult> SchemaAsync(CancellationToken cancellation = default) =>
+        SchemaAsync("", cancellation);
+
+    /// <summary>
+    /// Has the server change to the memory schema of this JSON document, whose number must be higher: users are rebuilt
+    /// while it serves. In force when answered; the same one again changes nothing. For an admin.
+    /// </summary>
+    /// <exception cref="EbbException">
+    /// Malformed: the document cannot be, the message names the place and the remedy. Overloaded: the change before is
+    /// not through.
+    /// </exception>
+    public Task<SchemaResult> ChangeSchemaAsync(string document, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(document);
+        return SchemaAsync(document, cancellation);
+    }
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     public Task<DriftResult> DriftAsync(
         EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)
@@ -293,6 +311,16 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<MergeResult>(ReplyDecoders.Merge) { Frame = frame }, cancellation);
     }
 
+    /// <summary>How the arms of the server's experiments stand. Ask as often as you like.</summary>
+    public async Task<IReadOnlyList<EbbExperiment>> ExperimentsAsync(CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Experiments, FrameFlags.None, 0, default(byte),
+            static (body, what) => new ExperimentsRequest { What = what }.Write(body));
+        return await _core.Run(
+            new PendingCall<EbbExperiment[]>(ExperimentsDecoder.Decode) { Frame = frame }, cancellation);
+    }
+
     /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
     /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
     /// <param name="nowMs">The moment; the server's clock without one.</param>
@@ -336,6 +364,12 @@ public sealed class EbbClient : IAsyncDisposable
         IReadOnlyList<EbbId> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
         ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
             cancellation);
+
+    private Task<SchemaResult> SchemaAsync(string document, CancellationToken cancellation)
+    {
+        byte[] frame = RequestEncoder.Encode(Opcode.Schema, FrameFlags.None, 0, document, RequestEncoder.Schema);
+        return _core.Run(new PendingCall<SchemaResult>(ReplyDecoders.Schema) { Frame = frame }, cancellation);
+    }
 
     private async Task EndAsync(EbbSubscription subscription)
     {

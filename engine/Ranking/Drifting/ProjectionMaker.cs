@@ -8,15 +8,20 @@ namespace Ebb.Engine.Ranking.Drifting;
 
 /// <summary>
 /// Makes the principal components that policies ask for: at open and when a policy is put in force, then again, beside
-/// the requests, whenever the catalogue has doubled. Until there are items, drift is measured without.
+/// the requests, whenever as many vectors were put as it was made of: the catalogue has doubled, or is another. Until
+/// there are items, drift is measured without.
 /// </summary>
 internal sealed class ProjectionMaker(ItemCatalogue catalogue)
 {
     private const int SampleRowCountMax = 65_536;
 
     private readonly Lock _lock = new();
+    private long _putSince;
     private int _madeOfItems;
     private int _isMaking;
+
+    /// <summary>Done when what was put so far is made or needs no making.</summary>
+    public Task Settled { get; private set; } = Task.CompletedTask;
 
     /// <summary>For every policy of the split; takes the time of an eigenvalue problem of D × D.</summary>
     public void Make(PolicySplit split)
@@ -32,6 +37,7 @@ internal sealed class ProjectionMaker(ItemCatalogue catalogue)
             CatalogueMoments moments;
             using (CatalogueLease lease = catalogue.Read())
             {
+                Interlocked.Exchange(ref _putSince, 0);
                 _madeOfItems = lease.ItemCount;
                 moments = CatalogueMoments.Of(lease, SampleRowCountMax);
             }
@@ -49,28 +55,21 @@ internal sealed class ProjectionMaker(ItemCatalogue catalogue)
         }
     }
 
-    /// <summary>After items have come: any thread, returns at once.</summary>
-    public void ItemsCame(Func<PolicySplit> split)
+    /// <summary>After vectors were put: any thread, returns at once.</summary>
+    public void VectorsPut(uint count, Func<PolicySplit> split)
     {
-        bool isWanted = split().Policies.Any(policy => policy.Policy.Projection is { Components: > 0 });
+        long putSince = Interlocked.Add(ref _putSince, count);
+        bool isWanted = putSince >= Math.Max(1, Volatile.Read(ref _madeOfItems))
+            && split().Policies.Any(policy => policy.Policy.Projection is { Components: > 0 });
         if (!isWanted || Interlocked.Exchange(ref _isMaking, 1) != 0)
         {
             return;
         }
 
-        _ = Task.Run(() =>
+        Settled = Task.Run(() =>
         {
             Volatile.Write(ref _isMaking, 0);
-            int itemCount;
-            using (CatalogueLease lease = catalogue.Read())
-            {
-                itemCount = lease.ItemCount;
-            }
-
-            if (itemCount >= 2 * Volatile.Read(ref _madeOfItems))
-            {
-                Make(split());
-            }
+            Make(split());
         });
     }
 

@@ -9,6 +9,11 @@ internal static class ReplyDecoders
 {
     public static object? Empty(ReadOnlySpan<byte> body, bool wasResent) => body.IsEmpty ? typeof(object) : null;
 
+    public static SchemaResult? Schema(ReadOnlySpan<byte> body, bool wasResent) =>
+        SchemaReply.TryRead(body, out var reply) == StatusCode.Ok
+            ? new SchemaResult(reply.Number, (long)reply.PendingUserCount, Encoding.UTF8.GetString(reply.Document))
+            : null;
+
     public static BackupResult? Backup(ReadOnlySpan<byte> body, bool wasResent) =>
         BackupReply.TryRead(body, out var reply) == StatusCode.Ok
             ? new BackupResult(reply.Bytes, (int)reply.FileCount, reply.CreatedMs)
@@ -165,8 +170,10 @@ internal static class ReplyDecoders
             items[index] = items[index] with { Probability = probability };
         }
 
-        return list.Finish() != StatusCode.Ok ? null : new RecommendResult(items)
+        var kinds = KindCodec.Read(ref list);
+        return Finish(list, items) != StatusCode.Ok ? null : new RecommendResult(items)
         {
+            Kinds = kinds,
             Decision = list.Head.Decision,
             Exact = list.Head.Exact,
             ScanLeftOut = list.Head.ScanLeftOut,
@@ -177,7 +184,36 @@ internal static class ReplyDecoders
         };
     }
 
-    private static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
+    private static StatusCode Finish(ListReader list, List<EbbRecommendedItem> items)
+    {
+        if (!list.Head.HasSources)
+        {
+            return list.Finish();
+        }
+
+        var sources = list.Sources();
+        var names = new Dictionary<byte, string>();
+        while (sources.TryNextName(out byte kind, out var name))
+        {
+            names[kind] = Encoding.UTF8.GetString(name);
+        }
+
+        var terms = new List<EbbSourceTerm>[items.Count];
+        while (sources.TryNext(out var source))
+        {
+            (terms[source.Item] ??= []).Add(
+                new EbbSourceTerm(names.GetValueOrDefault(source.Kind, ""), source.Amount));
+        }
+
+        for (int index = 0; index < items.Count; index++)
+        {
+            items[index] = items[index] with { Sources = terms[index] ?? [] };
+        }
+
+        return sources.Finish();
+    }
+
+    public static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
     {
         if (!StatusListReader.TryRead(ref reader, out var read))
         {

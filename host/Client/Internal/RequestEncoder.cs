@@ -51,6 +51,12 @@ internal static class RequestEncoder
     public static void SetSequence(byte[] frame, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(SequenceOffset), sequence);
 
+    public static void Schema(FrameBuffer body, string document) => new SchemaRequest
+    {
+        Changes = document.Length > 0,
+        Document = Encoding.UTF8.GetBytes(document),
+    }.Write(body);
+
     public static void Backup(FrameBuffer body, string name) =>
         new BackupRequest { Name = Encoding.UTF8.GetBytes(name) }.Write(body);
 
@@ -106,8 +112,11 @@ internal static class RequestEncoder
             query.NowMs ?? long.MinValue)
         {
             Probabilities = query.Probabilities,
+            Sources = query.Sources,
             Price = query.Filter.Price,
             Segment = Text(query.Filter.Segment).ToArray(),
+            KindCount = Math.Min(query.Kinds.Count, byte.MaxValue),
+            Kinds = query.Kinds.Count == 0 ? default : KindCodec.Encode(query.Kinds),
         };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))
@@ -168,26 +177,30 @@ internal static class RequestEncoder
         var writer = new ItemPutWriter(body, items.Count);
         for (int index = 0; index < items.Count; index++)
         {
-            var item = items[index];
-            int dimension = Math.Min(item.Vector.Length, ushort.MaxValue);
-            int tagCount = Math.Min(item.Tags.Count, byte.MaxValue);
-            writer.Begin(new ItemEntry
-            {
-                Id = Sendable(item.Id),
-                Category = Text(item.Category),
-                Brand = Text(item.Brand),
-                Merchant = Text(item.Merchant),
-                TagCount = tagCount,
-                InStock = item.InStock,
-                Dimension = dimension,
-            });
-            for (int tag = 0; tag < tagCount; tag++)
-            {
-                writer.Tag(Text(item.Tags[tag]));
-            }
-
-            writer.Vector(item.Vector.Span[..dimension]);
+            Item(writer, items[index]);
         }
+    }
+
+    public static void Item(ItemPutWriter writer, EbbItem item)
+    {
+        int dimension = Math.Min(item.Vector.Length, ushort.MaxValue);
+        int tagCount = Math.Min(item.Tags.Count, byte.MaxValue);
+        writer.Begin(new ItemEntry
+        {
+            Id = Sendable(item.Id),
+            Category = Text(item.Category),
+            Brand = Text(item.Brand),
+            Merchant = Text(item.Merchant),
+            TagCount = tagCount,
+            InStock = item.InStock,
+            Dimension = dimension,
+        });
+        for (int tag = 0; tag < tagCount; tag++)
+        {
+            writer.Tag(Text(item.Tags[tag]));
+        }
+
+        writer.Vector(item.Vector.Span[..dimension]);
     }
 
     public static void Removals(FrameBuffer body, IReadOnlyList<EbbId> items)

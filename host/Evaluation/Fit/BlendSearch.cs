@@ -81,7 +81,7 @@ internal sealed class BlendSearch(
         _steps.Add(new FitStep(shapes[best].Name, RankingMeasures.Estimate(recalls)));
     }
 
-    private static SourcePolicy WithWeights(SourcePolicy shape, double[] weights)
+    public static SourcePolicy WithWeights(SourcePolicy shape, double[] weights)
     {
         double Of(SourceKind kind) => weights[Array.IndexOf(BlendTable.Kinds, kind)];
         return shape with

@@ -38,7 +38,23 @@ public sealed record FitReport
 
     public required IReadOnlyList<FitStep> Steps { get; init; }
 
+    /// <summary>Null where nothing is forgotten: there is no rate then.</summary>
+    public RateTrial? Rates { get; init; }
+
+    /// <summary>Null where there was nothing to learn from.</summary>
+    public AttentionTrial? Attention { get; init; }
+
+    /// <summary>The first without keeping.</summary>
+    public required IReadOnlyList<KeepTrial> Keeps { get; init; }
+
+    /// <summary>Null where none says more than the mean.</summary>
+    public CalibrationTrial? Calibration { get; init; }
+
+    /// <summary>What was found, with every list exact and made anew.</summary>
     public required ServedModel Model { get; init; }
+
+    /// <summary>The same as the written policy serves it.</summary>
+    public required ServedModel Served { get; init; }
 
     public required MetricEstimate Recall20 { get; init; }
 

@@ -7,8 +7,9 @@ using Ebb.Evaluation.Replay;
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// Finds half-life and blend for a deployment on a validation slice of its own past: sweeps the half-life with the
-/// vector alone, then searches the blend at the best one.
+/// Finds what to serve a deployment with on a validation slice of its own past: the half-life by a sweep with the vector
+/// alone, other curves and rates per dimension, the blend; then attention weights, ε_keep and the calibration of that
+/// blend's scores. What does not help on users whom it was not chosen on is told and left out.
 /// </summary>
 public static class FitRunner
 {
@@ -24,11 +25,27 @@ public static class FitRunner
         progress?.Invoke(new ReplayProgress("curves", 0));
         List<CurveTrial> curves = await CurveSearch.RunAsync(replay, exponential, cancellation).ConfigureAwait(false);
         ServedModel memory = CurveSearch.Choose(exponential, curves);
+        RateTrial? rates = halfLife == MemorySchema.Never
+            ? null
+            : await RateSearch.RunAsync(
+                (replay, memory), RateSearch.Coarse, share => progress?.Invoke(new ReplayProgress("rates", share)),
+                cancellation).ConfigureAwait(false);
+        memory = rates is { Helps: true } ? RateSearch.With(memory, rates.Rates) : memory;
         var search = new BlendSearch(
             data, memory,
             share => progress?.Invoke(new ReplayProgress("blend", share)), cancellation);
         await search.RunAsync().ConfigureAwait(false);
         ServedModel model = memory with { Sources = search.Best with { LearnAll = false } };
+        AttentionTrial? attention = await AttentionSearch.RunAsync(
+            replay, model, share => progress?.Invoke(new ReplayProgress("attention", share)), cancellation)
+            .ConfigureAwait(false);
+        model = attention is { Helps: true } ? attention.Model : model;
+        progress?.Invoke(new ReplayProgress("keep", 0));
+        List<KeepTrial> keeps = await KeepSearch.RunAsync(replay, model, cancellation).ConfigureAwait(false);
+        ServedModel served = model with { Lists = KeepSearch.Serving(model, KeepSearch.Choose(keeps)) };
+        progress?.Invoke(new ReplayProgress("calibration", 0));
+        CalibrationTrial? calibration = await CalibrationSearch.RunAsync(replay, served, cancellation)
+            .ConfigureAwait(false);
         return new FitReport
         {
             Dataset = DatasetNames.Of(options.Dataset),
@@ -38,6 +55,11 @@ public static class FitRunner
             Curves = curves,
             Intensities = GroupIntensity.Of(data.Split, replay),
             Steps = search.Steps,
+            Rates = rates,
+            Attention = attention,
+            Keeps = keeps,
+            Calibration = calibration,
+            Served = served with { Lists = served.Lists! with { Calibration = calibration?.Calibration } },
             Model = model,
             Recall20 = RankingMeasures.Estimate(
                 await replay.RecallsAsync(model, cancellation).ConfigureAwait(false)),

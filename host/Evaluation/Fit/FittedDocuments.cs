@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Ranking;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Fit;
@@ -12,14 +13,13 @@ public static class FittedDocuments
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Blend and forgetting curve; everything else keeps its default.</summary>
+    /// <summary>Blend, forgetting curve and what else of the lists was fitted; the rest keeps its default.</summary>
     public static string WritePolicy(ServedModel model, string name = "fitted")
     {
         JsonObject policy = JsonNode.Parse(SourceDocument.WritePolicy(name, model.Sources))!.AsObject();
-        if (model.Lists?.Curve is { } curve)
+        if (model.Lists is { } lists)
         {
-            policy["curve"] = Curve(curve);
-            policy["curve_tolerance"] = model.Lists.CurveTolerance;
+            WriteLists(policy, lists);
         }
 
         return policy.ToJsonString(Indented);
@@ -38,8 +38,47 @@ public static class FittedDocuments
             memory["recent_events"] = schema.RecentEventCount;
         }
 
+        if (model.Memory is { DimensionRates.Count: > 0 } rated)
+        {
+            memory["dimension_rates"] = new JsonArray([.. rated.DimensionRates.Select(rate => (JsonNode)rate)]);
+        }
+
         return memory.ToJsonString(Indented);
     }
+
+    private static void WriteLists(JsonObject policy, ServingPolicy lists)
+    {
+        if (lists.Curve is { } curve)
+        {
+            policy["curve"] = Curve(curve);
+            policy["curve_tolerance"] = lists.CurveTolerance;
+        }
+
+        if (lists.Attention.Count > 0)
+        {
+            // Through decimal: a float's own digits, not those of its nearest double.
+            policy["attention"] = new JsonArray([.. lists.Attention.Select(weight => (JsonNode)(decimal)weight)]);
+        }
+
+        // Exact lists keep nothing; a server's policy has no such value.
+        if (lists.KeepBelow >= 0)
+        {
+            policy["keep_below"] = lists.KeepBelow;
+        }
+
+        if (lists.Calibration is { } calibration)
+        {
+            policy["calibration"] = Calibration(calibration);
+        }
+    }
+
+    private static JsonObject Calibration(Calibration calibration) => calibration.Platt is { } platt
+        ? new JsonObject { ["platt"] = new JsonObject { ["a"] = platt.A, ["b"] = platt.B } }
+        : new JsonObject
+        {
+            ["isotonic"] = new JsonArray([.. calibration.Points.Select(
+                point => (JsonNode)new JsonArray(point.Score, point.Probability))]),
+        };
 
     private static JsonObject Curve(ForgettingCurve curve) => curve switch
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation.Datasets;
 
@@ -57,6 +58,13 @@ public static class ReplayRunner
             if (options.ModelFolder is null || options.Sources != SourcePolicy.VectorAlone)
             {
                 yield return model;
+            }
+
+            if (options.ModelFolder is { } folder && BundleManifest.Read(folder).HasReRanker)
+            {
+                yield return ServedModel.ReRanked(options.Sources != SourcePolicy.VectorAlone
+                    ? model
+                    : model with { Sources = new SourcePolicy { Vector = 0, Encoder = 1 } });
             }
         }
     }

@@ -26,7 +26,9 @@ internal static class AttentionStudy
     {
         int[] users = [.. replay.Queries.Select(query => query.UserStart)];
         bool[] chooses = UserHalves.Of(users);
-        double[] attention = Learn(replay, model.HalfLife, chooses, progress);
+        double[] attention = Learn(
+            replay, model.HalfLife, chooses, share => progress?.Invoke(new ReplayProgress("attention", share)))
+            ?? [.. Enumerable.Repeat(1.0, replay.Dimension)];
         ServedModel plainModel = model with { Sources = SourcePolicy.VectorAlone };
         double[] plain = await replay.RecallsAsync(plainModel, cancellation).ConfigureAwait(false);
         double[] learned = await replay.Scaled(attention).RecallsAsync(plainModel, cancellation)
@@ -40,18 +42,24 @@ internal static class AttentionStudy
             UserHalves.Difference(learned, plain, users, chooses), model.Describe());
     }
 
-    private static double[] Learn(
-        EngineReplay replay, TimeSpan halfLife, bool[] chooses, Action<ReplayProgress>? progress)
+    /// <summary>Null: no question to learn from.</summary>
+    public static double[]? Learn(
+        EngineReplay replay, TimeSpan halfLife, bool[] chooses, Action<double>? progress)
     {
         int[] choosing = [.. Enumerable.Range(0, replay.Queries.Length).Where(
             index => chooses[index] && replay.Queries[index].SeenTruth.Any(item => item >= 0))];
+        if (choosing.Length == 0)
+        {
+            return null;
+        }
+
         int step = Math.Max(1, choosing.Length / QuestionCountMax);
         ReplayQuery[] queries = [.. choosing.Where((_, place) => place % step == 0).Select(at => replay.Queries[at])];
         double[][] interests = [.. queries.Select(query => Interest(replay, query, halfLife))];
         double[] attention = [.. Enumerable.Repeat(Start, replay.Dimension)];
         for (int round = 0; round < RoundCount; round++)
         {
-            progress?.Invoke(new ReplayProgress("attention", (double)round / RoundCount));
+            progress?.Invoke((double)round / RoundCount);
             double[][] gradients = new double[queries.Length][];
             Parallel.For(0, queries.Length, index =>
                 gradients[index] = Gradient(replay, queries[index], interests[index], attention));

@@ -44,7 +44,7 @@ internal static class CalibrationStudy
             ]);
     }
 
-    private static (double[] Scores, bool[] Hits) Places(
+    public static (double[] Scores, bool[] Hits) Places(
         EngineReplay replay, QueryOutcome[] outcomes, Func<int, bool> belongs)
     {
         var scores = new List<double>();
@@ -88,7 +88,7 @@ internal static class CalibrationStudy
         return error;
     }
 
-    private static double Brier(double[] said, bool[] hits)
+    public static double Brier(double[] said, bool[] hits)
     {
         double sum = 0;
         for (int index = 0; index < said.Length; index++)

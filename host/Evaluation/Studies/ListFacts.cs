@@ -46,11 +46,14 @@ internal sealed class ListFacts
         (double)_outcomes.Sum(outcome => outcome.List.Count(items.Contains))
         / _outcomes.Sum(outcome => outcome.List.Length);
 
+    /// <summary>Of Recall@20, paired and clustered by user.</summary>
+    public MetricEstimate ChangeTo(ListFacts baseline) => PairedDifference.Of(Recalls, baseline.Recalls, Users);
+
     /// <summary>Recall@20, and its change to another replay of the same queries.</summary>
     public IEnumerable<string> RecallCells(ListFacts baseline)
     {
         MetricEstimate recall = RankingMeasures.Estimate(Recalls);
-        MetricEstimate change = PairedDifference.Of(Recalls, baseline.Recalls, Users);
+        MetricEstimate change = ChangeTo(baseline);
         double before = baseline.Recalls.Average();
         yield return string.Create(CultureInfo.InvariantCulture, $"{recall.Mean:0.0000}");
         yield return string.Create(

@@ -11,6 +11,8 @@ internal static class UserHalves
 {
     private const double ErrorsMin = 2;
 
+    public static bool Helps(MetricEstimate gain) => gain.Mean > ErrorsMin * gain.StandardError;
+
     /// <summary>Per query: its user is one of those that choose.</summary>
     public static bool[] Of(int[] users)
     {
@@ -34,7 +36,7 @@ internal static class UserHalves
         string title, string found, (double[] Best, double[] Plain, bool[] Chooses) measured, MetricEstimate gain,
         string model)
     {
-        string verdict = gain.Mean > ErrorsMin * gain.StandardError
+        string verdict = Helps(gain)
             ? "It helps: above the plain one by two standard errors on users it was not chosen on."
             : "It did not help: on users it was not chosen on it is not above the plain one by two standard errors.";
         return new StudyReport(

@@ -12,6 +12,12 @@ public readonly record struct ListHead(
     /// <summary>What the sequence encoder gave to the list.</summary>
     public EbbEncoding Encoding { get; init; }
 
+    /// <summary>Lists of other kinds follow the items and their probabilities.</summary>
+    public bool HasKinds { get; init; }
+
     /// <summary>A probability an item follows the items.</summary>
     public bool HasProbabilities { get; init; }
+
+    /// <summary>What each source adds follows the items, and the probabilities where there are any.</summary>
+    public bool HasSources { get; init; }
 }

@@ -10,7 +10,8 @@ namespace Ebb.Proving.Crash;
 /// What an engine goes through while its medium is watched: events durable and not, items put and replaced, users
 /// forgotten and erased, bases exported beside the writes, logs trimmed, a clean stop and a recovery. Seeded.
 /// </summary>
-internal sealed class CrashWorkload(string folder, ExpectedState expected, Func<int> position)
+internal sealed class CrashWorkload(
+    string folder, ExpectedState expected, Func<int> position, bool syncsMarks = false)
 {
     public const long StartMs = 1_700_000_000_000;
 
@@ -31,7 +32,11 @@ internal sealed class CrashWorkload(string folder, ExpectedState expected, Func<
     /// <summary>Batches that were answered as durable.</summary>
     public int DurableCount { get; private set; }
 
-    public static EngineOptions Options(string folder, TimeProvider clock, bool trims) => new()
+    /// <param name="folder">The engine's.</param>
+    /// <param name="clock">The engine's.</param>
+    /// <param name="trims">Logs are trimmed behind every base.</param>
+    /// <param name="syncsMarks">Every commit syncs its mark; otherwise hardly one of so short a life does.</param>
+    public static EngineOptions Options(string folder, TimeProvider clock, bool trims, bool syncsMarks = false) => new()
     {
         Folder = folder,
         Dimension = Dimension,
@@ -43,6 +48,7 @@ internal sealed class CrashWorkload(string folder, ExpectedState expected, Func<
         {
             BufferBytes = 1 << 20,
             RetentionTime = trims ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
+            MarkSyncPeriod = syncsMarks ? TimeSpan.Zero : new EventLogOptions().MarkSyncPeriod,
         },
     };
 
@@ -51,7 +57,7 @@ internal sealed class CrashWorkload(string folder, ExpectedState expected, Func<
     {
         for (int life = 0; life < lifeCount; life++)
         {
-            InterestEngine engine = await InterestEngine.OpenAsync(Options(folder, _clock, trims))
+            InterestEngine engine = await InterestEngine.OpenAsync(Options(folder, _clock, trims, syncsMarks))
                 .ConfigureAwait(false);
             await using (engine.ConfigureAwait(false))
             {

@@ -20,7 +20,8 @@ internal static class FaultTrial
         var medium = new FaultMedium(plan, seed);
         var expected = new ExpectedState();
         int position = 0;
-        var workload = new CrashWorkload(folder.Path, expected, () => ++position);
+        var workload = new CrashWorkload(
+            folder.Path, expected, () => ++position, syncsMarks: !plan.PathPart.Contains("entries", StringComparison.Ordinal));
         string? stopped = null;
         using (FileMedium.Replace(folder.Path, medium))
         {

@@ -10,8 +10,8 @@ using Spectre.Console;
 namespace Ebb.Server.Commands;
 
 /// <summary>
-/// <c>ebb fit</c>: half-life and blend for a deployment, from a validation slice of its own past. The work is
-/// <see cref="FitRunner"/>'s.
+/// <c>ebb fit</c>: half-life, blend, attention, ε_keep and calibration for a deployment, from a validation slice of its
+/// own past. The work is <see cref="FitRunner"/>'s.
 /// </summary>
 internal sealed class FitCommand
 {
@@ -85,13 +85,13 @@ internal sealed class FitCommand
 
         if (parsed.GetValue(_policyOut) is { } file)
         {
-            await File.WriteAllTextAsync(file, FittedDocuments.WritePolicy(report.Model), signals.Token);
+            await File.WriteAllTextAsync(file, FittedDocuments.WritePolicy(report.Served), signals.Token);
             terminal.Console.WriteLine($"Written: {file}");
         }
 
         if (parsed.GetValue(_memoryOut) is { } memory)
         {
-            await File.WriteAllTextAsync(memory, FittedDocuments.WriteMemory(report.Model), signals.Token);
+            await File.WriteAllTextAsync(memory, FittedDocuments.WriteMemory(report.Served), signals.Token);
             terminal.Console.WriteLine($"Written: {memory}");
         }
 
@@ -112,13 +112,14 @@ internal sealed class FitCommand
             string over = point.OverNever is { } difference && point.HalfLife != MemorySchema.Never
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $" {difference.Mean:+0.000;-0.000} ±{difference.StandardError:0.000} over never")
+                    $" {difference.Mean:+0.000;-0.000;0.000} ±{difference.StandardError:0.000} over never")
                 : "";
             console.WriteLine(
                 $"half-life {HalfLifeText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}{over}");
         }
 
         PrintCurves(report, console);
+        FitFindings.PrintRates(report, console);
         PrintIntensities(report, console);
         console.WriteLine();
         foreach (FitStep step in report.Steps)
@@ -127,6 +128,7 @@ internal sealed class FitCommand
         }
 
         console.WriteLine();
+        FitFindings.PrintServing(report, console);
         console.WriteLine($"{report.Model.Describe()}: {Cell(report.Recall20)} ({report.MeasuredCount} blends tried)");
         console.WriteLine("--weights " + SourceText.Format(report.Model.Sources));
     }
@@ -138,7 +140,7 @@ internal sealed class FitCommand
         {
             console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{trial.Name,-24} {Cell(trial.Recall20)} {trial.OverExponential.Mean:+0.000;-0.000}"
+                $"{trial.Name,-24} {Cell(trial.Recall20)} {trial.OverExponential.Mean:+0.000;-0.000;0.000}"
                 + $" ±{trial.OverExponential.StandardError:0.000} over the exponential,"
                 + $" half-lives {string.Join(", ", trial.HalfLives.Select(HalfLifeText.Format))}"));
         }

@@ -65,7 +65,7 @@ internal static class PolicyCommand
         {
             return PolicyCheck.Run(set, schema, dimension);
         }
-        catch (ArgumentException problem)
+        catch (DocumentException problem)
         {
             throw new CliException($"{path}: {problem.Message}", "see ebb policy schema");
         }

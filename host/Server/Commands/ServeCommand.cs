@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
@@ -29,6 +30,8 @@ internal sealed class ServeCommand
         Description = "Where log, bases and spill live; made if missing. Left out: in memory, gone with the process.",
         HelpName = "DIR",
     };
+
+    private readonly Option<VectorBlock[]> _blocks = BlockOption.Make();
 
     private readonly Option<int> _dimension = CommandOptions.Count(
         "--dimension", "D of the item vectors; fixed for a folder. 0: what the folder says.", (0, DimensionMax), 0);
@@ -133,6 +136,8 @@ internal sealed class ServeCommand
     };
 
     private readonly SecurityOptions _security = new();
+    private readonly GraphServeOptions _graph = new();
+    private readonly TransportOptions _transport = new();
 
     private ServeCommand()
     {
@@ -143,12 +148,15 @@ internal sealed class ServeCommand
         var serve = new ServeCommand();
         var command = new Command("serve", "Serve an engine on a folder over TCP.")
         {
-            serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
+            serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
+            serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
             serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
+        serve._graph.AddTo(command);
+        serve._transport.AddTo(command);
         command.Validators.Add(result =>
         {
             Option[] single = [serve._keepBelow, serve._shiftFrom, serve._scoreMin];
@@ -224,6 +232,7 @@ internal sealed class ServeCommand
         {
             Folder = parsed.GetValue(_folder),
             Dimension = dimension > 0 ? dimension : encoder?.Dimension ?? 0,
+            VectorBlocks = parsed.GetValue(_blocks)!,
             PartitionCount = parsed.GetValue(_partitions),
             Schema = ReadSchema(parsed),
             Policies = parsed.GetValue(_policy) is { } policy ? PolicyFiles.ReadPolicies(policy) : null,
@@ -244,6 +253,7 @@ internal sealed class ServeCommand
                 RetentionTime = parsed.GetValue(_logRetention).Value,
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
+            Graph = _graph.Read(parsed),
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
@@ -251,7 +261,7 @@ internal sealed class ServeCommand
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
         var server = new EbbServerOptions { Endpoint = endpoint, LoggerFactory = loggers };
-        return new ServeOptions(engine, _security.Apply(server, parsed))
+        return new ServeOptions(engine, _transport.Apply(_security.Apply(server, parsed), parsed))
         {
             Encoder = encoder,
         };
@@ -279,6 +289,16 @@ internal sealed class ServeCommand
         return $"ebb: listening on {host.Endpoint}, folder {options.Folder ?? "none (in memory)"}, "
             + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
             + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
-            + $"{stats.UserCount:N0} users";
+            + $"{stats.UserCount:N0} users"
+            + (options.Folder is null ? "" : ", " + RetentionLine(options.Log.RetentionTime));
+    }
+
+    /// <summary>What FORGET can promise here: said at every start, not found out when somebody asks.</summary>
+    private static string RetentionLine(TimeSpan retention)
+    {
+        string kept = HumanDuration.Format(retention);
+        return retention == MemorySchema.Never
+            ? "log kept for ever: FORGET hides at once and erases no file (--log-retention 28d would)"
+            : $"log kept {kept}: FORGET hides at once, files are free of the user after {kept}";
     }
 }

@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP and questions about the population one after
-/// the other beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the
-/// in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions about
+/// the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called by the
+/// read loop alone; the in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -40,6 +40,19 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             if (BackupVerb.TryRead(connection, core, frame, reply) is { } target)
             {
                 Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { BackupTarget = target });
+            }
+
+            return;
+        }
+
+        if (frame.Header.Opcode is Opcode.Graph or Opcode.Schema)
+        {
+            var run = frame.Header.Opcode == Opcode.Graph
+                ? GraphVerb.TryRead(connection, core, frame, reply)
+                : SchemaVerb.TryRead(connection, core, frame, reply);
+            if (run is not null)
+            {
+                Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { Run = run });
             }
 
             return;
@@ -110,6 +123,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
                 return;
             }
 
+            if (work.Run is { } run)
+            {
+                await run();
+                return;
+            }
+
             if (work.Answer is { } answer)
             {
                 Answer(work.Reply, answer);
@@ -124,7 +143,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             TransportLog.CatalogueFailed(core.Logger, failure, connection.Id);
             connection.Refuse(
                 work.Reply with { Status = StatusCode.Internal },
-                work.Answer is null ? "the catalogue change failed" : "the answer failed");
+                work is { Answer: null, Run: null } ? "the catalogue change failed" : "the answer failed");
         }
     }
 
@@ -178,7 +197,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
         var done = work.Reply.Opcode switch
         {
-            Opcode.ItemPut => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
+            Opcode.ItemPut or Opcode.ItemDescribe => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
             Opcode.ItemPatch => await core.Engine.PatchItemsAsync([.. valid.Select(entry => entry.Patch!)]),
             _ => await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]),
         };
@@ -246,6 +265,9 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
         ReplyHead Reply, FrameFlags Flags, List<CatalogueEntry> Entries, long DeadlineTimestamp)
     {
         public string? BackupTarget { get; init; }
+
+        /// <summary>A verb that answers by itself.</summary>
+        public Func<Task>? Run { get; init; }
 
         public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }
     }

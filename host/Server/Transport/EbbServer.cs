@@ -1,6 +1,7 @@
 using System.Net;
 using Ebb.Engine;
 using Ebb.Server.Security;
+using Ebb.Server.Transport.Epoll;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -70,15 +71,7 @@ public sealed class EbbServer : IAsyncDisposable
 
         // Inline: a read goes from the socket through our loop to the engine, and replies go back, on one thread. What
         // runs there never blocks on a peer, and the engine moves long scans to a thread of its own.
-        var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions
-            {
-                UnsafePreferInlineScheduling = true,
-
-                // One receive a request instead of two, for a block of 4 KiB that an idle connection keeps.
-                WaitForDataBeforeAllocatingBuffer = false,
-            }), _loggers);
-        _kestrel = new KestrelServer(Options.Create(kestrelOptions), transport, _loggers);
+        _kestrel = new KestrelServer(Options.Create(kestrelOptions), TransportFactory(), _loggers);
         try
         {
             await _kestrel.StartAsync(new NoHttp(), cancellation);
@@ -120,6 +113,17 @@ public sealed class EbbServer : IAsyncDisposable
         await _connections.DisposeAsync();
         _metrics.Dispose();
     }
+
+    private IConnectionListenerFactory TransportFactory() => _options.UsesEpoll
+        ? new EpollTransportFactory(_options.SocketThreadCount, _logger)
+        : new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions
+            {
+                UnsafePreferInlineScheduling = true,
+
+                // One receive a request instead of two, for a block of 4 KiB that an idle connection keeps.
+                WaitForDataBeforeAllocatingBuffer = false,
+            }), _loggers);
 
     // Protected mode: a server that asks nobody is for this machine alone.
     private void RequireProtection()

@@ -18,6 +18,12 @@ public sealed record EbbServerOptions
 
     public ProtocolLimits Limits { get; init; } = new();
 
+    /// <summary>What brings the bytes. Default Auto.</summary>
+    public SocketTransport Transport { get; init; }
+
+    /// <summary>Threads that serve sockets, where the transport is Epoll. Default: one a processor.</summary>
+    public int SocketThreadCount { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Connections at once; one more is told Overloaded and closed. Default 12,000.</summary>
     public int ConnectionCountMax { get; init; } = 12_000;
 
@@ -66,4 +72,7 @@ public sealed record EbbServerOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    // TLS wants whole pipes around its stream, and there Kestrel's are as good.
+    internal bool UsesEpoll => OperatingSystem.IsLinux() && Tls is null && Transport != SocketTransport.Kestrel;
 }

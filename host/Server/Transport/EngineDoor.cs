@@ -5,6 +5,10 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -45,6 +49,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public RuleBook Rules => engine.Rules;
 
+    public GraphCounts GraphCounts => engine.GraphCounts;
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => engine.PutEdgesAsync(edges);
+
+    public Task<GraphReply> LearnEdgesAsync() => engine.LearnEdgesAsync();
+
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
 
     public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
@@ -56,6 +66,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public Task<BackupManifest>? BackupAsync(string target) =>
         engine.Options.Folder is null ? null : engine.BackupAsync(target);
+
+    public MemorySchema Schema => engine.Schema;
+
+    public long PendingRebuildCount => engine.GetStats().UsersToRebuild;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => engine.ChangeSchemaAsync(schema);
 
     public string DescribeItemMemory()
     {
@@ -69,6 +85,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => engine.GetExperiments();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {

@@ -99,11 +99,14 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         return Route(frame, reply);
     }
 
-    /// <summary>Sends the engine what the frames since the last call asked of it.</summary>
-    public void HandOver()
+    /// <summary>Sends the engine what the frames since the last call asked of it, now or at the end of the turn.</summary>
+    public void HandOver(int frameCount)
     {
         _runs.Close();
-        _handoff.Send();
+        if (!HandoverTurn.TryDefer(_handoff, frameCount))
+        {
+            _handoff.Send();
+        }
     }
 
     public ValueTask DisposeAsync() => _lane.DisposeAsync();
@@ -134,7 +137,8 @@ internal sealed class FrameDispatcher : IAsyncDisposable
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats or Opcode.Backup:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats
+                or Opcode.Backup or Opcode.Graph or Opcode.Schema:
                 _lane.Enqueue(frame, reply);
                 break;
             case var opcode when PopulationAnswers.IsOne(opcode):

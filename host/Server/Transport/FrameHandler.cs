@@ -9,17 +9,20 @@ namespace Ebb.Server.Transport;
 /// </summary>
 internal sealed class FrameHandler(EbbConnection connection, FrameDispatcher dispatcher)
 {
+    private int _frameCount;
+
     /// <summary>
-    /// Handles what is whole and cuts it off the buffer. All of a read is one hand-over to the engine, and what is
-    /// answered meanwhile is one send.
+    /// Handles what is whole and cuts it off the buffer. All of a read is one hand-over to the engine, a short one goes
+    /// with those of other connections, and what is answered meanwhile is one send.
     /// </summary>
     public ReadStep HandleAll(ref ReadOnlySequence<byte> buffer, long arrivedAt)
     {
         AnswerRun.Begin();
+        _frameCount = 0;
         try
         {
             var step = HandleFrames(ref buffer, arrivedAt);
-            dispatcher.HandOver();
+            dispatcher.HandOver(_frameCount);
             return step;
         }
         finally
@@ -87,6 +90,7 @@ internal sealed class FrameHandler(EbbConnection connection, FrameDispatcher dis
             return false;
         }
 
+        _frameCount++;
         step = new ReadStep(dispatcher.Dispatch(header, frame[FrameHeader.Bytes..], new Arrival(arrivedAt, cost)));
         return true;
     }

@@ -87,6 +87,7 @@ internal static class ReplyEncoder
     {
         const int ItemBytes = 40;
         const int TermsBytes = 32 * 30;
+        const int SourcesBytes = 9 * 5;
         const int ProfileBytes = 4096;
         const int DriftBytes = 128;
         return request.Kind switch
@@ -96,7 +97,9 @@ internal static class ReplyEncoder
             RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe or RequestKind.Portrait => ProfileBytes,
             RequestKind.Drift => DriftBytes,
             RequestKind.Forget or RequestKind.Unsend or RequestKind.Merge => 0,
-            _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes + (request.Explain ? TermsBytes : 0))),
+            _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes
+                + (request.Explain && !request.SourcesAlone ? TermsBytes : 0)
+                + (request.WantsSources ? SourcesBytes : 0))),
         };
     }
 
@@ -120,8 +123,10 @@ internal static class ReplyEncoder
             request.Generation)
         {
             HasProbabilities = request.WantsProbabilities,
+            HasSources = request.WantsSources,
             Encoding = (EbbEncoding)(byte)request.Encoding,
             ScanLeftOut = request.ScanLeftOut,
+            HasKinds = request.KindLists.Count > 0,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)
@@ -140,6 +145,16 @@ internal static class ReplyEncoder
             {
                 writer.Probability(item.Probability);
             }
+        }
+
+        if (request.KindLists.Count > 0)
+        {
+            KindTexts.Write(writer, request);
+        }
+
+        if (request.WantsSources)
+        {
+            ListSourceEncoder.Write(writer, request);
         }
     }
 

@@ -119,11 +119,13 @@ internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
         request.Count = query.Count;
         request.Surface = query.Surface;
         request.ExcludeSeen = query.ExcludeSeen;
-        request.Explain = query.Explain;
+        request.Explain = query.Explain || query.Sources;
+        request.SourcesAlone = query.Sources && !query.Explain;
+        request.WantsSources = query.Sources;
         request.WantsProbabilities = query.Probabilities;
         request.NowMs = query.NowMs;
         request.Filter = _filters.Get(query);
-        return StatusCode.Ok;
+        return query.KindCount == 0 || KindTexts.TryFill(request, query) ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private StatusCode FillAct(EngineRequest request, in FrameContext frame)

@@ -26,4 +26,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(1006, LogLevel.Error, "A catalogue change of connection {ConnectionId} failed.")]
     public static partial void CatalogueFailed(ILogger logger, Exception failure, string connectionId);
+
+    [LoggerMessage(1007, LogLevel.Error, "A socket thread met a fault of ours and goes on.")]
+    public static partial void LoopFailed(ILogger logger, Exception failure);
 }

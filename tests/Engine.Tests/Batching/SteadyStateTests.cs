@@ -38,6 +38,7 @@ public sealed class SteadyStateTests
                 KeepBelow = keepBelow,
                 ShiftFrom = 0.5,
                 Lifecycle = hasPhases ? Phases : LifecyclePolicy.Off,
+                GainAtShift = hasPhases ? 1.5 : null,
             },
 
             // A commit is a cost of time passing, not of requests, and the log's buffer is allocated page by page while

@@ -133,10 +133,24 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task Forget_LogKeptForEver_ReceiptPromisesNothing()
+    public async Task Forget_NoRetentionSet_ReceiptPromisesItWithinAMonth()
     {
         using var folder = new TemporaryFolder();
         await using InterestEngine engine = await OpenWithItemsAsync(Options(folder.Path));
+
+        long erasedBy = (await engine.ForgetAsync("ann")).ErasedByMs;
+
+        Assert.Equal(NowMs + (28 * DayMs) + (long)ErasureSchedule.Slack.TotalMilliseconds, erasedBy);
+    }
+
+    [Fact]
+    public async Task Forget_LogKeptForEver_ReceiptPromisesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        await using InterestEngine engine = await OpenWithItemsAsync(Options(folder.Path) with
+        {
+            Log = new EventLogOptions { RetentionTime = Timeout.InfiniteTimeSpan },
+        });
 
         Assert.Equal(long.MaxValue, (await engine.ForgetAsync("ann")).ErasedByMs);
     }

@@ -184,16 +184,21 @@ public sealed class LogDamageTests : IDisposable
     }
 
     [Fact]
-    public async Task CommitFile_OlderCopyRestored_EndsBeforeMark()
+    public async Task CommitFile_OlderCopyRestored_GoesOnOverTheEntries()
     {
-        await WriteAsync();
-        byte[] older = File.ReadAllBytes(CommitPath);
-        await using (FasterEventLog log = Open())
-        {
-            Append(log, Partition, log.Acquire(Partition).Epoch, EntryCount, 5);
-        }
+        await WriteBehindOlderCommitAsync();
 
-        File.WriteAllBytes(CommitPath, older);
+        await using FasterEventLog reopened = Open();
+        Assert.Equal(EntryCount + 5, reopened.Acquire(Partition).Tail);
+    }
+
+    [Fact]
+    public async Task CommitFile_OlderCopyRestoredAndAnEntrySpoilt_EndsBeforeMark()
+    {
+        await WriteBehindOlderCommitAsync();
+        byte[] bytes = File.ReadAllBytes(Segment);
+        bytes[Array.FindLastIndex(bytes, value => value != 0)] ^= 1;
+        File.WriteAllBytes(Segment, bytes);
 
         LogTools.AssertOneLine(await OpenFaultAsync(), "sequence 3005", "before its recorded mark");
     }
@@ -245,6 +250,19 @@ public sealed class LogDamageTests : IDisposable
         File.WriteAllBytes(OwnerPath, older);
 
         LogTools.AssertOneLine(await OpenFaultAsync(), "epoch 2 is newer");
+    }
+
+    /// <summary>Five entries of a second owner behind a commit file of the first.</summary>
+    private async Task WriteBehindOlderCommitAsync()
+    {
+        await WriteAsync();
+        byte[] older = File.ReadAllBytes(CommitPath);
+        await using (FasterEventLog log = Open())
+        {
+            Append(log, Partition, log.Acquire(Partition).Epoch, EntryCount, 5);
+        }
+
+        File.WriteAllBytes(CommitPath, older);
     }
 
     private static int NewestSlot(byte[] slots) =>

@@ -106,6 +106,8 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"attention": [-1, 2]}""", "$.attention", "from 0")]
     [InlineData("""{"attention": [0, 0]}""", "$.attention", "not all 0")]
     [InlineData("""{"attention": []}""", "$.attention", "not all 0")]
+    [InlineData("""{"drift": {"gain_at_shift": 0}}""", "$.drift.gain_at_shift", "from 0.0625 to 16")]
+    [InlineData("""{"drift": {"gain_at_shift": 17}}""", "$.drift.gain_at_shift", "from 0.0625 to 16")]
     [InlineData("""{"drift": {"alarm_from": -1}}""", "$.drift.alarm_from", "from 0")]
     [InlineData("""{"drift": {"projection": {}}}""", "$.drift.projection", "one of them")]
     [InlineData("""{"drift": {"projection": {"components": 0}}}""", "$.drift.projection.components", "from 1")]
@@ -224,6 +226,12 @@ public sealed class PolicyDocumentTests
         Assert.Equal(
             Known(() => PolicyDocument.Read("""{"lifecycle": {"items": {"x": 1}}}""")),
             Keys(kinds.GetProperty("phases")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read("""{"policies": [{}], "x": 1}""")), Keys(kinds.GetProperty("set")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read(
+                """{"policies": [{}], "experiments": [{"start": "2026-01-01", "x": 1}]}""")),
+            Keys(kinds.GetProperty("experiment")));
         using JsonDocument memory = JsonDocument.Parse(PublishedSchemas.Memory);
         Assert.Equal(Known(() => MemorySchemaDocument.Read("""{"x": 1}""")), Keys(memory.RootElement));
     }

@@ -83,6 +83,23 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task PutItems_OtherVectorsForAll_ComponentsAreMadeAnew()
+    {
+        ServingPolicy policy = ExactPolicy with { Projection = new ProjectionPolicy { Components = 3 } };
+        await using InterestEngine engine = await OpenAsync(policy);
+        await engine.Core.Projections.Settled;
+        AssertComponents(engine, PowerIteration(3));
+
+        // Half of the vectors: the components stay. The other half: they are made of all.
+        await engine.PutItemsAsync(Items(200, seed: 7)[..100]);
+        await engine.Core.Projections.Settled;
+        AssertComponents(engine, PowerIteration(3));
+        await engine.PutItemsAsync(Items(200, seed: 7)[100..]);
+        await engine.Core.Projections.Settled;
+        AssertComponents(engine, PowerIteration(3, seed: 7));
+    }
+
+    [Fact]
     public async Task SetPolicy_ProjectionThatCannotBe_IsRefused()
     {
         await using InterestEngine engine = await OpenAsync(Policy());
@@ -217,10 +234,30 @@ public sealed class DriftTests
         return Enumerable.Range(0, items.Length).MinBy(other => Dot(own, Interest(0, (other, 0))));
     }
 
-    /// <summary>Principal components another way: the power method with deflation.</summary>
-    private static double[][] PowerIteration(int count)
+    /// <summary>The engine's components in order, whatever their signs.</summary>
+    private static void AssertComponents(InterestEngine engine, double[][] expected)
     {
-        ItemPut[] items = Items(200);
+        Projection projection = engine.Core.Policies.Policies[0].Projection!;
+        double[][] rows = [.. expected.Select(_ => new double[Dimension])];
+        for (int d = 0; d < Dimension; d++)
+        {
+            float[] unit = new float[Dimension];
+            float[] column = new float[expected.Length];
+            unit[d] = 1;
+            projection.Apply(unit, column);
+            for (int row = 0; row < rows.Length; row++)
+            {
+                rows[row][d] = column[row];
+            }
+        }
+
+        Assert.All(rows.Zip(expected), pair => Assert.Equal(1, Math.Abs(Dot(pair.First, pair.Second)), 1e-3));
+    }
+
+    /// <summary>Principal components another way: the power method with deflation.</summary>
+    private static double[][] PowerIteration(int count, int seed = 42)
+    {
+        ItemPut[] items = Items(200, seed: seed);
         double[] mean = [.. Enumerable.Range(0, Dimension).Select(d => items.Average(item => item.Vector.Span[d]))];
         double[,] covariance = new double[Dimension, Dimension];
         for (int i = 0; i < Dimension; i++)

@@ -1,3 +1,7 @@
+using Ebb.Engine.Catalogue;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Log;
+using Ebb.Proving;
 using Ebb.Proving.Crash;
 using Ebb.Proving.Media;
 using Xunit;
@@ -38,6 +42,34 @@ public sealed class FaultTrialTests
         Assert.True(report.RefusalCount > 0 || report.Stopped is not null, "nobody was told");
         Assert.Null(report.Wrong);
         Assert.Null(report.Refused);
+    }
+
+    [Fact]
+    public async Task Export_CommitFails_ThePartitionIsToldStopped()
+    {
+        using var folder = new ScratchFolder();
+        var clock = new ProvingClock(CrashWorkload.StartMs);
+        EngineOptions options = CrashWorkload.Options(folder.Path, clock, trims: false);
+        options = options with
+        {
+            PartitionCount = 1,
+            Log = options.Log with { CommitInterval = TimeSpan.FromHours(1) },
+        };
+
+        // The start exports once.
+        using IDisposable bad = FileMedium.Replace(
+            folder.Path, new FaultMedium(new FaultPlan(FaultKind.SyncError, "log/p000/entries", 1), seed: 42));
+        InterestEngine engine = await InterestEngine.OpenAsync(options);
+        await using (engine.ConfigureAwait(true))
+        {
+            await engine.PutItemsAsync([new ItemPut("i", new float[options.Dimension])]);
+            await engine.ObserveAsync([new BehaviourEvent("u", "i", EventTypes.Click, CrashWorkload.StartMs)]);
+            Assert.Equal(0, engine.GetStats().PartitionsStopped);
+
+            // Nobody but the export has asked for a commit: the pump waits for its hour.
+            await Assert.ThrowsAnyAsync<Exception>(() => engine.ExportAsync());
+            Assert.Equal(1, engine.GetStats().PartitionsStopped);
+        }
     }
 
     [Fact]

@@ -42,7 +42,29 @@ public sealed class PolicyCommandTests : IDisposable
     {
         Write("""{"curve": {"gaussian": {"sigma": "10 d"}}}""");
         CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", File]);
-        outcome.AssertOneLineFailure(File, "worst error", "would do");
+        outcome.AssertOneLineFailure(File, "$.curve:", "worst error", "would do");
+    }
+
+    [Theory]
+    [InlineData("""{"keep_blow": 1}""", "$.keep_blow", "keep_below")]
+    [InlineData("""{"sources": {"repeat_half_life": "3 moons"}}""", "$.sources.repeat_half_life", "30 d")]
+    [InlineData("""{"keep_below": 0.5, "shift_from": 0.2}""", "$.keep_below", "lower it")]
+    [InlineData("""{"policies": [{"share": 0}]}""", "$.policies", "sum to nothing")]
+    [InlineData("""{"sources": {"vector": 0}}""", "$.sources", "weight")]
+    [InlineData("""{"relevance_weight": 0, "interest_weight": 0}""", "$.relevance_weight", "raise one")]
+    [InlineData("""{"attention": [0, 0]}""", "$.attention", "not all 0")]
+    [InlineData(
+        """{"policies": [{"name": "a"}, {"name": "b", "curve": {"linear": {"horizon": "9 d"}}}]}""",
+        "$.policies[1].curve", "would do")]
+    public async Task Check_WhatCannotBe_NamesThePathAndTheRemedy(string json, string path, string remedy)
+    {
+        Write(json);
+        (await CommandRunner.RunAsync(["policy", "check", File])).AssertOneLineFailure(File, path + ":", remedy);
+        await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions { Dimension = 2 });
+        PolicySet running = engine.Policies;
+        using PolicyReload reload = new(File, null, engine, NullLoggerFactory.Instance);
+        Assert.False(await reload.ReloadAsync());
+        Assert.Same(running, engine.Policies);
     }
 
     [Fact]

@@ -102,6 +102,27 @@ public sealed class ServeCommandTests
         Assert.Matches(@"^ebb: listening on 127\.0\.0\.1:\d+, folder none \(in memory\), D 2, half-life 30d, ", line);
     }
 
+    [Theory]
+    [InlineData("", ", log kept 28d: FORGET hides at once, files are free of the user after 28d")]
+    [InlineData("2h", ", log kept 2h: FORGET hides at once, files are free of the user after 2h")]
+    [InlineData("never", ", log kept for ever: FORGET hides at once and erases no file (--log-retention 28d would)")]
+    public async Task Serve_Folder_StartLineTellsWhatForgetPromises(string retention, string said)
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var output = new StartLineWriter();
+        string[] option = retention.Length == 0 ? [] : ["--log-retention", retention];
+        Task<int> serving = EbbCommandLine.RunAsync(
+            ["serve", "--folder", folder.Path, "--dimension", "2", .. option, .. FreePort],
+            new Terminal(TextReader.Null, output, TextWriter.Null), stop.Token);
+
+        Assert.Same(output.FirstLine.Task, await Task.WhenAny(output.FirstLine.Task, serving));
+        await stop.CancelAsync();
+
+        Assert.Equal(0, await serving);
+        Assert.EndsWith(said, await output.FirstLine.Task);
+    }
+
     private static Process Start(TemporaryFolder folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
@@ -70,6 +71,52 @@ public sealed class FitRunnerTests : IDisposable
             XDocument.Parse(SweepPlot.ToSvg(report)).Descendants().Count(node => node.Name.LocalName == "circle"));
     }
 
+    [Fact]
+    public async Task Run_WhatWasFitted_IsInThePolicyThatIsWritten()
+    {
+        WriteWalks(item => (item + 7) % ItemCount);
+        FitReport report = await FitAsync();
+        ServingPolicy policy = PolicyDocument.Read(FittedDocuments.WritePolicy(report.Served)).Policies[0].Policy;
+
+        Assert.Equal(report.Keeps.Count, report.Keeps.Select(keep => keep.Epsilon).Distinct().Count());
+        Assert.Contains(policy.KeepBelow, report.Keeps.Select(keep => keep.Epsilon));
+        Assert.Equal(report.Served.Lists!.KeepBelow, policy.KeepBelow);
+        Assert.Equal(report.Served.Lists.Attention, policy.Attention);
+        Assert.Equal(report.Calibration is null, policy.Calibration is null);
+        Assert.Equal(report.Calibration?.Calibration.Platt, policy.Calibration?.Platt);
+        Assert.Equal(report.Calibration?.Calibration.Points ?? [], policy.Calibration?.Points ?? []);
+        Assert.All(report.Calibration is { } found ? [found] : Array.Empty<CalibrationTrial>(),
+            found => Assert.True(found.Brier < found.BrierOfMean));
+    }
+
+    [Fact]
+    public void Rising_PointsOfSteps_AreServedBetweenTheirMeans()
+    {
+        double[] scores = [1, 2, 3, 4, 5, 6, 7, 8];
+        bool[] hits = [false, false, true, false, true, true, false, true];
+        Ebb.Engine.Ranking.Calibration calibration = CalibrationSearch.Rising(scores, hits);
+
+        // Steps {1, 2}: 0, {3, 4}: 1/2, {5, 6, 7}: 2/3, {8}: 1.
+        Assert.Equal([(1.5, 0), (3.5, 0.5), (6.0, 2.0 / 3), (8.0, 1)], calibration.Points);
+        Assert.Equal(0.25, calibration.ProbabilityOf(2.5), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0.004, 0.001, 0.1)]
+    [InlineData(0.004, 0.003, 0.01)]
+    [InlineData(0.1, 0.001, 0.01)]
+    public void Choose_KeepTrials_TakesTheLargestThatCostsAHundredth(double loss, double error, double expected)
+    {
+        KeepTrial[] trials =
+        [
+            new(0, 0, new MetricEstimate(0.6, 0.01), default),
+            new(0.01, 0.2, new MetricEstimate(0.6, 0.01), new MetricEstimate(0, 0.001)),
+            new(0.1, 0.4, new MetricEstimate(0.6 - loss, 0.01), new MetricEstimate(-loss, error)),
+            new(0.3, 0.6, new MetricEstimate(0.5, 0.01), new MetricEstimate(-0.1, 0.001)),
+        ];
+        Assert.Equal(expected, KeepSearch.Choose(trials));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -82,13 +129,14 @@ public sealed class FitRunnerTests : IDisposable
         {
             HalfLives = [.. HalfLifeAdvisor.Find(curve, 0.05)!],
             Lists = ServedModel.ExactLists with { Curve = curve },
-            Memory = new MemorySchema { RecentEventCount = 100 },
+            Memory = new MemorySchema { RecentEventCount = 100, DimensionRates = [0.25, 1, 1, 1, 1, 1, 1, 0.5] },
         };
         PolicySet set = PolicyDocument.Read(FittedDocuments.WritePolicy(model));
         MemorySchema memory = MemorySchemaDocument.Read(FittedDocuments.WriteMemory(model));
         Assert.Equal(curve, set.Policies[0].Policy.Curve);
         Assert.Equal(model.HalfLives, memory.HalfLives);
         Assert.Equal(100, memory.RecentEventCount);
+        Assert.Equal(model.Memory.DimensionRates, memory.DimensionRates);
         Assert.True(Assert.Single(PolicyCheck.Run(set, memory, 8)).Fit!.WorstError <= 0.05);
     }
 
@@ -109,7 +157,7 @@ public sealed class FitRunnerTests : IDisposable
     }
 
     [Fact]
-    public void Of_BestIsNotAboveNeverByTwoErrors_IsNever()
+    public void Of_BestIsNotAboveNeverByAnErrorOrAHundredth_IsNever()
     {
         SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.29, 0));
         SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.25), never];
@@ -118,8 +166,37 @@ public sealed class FitRunnerTests : IDisposable
             .. sweep.Select(
                 point => point with { OverNever = new MetricEstimate(point.Recall20.Mean - 0.29, error) }),
         ];
-        Assert.Equal(MemorySchema.Never, SweepPeak.Of(Against(0.006)));
-        Assert.InRange(SweepPeak.Of(Against(0.004)), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(45));
+        Assert.Equal(MemorySchema.Never, SweepPeak.Of(Against(0.011)));
+        Assert.InRange(SweepPeak.Of(Against(0.009)), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(45));
+        SweepPoint[] sure = [.. sweep.Select(
+            point => point with { OverNever = new MetricEstimate(point.Recall20.Mean - 0.298, 0.0001) })];
+        Assert.Equal(MemorySchema.Never, SweepPeak.Of(sure));
+    }
+
+    [Fact]
+    public void Of_FivePoints_AreFittedByLeastSquares()
+    {
+        // −(x − 5.3)²/40 + 0.3, moved up and down by 0.01 from point to point: three points would follow that.
+        SweepPoint[] sweep = [.. Enumerable.Range(3, 5).Select(
+            x => Point(1 << x, 0.3 - (Math.Pow(x - 5.3, 2) / 40) + (x % 2 == 0 ? 0.01 : -0.01)))];
+        double three = PeakOfThree(sweep[1..4]);
+        double peak = Math.Log2(SweepPeak.Of(sweep).TotalSeconds);
+        Assert.Equal(5.3, peak, 0.1);
+        Assert.True(Math.Abs(peak - 5.3) < Math.Abs(three - 5.3));
+
+        // Never further than the next point, whatever those behind it say.
+        SweepPoint[] steep = [Point(8, 0), Point(16, 0.29), Point(32, 0.3), Point(64, 0.299), Point(128, 0.298)];
+        Assert.InRange(SweepPeak.Of(steep), TimeSpan.FromSeconds(16), TimeSpan.FromSeconds(64));
+    }
+
+    /// <summary>Vertex of the parabola through three points a doubling apart.</summary>
+    private static double PeakOfThree(SweepPoint[] points)
+    {
+        double left = points[0].Recall20.Mean;
+        double middle = points[1].Recall20.Mean;
+        double right = points[2].Recall20.Mean;
+        return Math.Log2(points[1].HalfLife.TotalSeconds)
+            + ((left - right) / (2 * (left - (2 * middle) + right)));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Ebb.Protocol.Messages;
 
 namespace Ebb.Host.Tests.Protocol;
 
-/// <summary>Writes the vectors of BACKUP and AUTH.</summary>
+/// <summary>Writes the vectors of BACKUP, SCHEMA and AUTH.</summary>
 internal static class AdminEncoders
 {
     private const long T = 1_700_000_000_000;
@@ -19,6 +19,20 @@ internal static class AdminEncoders
     {
         var frame = new FrameWriter(buffer, Reply(Opcode.Backup, 20));
         new BackupReply(70_000, 12, T).Write(frame.Body());
+        frame.Complete();
+    }
+
+    public static void SchemaRequest(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, Header(Opcode.Schema, 22));
+        new SchemaRequest { Changes = true, Document = "{\"number\": 2}"u8 }.Write(frame.Body());
+        frame.Complete();
+    }
+
+    public static void SchemaReply(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, Reply(Opcode.Schema, 22));
+        new SchemaReply { Number = 2, PendingUserCount = 70_000, Document = "{\"number\": 2}"u8 }.Write(frame.Body());
         frame.Complete();
     }
 

@@ -54,6 +54,14 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
+            case Opcode.ItemDescribe:
+                status = ItemDescribeReader.TryOpen(body, Limits, out var described);
+                while (status == StatusCode.Ok && described.TryNext(out var itself, out _))
+                {
+                    itself.JudgeLengths();
+                }
+
+                return status == StatusCode.Ok ? described.Finish() : status;
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -61,6 +69,13 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Graph:
+                status = GraphRequestReader.TryOpen(body, Limits, out var edges);
+                while (status == StatusCode.Ok && edges.TryNext(out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? edges.Finish() : status;
             case Opcode.Similar:
                 return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
@@ -89,6 +104,7 @@ internal static class BodyWalker
         Opcode.Profile => ProfileRequest.TryRead(body, out _),
         Opcode.Unsend => UnsendRequest.TryRead(body, out _),
         Opcode.Backup => BackupRequest.TryRead(body, out _),
+        Opcode.Schema => SchemaRequest.TryRead(body, out _),
         Opcode.Auth => AuthRequest.TryRead(body, out _),
         Opcode.Forget => ForgetRequest.TryRead(body, out _),
         Opcode.Drift => DriftRequest.TryRead(body, out _),
@@ -96,6 +112,7 @@ internal static class BodyWalker
         Opcode.Merge => MergeRequest.TryRead(body, out _),
         Opcode.Portrait => PortraitRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
         Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
         Opcode.Audience => AudienceRequest.TryRead(body, out _),
@@ -139,6 +156,8 @@ internal static class BodyWalker
                 return UnsendReply.TryRead(body, out _);
             case Opcode.Backup:
                 return BackupReply.TryRead(body, out _);
+            case Opcode.Schema:
+                return SchemaReply.TryRead(body, out _);
             case Opcode.Auth:
                 return AuthReply.TryRead(body, out _);
             case Opcode.Forget:
@@ -149,7 +168,7 @@ internal static class BodyWalker
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
@@ -160,6 +179,8 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? stats.Finish() : status;
+            case Opcode.Graph:
+                return WalkGraph(reader);
             case Opcode.Merge:
                 return MergeReply.TryRead(body, out _);
             case Opcode.Portrait:
@@ -168,9 +189,23 @@ internal static class BodyWalker
                 return WalkFlows(reader);
             case Opcode.Trends:
                 return WalkTrends(reader);
+            case Opcode.Experiments:
+                return ReportReply.TryRead(body, out _);
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkGraph(WireReader reader)
+    {
+        var head = GraphReplyHead.Read(ref reader);
+        for (int relation = 0; relation < head.UnknownRelations && !reader.Failed; relation++)
+        {
+            GraphReplyHead.ReadUnknown(ref reader, out _);
+        }
+
+        StatusListReader.TryRead(ref reader, out _);
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private static StatusCode WalkFlows(WireReader reader)
@@ -259,6 +294,27 @@ internal static class BodyWalker
 
         while (status == StatusCode.Ok && list.TryNextProbability(out _))
         {
+        }
+
+        while (status == StatusCode.Ok && list.TryNextKind(out _))
+        {
+            while (list.TryNextNode(out _, out _))
+            {
+            }
+        }
+
+        if (status == StatusCode.Ok && list.Head.HasSources)
+        {
+            var sources = list.Sources();
+            while (sources.TryNextName(out _, out _))
+            {
+            }
+
+            while (sources.TryNext(out _))
+            {
+            }
+
+            return sources.Finish();
         }
 
         return status == StatusCode.Ok ? list.Finish() : status;

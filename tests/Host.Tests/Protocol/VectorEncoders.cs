@@ -44,6 +44,9 @@ internal static class VectorEncoders
             ["change"] = InsightEncoders.Change,
             ["similar-request"] = ShopEncoders.SimilarRequestFrame,
             ["similar-reply"] = ShopEncoders.SimilarReplyFrame,
+            ["item-describe-request"] = ShopEncoders.ItemDescribeRequestFrame,
+            ["item-describe-reply"] = buffer =>
+                ItemChange(buffer, Reply(Opcode.ItemDescribe, 29, 60), 9, StatusCode.WrongDimension),
             ["item-patch-request"] = ShopEncoders.ItemPatchRequestFrame,
             ["item-patch-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
@@ -51,16 +54,24 @@ internal static class VectorEncoders
             ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["audience-request"] = ShopEncoders.AudienceRequestFrame,
             ["audience-reply"] = ShopEncoders.AudienceReplyFrame,
+            ["recommend-kinds-request"] = ShopEncoders.KindsRequestFrame,
+            ["recommend-kinds-reply"] = ShopEncoders.KindsReplyFrame,
+            ["graph-request"] = ShopEncoders.GraphRequestFrame,
+            ["graph-reply"] = ShopEncoders.GraphReplyFrame,
             ["flows-request"] = PopulationEncoders.FlowsRequestFrame,
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
             ["trends-reply"] = PopulationEncoders.TrendsReplyFrame,
             ["portrait-request"] = PortraitEncoders.RequestFrame,
             ["portrait-reply"] = PortraitEncoders.ReplyFrame,
+            ["experiments-request"] = PopulationEncoders.ExperimentsRequestFrame,
+            ["experiments-reply"] = PopulationEncoders.ExperimentsReplyFrame,
             ["merge-request"] = PopulationEncoders.MergeRequestFrame,
             ["merge-reply"] = PopulationEncoders.MergeReplyFrame,
             ["backup-request"] = AdminEncoders.BackupRequest,
             ["backup-reply"] = AdminEncoders.BackupReply,
+            ["schema-request"] = AdminEncoders.SchemaRequest,
+            ["schema-reply"] = AdminEncoders.SchemaReply,
             ["auth-request"] = AdminEncoders.AuthRequest,
             ["auth-reply"] = AdminEncoders.AuthReply,
             ["item-put-request"] = ItemPutRequest,
@@ -130,7 +141,7 @@ internal static class VectorEncoders
         return frame;
     }
 
-    private static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
+    internal static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
     {
         body.WriteUInt32((uint)statuses.Length);
         foreach (var status in statuses)
@@ -190,6 +201,7 @@ internal static class VectorEncoders
         var head = new QueryHead(20, 7, ExcludeSeen: true, Explain: true, IncludeOutOfStock: true, NowMs: T + 5000)
         {
             Probabilities = true,
+            Sources = true,
         };
         var query = new QueryWriter(frame.Body(), "ann"u8, head);
         query.Allow(EbbAttributeKind.Category, "books"u8);
@@ -202,7 +214,11 @@ internal static class VectorEncoders
     {
         var frame = new FrameWriter(buffer, Reply(Opcode.Recommend, 4, 250));
         frame.Tag(FieldTag.QueueTime, 20u);
-        var head = new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7) { HasProbabilities = true };
+        var head = new ListHead(EbbListDecision.Refresh, true, 0.125, -1.5, 7)
+        {
+            HasProbabilities = true,
+            HasSources = true,
+        };
         var list = new ListWriter(frame.Body(), head, 2);
         list.Item("book-2"u8, 3.5f, 0.5f, 2);
         list.Term("book-1"u8, 1, T, 2f);
@@ -210,6 +226,14 @@ internal static class VectorEncoders
         list.Item("book-3"u8, 1.25f, 1.25f, 0);
         list.Probability(0.75f);
         list.Probability(0.25f);
+        list.SourceNames(2);
+        list.SourceName(0, "vector"u8);
+        list.SourceName(4, "repeats"u8);
+        list.ItemSources(2);
+        list.Source(0, 3.5f);
+        list.Source(4, 0f);
+        list.ItemSources(1);
+        list.Source(0, 1.25f);
         frame.Complete();
     }
 

@@ -60,6 +60,8 @@ public sealed class DoorTests
         Assert.Equal((StatusCode.Ok, 6UL), await StatusAsync(writer));
         await writer.SendAsync(Frames.ItemPut(Frames.Header(Opcode.ItemPut, 7), "x"));
         Assert.Equal((StatusCode.NotAllowed, 7UL), await StatusAsync(writer));
+        await writer.SendAsync(Frames.Empty(Opcode.Schema, 8));
+        Assert.Equal((StatusCode.NotAllowed, 8UL), await StatusAsync(writer));
 
         using RawConnection admin = await AuthAsync(harness, AdminToken, EbbRole.Admin);
         await admin.SendAsync(Frames.ItemPut(Frames.Header(Opcode.ItemPut, 8), "x"));
@@ -87,6 +89,8 @@ public sealed class DoorTests
         Assert.Equal((StatusCode.NotAllowed, 6UL), await StatusAsync(shop));
         await shop.SendAsync(Frames.Empty(Opcode.Trends, 7));
         Assert.Equal((StatusCode.NotAllowed, 7UL), await StatusAsync(shop));
+        await shop.SendAsync(Frames.Empty(Opcode.Experiments, 8));
+        Assert.Equal((StatusCode.NotAllowed, 8UL), await StatusAsync(shop));
 
         using RawConnection other = await harness.ConnectAsync(isGreeted: false);
         await other.SendAsync(Frames.Hello(tenant: "other"));

@@ -4,7 +4,10 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -58,6 +61,16 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public Task<BackupManifest>? BackupAsync(string target) => Task.FromResult(
         new BackupManifest { CreatedMs = 1, Round = 1, Sequences = [1, 1], Files = [new BackupFile("a", 3, "")] });
 
+    public MemorySchema Schema { get; private set; } = new();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema)
+    {
+        Schema = schema;
+        return Task.CompletedTask;
+    }
+
     public int HeldPutCount => Volatile.Read(ref _heldPutCount);
 
     /// <summary>False: appended becomes durable only by Commit.</summary>
@@ -98,7 +111,11 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public IRequestHandoff NewHandoff() => this;
 
     /// <summary>Every request is handed over by itself.</summary>
-    public void Send()
+    public void Push()
+    {
+    }
+
+    public void Serve()
     {
     }
 
@@ -179,6 +196,13 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
 
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) =>
+        Task.FromResult(new GraphReply([.. edges.Select(_ => EntryStatus.Ok)], CatalogueGeneration, GraphCounts));
+
+    public Task<GraphReply> LearnEdgesAsync() => PutEdgesAsync([]);
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) =>
@@ -194,6 +218,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 

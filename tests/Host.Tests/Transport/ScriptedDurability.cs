@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -56,6 +57,8 @@ internal sealed class ScriptedDurability : IEngineDoor
     public string DescribeItemMemory() => "";
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Ranking;
 using Xunit;
@@ -120,6 +121,44 @@ public sealed class SubscribeTests
             Lifecycle = new() { Categories = new() { HalfLife = TimeSpan.FromMinutes(1) } },
         });
         Assert.Equal("c3 Rising -> Expired", await listener.NextAsync());
+    }
+
+    [Fact]
+    public async Task Forget_WatchedUser_IsToldAndTheWatchGoesOn()
+    {
+        await using InterestEngine engine = await OpenAsync();
+        await engine.ObserveAsync([Click(User, 3, NowMs), Click(User, 4, NowMs)]);
+        var listener = new Listener();
+        using PhaseWatch watch = await engine.SubscribeAsync(User, listener);
+        await engine.ForgetAsync(User);
+        Assert.Equal("c3 Rising -> gone, c4 Rising -> gone", await listener.NextAsync());
+
+        // The timer of the forgotten phases tells nothing; who comes again under the key is told of.
+        _clock.AdvanceTo(NowMs + (2 * 3_600_000));
+        await SettleAsync(engine);
+        Assert.Equal(0, listener.Count);
+        await engine.ObserveAsync([Click(User, 5, NowMs + (2 * 3_600_000))]);
+        Assert.Equal("c0 -> Rising", await listener.NextAsync());
+    }
+
+    [Fact]
+    public async Task ChangeSchema_WatchedUser_IsToldAsBefore()
+    {
+        await using InterestEngine engine = await OpenAsync();
+        await engine.ObserveAsync([Click(User, 3, NowMs)]);
+        var listener = new Listener();
+        using PhaseWatch watch = await engine.SubscribeAsync(User, listener);
+        await engine.ChangeSchemaAsync(
+            UnitSchema with { Number = 2, HalfLives = [TimeSpan.FromHours(2), MemorySchema.Never] });
+        await engine.SettleSchemaAsync();
+        await SettleAsync(engine);
+        Assert.Equal(0, listener.Count);
+
+        // By an event and by time alone, at the moment told before the change.
+        await engine.ObserveAsync([Click(User, 4, NowMs)]);
+        Assert.Equal("c4 -> Rising", await listener.NextAsync());
+        _clock.AdvanceTo(watch.Phases[0].NextChangeMs!.Value + 100);
+        Assert.Equal("c3 Rising -> Fading, c4 Rising -> Fading", await listener.NextAsync());
     }
 
     [Fact]

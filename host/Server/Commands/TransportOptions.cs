@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Ebb.Server.Transport;
+
+namespace Ebb.Server.Commands;
+
+/// <summary>What brings the bytes of <c>ebb serve</c>.</summary>
+internal sealed class TransportOptions
+{
+    private const int ThreadCountMax = 256;
+
+    private readonly Option<SocketTransport> _transport = new("--transport")
+    {
+        Description = "auto: epoll on Linux, Kestrel's sockets elsewhere and under TLS.",
+        HelpName = "auto|kestrel",
+        DefaultValueFactory = _ => SocketTransport.Auto,
+    };
+
+    private readonly Option<int> _threads = CommandOptions.Count(
+        "--socket-threads", "Threads that serve sockets, where epoll does. 0: one for two processors.",
+        (0, ThreadCountMax), 0);
+
+    public void AddTo(Command command)
+    {
+        command.Add(_transport);
+        command.Add(_threads);
+    }
+
+    public EbbServerOptions Apply(EbbServerOptions server, ParseResult parsed)
+    {
+        int threads = parsed.GetValue(_threads);
+        return server with
+        {
+            Transport = parsed.GetValue(_transport),
+            SocketThreadCount = threads > 0 ? threads : server.SocketThreadCount,
+        };
+    }
+}

@@ -1,0 +1,164 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ebb.Server.Transport.Epoll;
+
+/// <summary>
+/// One accepted socket in one loop's set, as Kestrel knows connections. Waits for readiness only while somebody waits
+/// for it: a reader that is slow stops the bytes, and they stop the peer.
+/// </summary>
+internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
+{
+    private static long _lastId = DateTime.UtcNow.Ticks;
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly EpollLoop _loop;
+    private readonly EpollReader _reader;
+    private readonly EpollWriter _writer;
+    private Readiness _registered;
+    private volatile bool _isReadWanted;
+    private bool _isWriteWanted;
+    private bool _isDisposed;
+
+    public EpollConnection(Socket socket, EpollLoop loop)
+    {
+        Socket = socket;
+        _loop = loop;
+        _reader = new EpollReader(this);
+        _writer = new EpollWriter(this);
+        Transport = this;
+        Token = loop.Enter(this);
+        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>What the loop's set calls it.</summary>
+    public ulong Token { get; }
+
+    public override string ConnectionId { get; set; } = Interlocked.Increment(ref _lastId).ToString("X");
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    PipeReader IDuplexPipe.Input => _reader;
+
+    PipeWriter IDuplexPipe.Output => _writer;
+
+    /// <summary>From the loop. True: its buffer is still read elsewhere.</summary>
+    public bool OnReady(Readiness ready, byte[] shared)
+    {
+        // An end or an error is told to whoever waits, by the call that then fails.
+        bool hasEnded = (ready & (Readiness.Failed | Readiness.HungUp)) != 0;
+        if (hasEnded || (ready & Readiness.Writable) != 0)
+        {
+            _writer.OnWritable();
+        }
+
+        return (hasEnded || (ready & Readiness.Readable) != 0) && _reader.OnReadable(shared);
+    }
+
+    /// <summary>Somebody waits for bytes now.</summary>
+    public void ResumeReading()
+    {
+        if (_isReadWanted)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _isReadWanted = true;
+            Register();
+        }
+    }
+
+    /// <summary>Bytes are there and nobody waits for them: no more is told until somebody does.</summary>
+    public void PauseReading()
+    {
+        lock (_lock)
+        {
+            // Exchanged first, looked at then: a reader that begins to wait meanwhile sees the one or we see it.
+            _isReadWanted = false;
+            Interlocked.MemoryBarrier();
+            _isReadWanted = _reader.IsWaiting;
+            Register();
+        }
+    }
+
+    public void ResumeWriting() => WantWrites(true);
+
+    public void PauseWriting() => WantWrites(false);
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        try
+        {
+            // Wakes the loop, and fails what waits there.
+            Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Gone already.
+        }
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return default;
+            }
+
+            _isReadWanted = false;
+            _isWriteWanted = false;
+            Register();
+            _isDisposed = true;
+        }
+
+        _loop.Leave(Token);
+        _reader.Complete();
+        Abort(new ConnectionAbortedException());
+        Socket.Dispose();
+        _closed.Cancel();
+        _closed.Dispose();
+        return default;
+    }
+
+    private void WantWrites(bool isWanted)
+    {
+        lock (_lock)
+        {
+            _isWriteWanted = isWanted;
+            Register();
+        }
+    }
+
+    // Under the lock.
+    private void Register()
+    {
+        var wanted = (_isReadWanted ? Readiness.Readable : 0) | (_isWriteWanted ? Readiness.Writable : 0);
+        if (wanted != _registered && !_isDisposed)
+        {
+            try
+            {
+                _loop.Set.Change(Socket.SafeHandle, _registered, wanted, Token);
+                _registered = wanted;
+            }
+            catch (ObjectDisposedException)
+            {
+                // The loop stopped without it: nothing is told any more.
+            }
+        }
+    }
+}

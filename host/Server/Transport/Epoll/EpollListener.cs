@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Ebb.Server.Transport.Epoll;
+
+/// <summary>Accepts sockets and deals them out to the loops in turn.</summary>
+internal sealed class EpollListener : IConnectionListener
+{
+    private const int Backlog = 512;
+
+    // Out of file handles: trying again at once would only turn.
+    private static readonly TimeSpan HandlePause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly EpollLoop[] _loops;
+    private uint _next;
+
+    public EpollListener(EndPoint endpoint, int loopCount, ILogger logger)
+    {
+        _socket = Bind(endpoint);
+        EndPoint = _socket.LocalEndPoint!;
+        _loops = [.. Enumerable.Range(0, loopCount).Select(number => new EpollLoop(number, logger))];
+        Array.ForEach(_loops, loop => loop.Start());
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            try
+            {
+                var socket = await _socket.AcceptAsync(cancellationToken);
+                socket.NoDelay = true;
+                socket.Blocking = false;
+                return new EpollConnection(socket, _loops[_next++ % _loops.Length]);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode == SocketError.OperationAborted)
+            {
+                return null;
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TooManyOpenSockets)
+            {
+                await Task.Delay(HandlePause, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                // Reset while it waited to be accepted: the next one.
+            }
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _socket.Dispose();
+        return default;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        Array.ForEach(_loops, loop => loop.Dispose());
+        return default;
+    }
+
+    private static Socket Bind(EndPoint endpoint)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endpoint);
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            throw failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? new AddressInUseException(failure.Message, failure)
+                : failure;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Ebb.Engine.Batching;
+
+namespace Ebb.Server.Transport;
+
+/// <summary>
+/// What one thread reads off many connections before it serves any of it: short reads are handed to the engine together
+/// at the end, so that lone requests of many clients share what a batch costs. Belongs to its thread: never held over
+/// an await.
+/// </summary>
+internal static class HandoverTurn
+{
+    // A read with more is a batch by itself: it is better served while its frames are in the cache.
+    private const int FrameCountMax = 8;
+
+    [ThreadStatic]
+    private static Turn? _current;
+
+    public static void Begin() => (_current ??= new Turn()).IsOpen = true;
+
+    /// <summary>Hands over what was deferred, serves it where a partition is idle, and sends the answers.</summary>
+    public static void End()
+    {
+        var turn = _current!;
+        turn.IsOpen = false;
+        if (turn.Waiting.Count == 0)
+        {
+            return;
+        }
+
+        AnswerRun.Begin();
+        try
+        {
+            foreach (var waiting in turn.Waiting)
+            {
+                waiting.Push();
+            }
+
+            foreach (var waiting in turn.Waiting)
+            {
+                waiting.Serve();
+            }
+        }
+        finally
+        {
+            turn.Waiting.Clear();
+            AnswerRun.End();
+        }
+    }
+
+    /// <summary>False: there is no turn here, or there is too much of it; hand over now.</summary>
+    public static bool TryDefer(IRequestHandoff handoff, int frameCount)
+    {
+        if (_current is not { IsOpen: true } turn || frameCount > FrameCountMax)
+        {
+            return false;
+        }
+
+        turn.Waiting.Add(handoff);
+        return true;
+    }
+
+    private sealed class Turn
+    {
+        public bool IsOpen { get; set; }
+
+        public List<IRequestHandoff> Waiting { get; } = [];
+    }
+}
