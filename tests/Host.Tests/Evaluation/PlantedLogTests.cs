@@ -26,7 +26,7 @@ public sealed class PlantedLogTests : IDisposable
     {
         PlantedLog planted = Load(out BehaviourLog log);
 
-        // Ten rows an act. u0 to u4 act through the whole time, u5 to u9 in the first half alone, u10 to u14 at the end.
+        // Ten rows an act. u0 to u4 act through the whole time, u5 to u9 in the first half, u10 to u14 at the end.
         int beforeOf0 = planted.Acts.Count(act => act.User == Of(log, "u0") && act.TimeMs < planted.MomentMs);
         Assert.InRange(beforeOf0, 3, 97);
         Assert.Equal(beforeOf0, planted.Changes[Of(log, "u0")]);

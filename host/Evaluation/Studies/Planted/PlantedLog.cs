@@ -9,7 +9,8 @@ namespace Ebb.Evaluation.Studies.Planted;
 /// A log in which some users' taste changes at a known act: from then on all they do is in the category that they did
 /// least in before, items by their rank of popularity. Times, users, and how much is done stay as they are, so nothing
 /// but the taste tells. A basket is one act; where there are none, ten rows of a user are. A user with at least three
-/// acts on either side of the moment changes at the first act after it; one who begins after it, with at least six acts, in the middle of them. Immutable.
+/// acts on either side of the moment changes at the first act after it; one who begins after it, with at least six
+/// acts, in the middle of them. Immutable.
 /// </summary>
 internal sealed class PlantedLog
 {
