@@ -1,3 +1,5 @@
+using Ebb.Protocol;
+
 namespace Ebb.Client;
 
 /// <summary>The first words of a user whom nothing is known of. From any thread.</summary>

@@ -42,7 +42,7 @@ public static class PortraitRunner
 
         string? path = options.Data.FindVectors();
         ItemVectors? vectors = path is null ? null : ItemVectors.Load(path, options.Data.FindIds(path));
-        return ItemCategories.Of(log, options.Data.DataPath, vectors, out source);
+        return ItemCategories.Of(log, options.Data, vectors, out source);
     }
 
     internal static ChangeMoment[] Moments(

@@ -21,6 +21,8 @@ internal sealed class AlarmReplay(ReplayData data, PlantedLog planted, ServedMod
     private const int FirstActs = 3;
     private const double DayMs = 86_400_000;
 
+    private static readonly int[] BlockCounts = [256, 128, 64, 32, 16];
+
     /// <summary>Acts between two looks at the alarm.</summary>
     private const int LookEvery = 16;
 
@@ -38,8 +40,8 @@ internal sealed class AlarmReplay(ReplayData data, PlantedLog planted, ServedMod
     {
         int before = planted.Acts.Count(act => act.TimeMs < planted.MomentMs);
 
-        // A baseline of 64 blocks must fit before the moment, with as much again to be quiet in.
-        _blockCount = before >= 2 * 64 * 256 ? 256 : 64;
+        // The baseline of 64 blocks fits before the moment twice, for an alarm in between, with as much to be quiet in.
+        _blockCount = BlockCounts.First(count => before >= 4 * 64 * count || count == BlockCounts[^1]);
         var clock = new StudyClock { NowMs = planted.Acts[0].TimeMs };
         await using InterestEngine engine = await OpenAsync(clock, cancellation).ConfigureAwait(false);
         DriftReply? drift = null;

@@ -26,6 +26,7 @@ internal static class PlantedForecasts
         var portrait = new PortraitOptions(options.Data)
         {
             Rule = new FeatureRule { Window = areSessions ? TimeSpan.FromMinutes(5) : TimeSpan.FromDays(30) },
+            Label = new ChangeLabel { DriftFrom = 0.5 },
             TrainShare = 0.99,
         };
         (PastAct[] Acts, int[] Numbers)[] users = planted.ByUser(Half, new ActWeights(portrait.Memory));
@@ -103,14 +104,14 @@ internal static class PlantedForecasts
         ChangeTree tree, (int User, bool Changed, double[] Features)[] all) =>
         BinaryScores.Auc([.. all.Select(one => (tree.Probability(one.Features), one.Changed))]);
 
-    /// <summary>The least probability that no more than 5 % of the others are told.</summary>
+    /// <summary>The least probability that at most 5 % of the others are told; if none, the highest.</summary>
     private static double Threshold(
         ChangeTree tree, IEnumerable<(int User, bool Changed, double[] Features)> others)
     {
         double[] told = [.. others.Select(one => tree.Probability(one.Features))];
         return told.Distinct().OrderDescending()
             .TakeWhile(p => told.Count(one => one >= p) <= FalseShareMax * told.Length)
-            .DefaultIfEmpty(double.PositiveInfinity).Last();
+            .DefaultIfEmpty(told.Max()).Last();
     }
 
     private static string When(int after) => after switch

@@ -6,30 +6,56 @@ using Ebb.Evaluation.Studies.Population;
 namespace Ebb.Evaluation.Studies.Planted;
 
 /// <summary>
-/// A log in which some users' taste changes at a known act: from then on each item is replaced by the item of the same
-/// rank of popularity in the next category. Times, users, and how much is done stay as they are, so nothing but the
-/// taste tells. A user with at least three acts on either side of the moment changes at the first act after it; one who
-/// begins after it, with at least six acts, in the middle of them. Immutable.
+/// A log in which some users' taste changes at a known act: from then on all they do is in the category that they did
+/// least in before, items by their rank of popularity. Times, users, and how much is done stay as they are, so nothing
+/// but the taste tells. A basket is one act; where there are none, ten rows of a user are. A user with at least three
+/// acts on either side of the moment changes at the first act after it; one who begins after it, with at least six
+/// acts, in the middle of them. Immutable.
 /// </summary>
 internal sealed class PlantedLog
 {
     private const int ActsBesideMin = 3;
+    private const int RowsPerAct = 10;
 
     // 2^64/φ: spreads neighbouring users (Fibonacci hashing).
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
     private readonly ReplayData _data;
-    private readonly int[] _swapped;
+    private readonly int[][] _groups;
+    private readonly int[] _rank;
+    private readonly int[] _target;
 
-    public PlantedLog(ReplayData data, string dataPath, double momentShare)
+    public PlantedLog(ReplayData data, EvaluationOptions options, double momentShare)
     {
         _data = data;
-        Categories = ItemCategories.Of(data.Log, dataPath, data.Vectors, out string source);
+        Categories = ItemCategories.Of(data.Log, options, data.Vectors, out string source);
         Source = source;
         Acts = Gather(data);
         MomentMs = Acts[(int)(momentShare * (Acts.Length - 1))].TimeMs;
-        _swapped = Swap(data, Categories);
+        int[] counts = new int[Categories.Length];
+        foreach (BehaviourRow row in data.Split.Rows)
+        {
+            counts[row.Item]++;
+        }
+
+        _groups =
+        [
+            .. Enumerable.Range(0, Categories.Length).Where(item => Categories[item] is not null)
+                .GroupBy(item => Categories[item])
+                .Select(group => group.OrderByDescending(item => counts[item]).ToArray())
+                .OrderByDescending(group => group.Sum(item => counts[item])),
+        ];
+        _rank = new int[Categories.Length];
+        foreach (int[] group in _groups)
+        {
+            for (int rank = 0; rank < group.Length; rank++)
+            {
+                _rank[group[rank]] = rank;
+            }
+        }
+
         Changes = FindChanges();
+        _target = FindTargets();
     }
 
     public string?[] Categories { get; }
@@ -51,7 +77,7 @@ internal sealed class PlantedLog
     /// <summary>The item that is done in the act of this number of this user, with the plant.</summary>
     public int ItemOf(BehaviourRow row, int act, double share) =>
         Changes[row.User] >= 0 && act >= Changes[row.User] && IsPlanted(row.User, share)
-            ? _swapped[row.Item]
+            ? _groups[_target[row.User]][_rank[row.Item] % _groups[_target[row.User]].Length]
             : row.Item;
 
     /// <summary>The acts of each user with the plant, one a row, and the number of its act beside.</summary>
@@ -88,37 +114,39 @@ internal sealed class PlantedLog
         IEnumerable<BehaviourRow> rows = data.Split.Rows;
         var acts = data.Log.HasBaskets
             ? rows.GroupBy(row => (row.User, row.Basket)).Select(group => group.ToArray())
-            : rows.Select(row => new[] { row });
+            : rows.GroupBy(row => row.User).SelectMany(user => user.OrderBy(row => row.TimeMs).Chunk(RowsPerAct));
         return [.. acts.Select(act => (act[0].User, act.Max(row => row.TimeMs), act)).OrderBy(act => act.Item2)];
     }
 
-    /// <summary>Categories in the order of their events, so that neighbours are about equally large.</summary>
-    private static int[] Swap(ReplayData data, string?[] categories)
+    /// <summary>The larger half of the categories alone: a taste for what hardly exists is none.</summary>
+    private int[] FindTargets()
     {
-        int[] counts = new int[categories.Length];
-        foreach (BehaviourRow row in data.Split.Rows)
+        int groupCount = Math.Max(1, _groups.Length / 2);
+        int[] groupOf = new int[Categories.Length];
+        Array.Fill(groupOf, -1);
+        for (int group = 0; group < _groups.Length; group++)
         {
-            counts[row.Item]++;
+            Array.ForEach(_groups[group], item => groupOf[item] = group);
         }
 
-        int[][] groups =
-        [
-            .. Enumerable.Range(0, categories.Length).Where(item => categories[item] is not null)
-                .GroupBy(item => categories[item])
-                .Select(group => group.OrderByDescending(item => counts[item]).ToArray())
-                .OrderByDescending(group => group.Sum(item => counts[item])),
-        ];
-        int[] swapped = [.. Enumerable.Range(0, categories.Length)];
-        for (int place = 0; place < groups.Length; place++)
+        int[][] done = [.. _data.Log.Users.Select(_ => new int[_groups.Length])];
+        int[] acts = new int[done.Length];
+        foreach ((int user, long _, BehaviourRow[] rows) in Acts)
         {
-            int[] next = groups[(place + 1) % groups.Length];
-            for (int rank = 0; rank < groups[place].Length; rank++)
+            foreach (BehaviourRow row in rows.Where(row => acts[user] < Changes[user] && groupOf[row.Item] >= 0))
             {
-                swapped[groups[place][rank]] = next[Math.Min(rank, next.Length - 1)];
+                done[user][groupOf[row.Item]]++;
             }
+
+            acts[user]++;
         }
 
-        return swapped;
+        // Of categories done equally seldom one by the user's number: not all go to the same.
+        return
+        [
+            .. done.Select((own, user) => Enumerable.Range(0, groupCount)
+                .MinBy(group => (own[group], (group + user) % groupCount))),
+        ];
     }
 
     private int[] FindChanges()

@@ -18,7 +18,7 @@ internal static class PlantedStudy
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
-        var planted = new PlantedLog(data, options.Data.DataPath, MomentShare);
+        var planted = new PlantedLog(data, options.Data, MomentShare);
         var rows = new List<string[]>();
         foreach (double share in Shares)
         {
