@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions about
-/// the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called by the
-/// read loop alone; the in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions
+/// about the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called
+/// by the read loop alone; the in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -197,7 +197,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
         var done = work.Reply.Opcode switch
         {
-            Opcode.ItemPut or Opcode.ItemDescribe => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
+            Opcode.ItemPut or Opcode.ItemDescribe =>
+                await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
             Opcode.ItemPatch => await core.Engine.PatchItemsAsync([.. valid.Select(entry => entry.Patch!)]),
             _ => await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]),
         };
