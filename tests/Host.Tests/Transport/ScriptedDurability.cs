@@ -69,12 +69,6 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
 
-    public GraphCounts GraphCounts => throw new NotSupportedException();
-
-    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
-
-    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
-
     public MemorySchema Schema => throw new NotSupportedException();
 
     public long PendingRebuildCount => 0;
