@@ -15,6 +15,7 @@ using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -80,8 +81,11 @@ internal sealed class EngineCore : IDisposable
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Merges = new UserMerges(
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
-        Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
-        _newItems = new NewItems(options.Clock);
+        Popular = new PopularItems(
+            [.. states.Select(state => state.Population)], options.Clock,
+            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
+        _newItems = new NewItems(
+            options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
@@ -119,6 +123,9 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Transitions between categories.</summary>
     public PopulationFlows Flows { get; }
+
+    /// <summary>What portraits foretell a change by.</summary>
+    public ServedTree ChangeTree { get; } = new();
 
     /// <summary>Reports on what experiments counted.</summary>
     public ExperimentDesk Experiments { get; }
@@ -365,6 +372,7 @@ internal sealed class EngineCore : IDisposable
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
         parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
+        parts.Portraits = new PortraitReader(Backend, schema, Flows, ChangeTree);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

@@ -53,7 +53,7 @@ public sealed record EngineOptions
     /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
     public int ServedListCountMax { get; init; } = 65_536;
 
-    /// <summary>Orders the best of a list anew where a policy asks for it; null: the model's, if any. Not owned.</summary>
+    /// <summary>Orders the best of a list anew where a policy asks for it; null: the model's. Not owned.</summary>
     public IReRanker? ReRanker { get; init; }
 
     /// <summary>The sequence encoder that policies may weigh; null: none. The engine's from here on.</summary>

@@ -16,6 +16,7 @@ using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -211,6 +212,24 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>
         _calls.DriftAsync(user, raw, nowMs);
+
+    /// <summary>
+    /// One user in few figures: categories with phase and mass, what rose and fell since an earlier moment (a week ago
+    /// without one), the likely next category, the events that matter most, and what foretells a change.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<UserPortrait> PortraitAsync(OpaqueId user, long? sinceMs = null, long? nowMs = null) =>
+        _calls.PortraitAsync(user, sinceMs, nowMs);
+
+    /// <summary>The tree that portraits foretell a change of interest by; null: none.</summary>
+    /// <exception cref="ArgumentException">
+    /// It looks at more events than a user's record holds; the one before stays.
+    /// </exception>
+    public void SetChangeTree(ChangeTree? tree)
+    {
+        ServedTree.Check(tree, Schema.RecentEventCount);
+        _core.ChangeTree.Current = tree;
+    }
 
     /// <summary>
     /// Tells the listener whenever a phase of the user's interests changes, by an event or by time alone, until the

@@ -8,6 +8,8 @@ public interface IRowModel : IDisposable
 {
     public RowModelShape Shape { get; }
 
-    /// <summary>Memory to run in: one caller at a time each, any number side by side. The model's; lives as long.</summary>
+    /// <summary>
+    /// Memory to run in: one caller at a time each, any number side by side. The model's, and lives as long.
+    /// </summary>
     public IRowLane NewLane();
 }

@@ -3,8 +3,8 @@ using Ebb.Engine.Catalogue;
 namespace Ebb.Engine.Encoders;
 
 /// <summary>
-/// Stages every live item as it is, with a model's vector; with that of its neighbours where the model does not know it. Used by one
-/// caller at a time; holds no lease between slices.
+/// Stages every live item as it is, with a model's vector; with that of its neighbours where the model does not know
+/// it. Used by one caller at a time; holds no lease between slices.
 /// </summary>
 internal sealed class ItemStaging(EngineCore core, CatalogueChange change, BundleLookup vectors)
 {

@@ -45,7 +45,7 @@ public sealed class SequenceEncoder : IDisposable
     /// <summary>Null: the bundle has none. Not to be used once the encoder is disposed.</summary>
     public NeuralReRanker? ReRanker { get; private init; }
 
-    /// <summary>Texts to item vectors; null: the bundle has none. Not to be used once the encoder is disposed.</summary>
+    /// <summary>Texts to item vectors; null: the bundle has none. Refuses once the encoder is disposed.</summary>
     public ItemEncoder? Items { get; private init; }
 
     /// <summary>It tells which category comes next.</summary>

@@ -47,6 +47,8 @@ public sealed partial class EbbClient : IAsyncDisposable
     /// <summary>Items to items, and what else belongs to no one user.</summary>
     public EbbShop Shop { get; }
 
+    internal ClientCore Core => _core;
+
     /// <summary>As of the last connect.</summary>
     public EbbServerInfo Server => _core.Server;
 

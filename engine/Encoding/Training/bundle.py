@@ -44,7 +44,7 @@ def write(folder, model, log, options, result, parts):
     if parts.get("items"):
         encoder, numbers, cold, found = parts["items"]
         vectors[cold] = found[cold]
-        add_rows(folder, "item_encoder", encoder, (torch.from_numpy(numbers[1::53][:64]), "word_ids", "item_vectors"))
+        add_rows(folder, "item_encoder", encoder, (torch.from_numpy(numbers[1::53][:16]), "word_ids", "item_vectors"))
         more["item_encoder"] = {"words_max": numbers.shape[1], "buckets": len(encoder.words) - 1}
         files += ["item_encoder.onnx", "item_reference.json"]
     np.save(os.path.join(folder, "item_vectors.npy"), vectors)

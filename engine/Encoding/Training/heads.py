@@ -108,18 +108,18 @@ def _next(model, head, log, batch, category, teaches):
 
 
 class ItemEncoder(nn.Module):
-    """Numbers of words in (0: none), an item vector out: the words' vectors, added and brought to length 1."""
+    """Numbers of words in (0: none), an item vector out. Its length says how much the words tell: a vector as long as
+    those that learned would stand in everybody's list, for means of words point where everybody's interest points."""
 
-    def __init__(self, words, length):
+    def __init__(self, words, squares, scale):
         super().__init__()
-        self.words = nn.Parameter(words.to(torch.float16), requires_grad=False)
-        self.length = length
+        # The last column: what a word adds to the square by whose root the sum is divided.
+        self.words = nn.Parameter(torch.cat([words * scale, squares], dim=1).to(torch.float16), requires_grad=False)
 
     def forward(self, word_ids):
         present = (word_ids > 0).to(torch.float32).unsqueeze(-1)
-        words = nn.functional.embedding(word_ids, self.words).to(torch.float32) * present
-        total = words.sum(1)
-        return total * self.length / total.norm(dim=1, keepdim=True).clamp(min=1e-6)
+        total = (nn.functional.embedding(word_ids, self.words).to(torch.float32) * present).sum(1)
+        return total[:, :-1] / total[:, -1:].clamp(min=1e-6).sqrt()
 
 
 def word_numbers(text):
@@ -149,12 +149,13 @@ def fit_items(model, log, options, learn_all):
     rarity = np.log((1 + log.item_count) / (1 + (words > 0).sum(0)))
     known = np.flatnonzero((counts >= COLD_BELOW) & (words.sum(1) > 0))
     weight = np.sqrt(np.minimum(counts[known], 50))[:, None]
-    inputs = words[known] * rarity
-    inputs /= np.linalg.norm(inputs, axis=1, keepdims=True).clip(1e-9)
+    inputs = words[known] * rarity / np.sqrt((words[known] * rarity ** 2).sum(1, keepdims=True)).clip(1e-9)
     target = vectors[known - 1] / length
     gram = (inputs * weight).T @ (inputs * weight) + options.text_ridge * np.eye(BUCKETS + 1)
     solved = np.linalg.solve(gram, (inputs * weight).T @ (target * weight))
-    encoder = ItemEncoder(torch.from_numpy((solved * rarity[:, None]).astype(np.float32)), length).eval()
+    encoder = ItemEncoder(
+        torch.from_numpy((solved * rarity[:, None]).astype(np.float32)),
+        torch.from_numpy((rarity ** 2)[:, None].astype(np.float32)), length * options.text_length).eval()
     with torch.no_grad():
         found = encoder(torch.from_numpy(numbers)).numpy()[1:]
     cold = (counts[1:] < COLD_BELOW) & (np.linalg.norm(found, axis=1) > 0)

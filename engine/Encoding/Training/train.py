@@ -50,6 +50,7 @@ def parse():
     parser.add_argument("--texts", help="item,text as CSV: the bundle gets an item encoder; cold items its vectors")
     parser.add_argument("--text-ridge", type=float, default=3.0, help="of the item encoder's regression")
     parser.add_argument("--int8", action="store_true", help="the same in 8 bits, with a scale an item")
+    parser.add_argument("--text-length", type=float, default=1.0, help="what its vectors are multiplied by")
     parser.add_argument("--no-refit", action="store_true", help="do not learn again with the validation part")
     return parser.parse_args()
 

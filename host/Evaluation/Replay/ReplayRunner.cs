@@ -20,14 +20,16 @@ public static class ReplayRunner
             methods.Add(await AskAsync(data.Replay(), model, "", progress, cancellation).ConfigureAwait(false));
         }
 
-        if (data.Vectors is not null && options.SwapModelFolder is { } other)
+        string? note = null;
+        if (data.Vectors is not null && options.SwapModelFolder is not null)
         {
-            methods.Add(await AskAsync(
-                data.Replay(other), ModelsOf(options).Last(), "model swapped half-way, ", progress, cancellation)
-                .ConfigureAwait(false));
+            (IReadOnlyList<MethodResult> rows, note) = await SwapReplay.RunAsync(
+                options, ModelsOf(options).Last(), progress, cancellation).ConfigureAwait(false);
+            methods.AddRange(rows);
         }
 
-        return Report(options, data, methods);
+        ReplayReport report = Report(options, data, methods);
+        return note is null ? report : report with { Notes = [.. report.Notes, note] };
     }
 
     private static async Task<MethodResult> AskAsync(

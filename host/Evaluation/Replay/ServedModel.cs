@@ -47,7 +47,8 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
     internal static ServedModel ReRanked(ServedModel model) => model with
     {
         Lists = (model.Lists ?? ExactLists) with { ReRankCount = ReRankCountOf(model) },
-        Name = string.Create(CultureInfo.InvariantCulture, $"{model.Describe()}, best {ReRankCountOf(model)} ranked again"),
+        Name = string.Create(
+            CultureInfo.InvariantCulture, $"{model.Describe()}, best {ReRankCountOf(model)} ranked again"),
     };
 
     internal ServingPolicy Policy => ExactPolicy with { Sources = Sources };

@@ -1,6 +1,7 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 using Ebb.Evaluation.Studies.Experiments;
+using Ebb.Evaluation.Studies.Planted;
 using Ebb.Evaluation.Studies.Population;
 using Ebb.Evaluation.Studies.Shop;
 
@@ -12,7 +13,7 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -27,6 +28,11 @@ public static class StudyRunner
         if (study == "trends")
         {
             return TrendStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "planted")
+        {
+            return PlantedStudy.RunAsync(options, progress, cancellation);
         }
 
         Func<StudyReport>? plain = study switch

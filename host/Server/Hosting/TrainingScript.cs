@@ -25,7 +25,8 @@ internal sealed class TrainingScript(string python, Terminal terminal, string sc
         };
 
         // No .pyc beside the program, and a line as soon as it is written.
-        string[] all = ["-B", "-u", "-W", "ignore", Path.Combine(AppContext.BaseDirectory, "training", script), .. arguments];
+        string path = Path.Combine(AppContext.BaseDirectory, "training", script);
+        string[] all = ["-B", "-u", "-W", "ignore", path, .. arguments];
         Array.ForEach(all, start.ArgumentList.Add);
         await terminal.ProgressAsync("train", ProgressSteps, progress => RunAsync(start, progress, cancellation));
     }

@@ -12,7 +12,8 @@ internal static class VerbGate
     {
         Opcode.Hello or Opcode.Ping or Opcode.Auth => EbbRole.None,
         Opcode.Recommend or Opcode.Rank or Opcode.Profile or Opcode.Drift or Opcode.Why or Opcode.Subscribe
-            or Opcode.Similar or Opcode.Flows or Opcode.Trends or Opcode.Experiments => EbbRole.Reader,
+            or Opcode.Portrait or Opcode.Similar or Opcode.Flows or Opcode.Trends or Opcode.Experiments
+                => EbbRole.Reader,
         Opcode.Observe or Opcode.Act or Opcode.Unsend or Opcode.Forget or Opcode.Merge => EbbRole.Writer,
         _ => EbbRole.Admin,
     };

@@ -6,8 +6,9 @@ using Ebb.Protocol.Messages;
 
 namespace Ebb.Server.Transport;
 
-/// <summary>One entry of ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE or ITEM_PATCH, copied out of its frame, and what became
-/// of it.</summary>
+/// <summary>
+/// One entry of ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE or ITEM_PATCH, copied out of its frame, and what became of it.
+/// </summary>
 internal sealed class CatalogueEntry
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

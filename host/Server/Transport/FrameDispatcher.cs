@@ -131,7 +131,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
                 or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why
-                or Opcode.Merge:
+                or Opcode.Merge or Opcode.Portrait:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:

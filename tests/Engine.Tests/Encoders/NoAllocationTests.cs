@@ -27,6 +27,9 @@ public sealed class NoAllocationTests
         await using InterestEngine engine = await InterestEngine.OpenAsync(Options(partitionCount: 1) with
         {
             Encoder = SequenceEncoder.Load(bundle.Path, models),
+
+            // Lists are kept for the last users alone: what is kept for one more is another's memory again.
+            ServedListCountMax = 64,
             Policy = ExactPolicy with { Sources = new SourcePolicy { Vector = 1, Encoder = 0.8, Repeats = 0.3 } },
         });
         await engine.PutItemsAsync(bundle.ItemsOfTheModel());

@@ -110,6 +110,7 @@ internal static class BodyWalker
         Opcode.Drift => DriftRequest.TryRead(body, out _),
         Opcode.Trends => TrendsRequest.TryRead(body, out _),
         Opcode.Merge => MergeRequest.TryRead(body, out _),
+        Opcode.Portrait => PortraitRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
         Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
@@ -172,6 +173,8 @@ internal static class BodyWalker
                 return WalkGraph(reader);
             case Opcode.Merge:
                 return MergeReply.TryRead(body, out _);
+            case Opcode.Portrait:
+                return WalkPortrait(reader);
             case Opcode.Flows:
                 return WalkFlows(reader);
             case Opcode.Trends:
@@ -230,6 +233,37 @@ internal static class BodyWalker
             {
                 FlowBalanceEntry.Read(ref reader);
             }
+        }
+
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private static StatusCode WalkPortrait(WireReader reader)
+    {
+        var head = PortraitHead.Read(ref reader);
+        for (int entry = 0; entry < head.CategoryCount && !reader.Failed; entry++)
+        {
+            PortraitCategoryEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.EventCount && !reader.Failed; entry++)
+        {
+            PortraitEventEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.NextCount && !reader.Failed; entry++)
+        {
+            CategoryChanceEntry.Read(ref reader);
+        }
+
+        if (head.HasForecast)
+        {
+            PortraitForecastEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.ConditionCount && head.HasForecast && !reader.Failed; entry++)
+        {
+            RuleConditionEntry.Read(ref reader);
         }
 
         return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;

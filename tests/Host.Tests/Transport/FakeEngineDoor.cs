@@ -15,6 +15,7 @@ using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery.Backup;
@@ -300,6 +301,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
             case RequestKind.Drift:
                 SetDrift(request, new DriftReply { Known = true, Population = default });
                 break;
+            case RequestKind.Portrait:
+                SetPortrait(request, new UserPortrait { Known = true, EventCount = 3 });
+                break;
             case RequestKind.Forget:
                 SetReceipt(request, new ForgetReceipt(true, 4));
                 break;
@@ -397,6 +401,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DriftAnswer")]
     private static extern void SetDrift(EngineRequest request, DriftReply? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Portrait")]
+    private static extern void SetPortrait(EngineRequest request, UserPortrait? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Receipt")]
     private static extern void SetReceipt(EngineRequest request, ForgetReceipt? value);

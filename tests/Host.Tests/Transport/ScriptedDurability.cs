@@ -50,6 +50,12 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public RuleBook Rules => RuleBook.Empty;
 
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
+
+    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
+
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
 
     public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
@@ -63,6 +69,12 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
 
+    public MemorySchema Schema => throw new NotSupportedException();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
+
     public IReadOnlyList<ShadowReport> GetShadows() => [];
 
     public IReadOnlyList<TunerReport> GetTuners() => [];
@@ -70,18 +82,6 @@ internal sealed class ScriptedDurability : IEngineDoor
     public IReadOnlyList<TuneChange> GetTuningAudit() => [];
 
     public TuneChange? RevertTuner(string policy, string author, string reason) => null;
-
-    public GraphCounts GraphCounts => throw new NotSupportedException();
-
-    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
-
-    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
-
-    public MemorySchema Schema => throw new NotSupportedException();
-
-    public long PendingRebuildCount => 0;
-
-    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
