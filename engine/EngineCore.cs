@@ -5,6 +5,8 @@ using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
@@ -13,6 +15,7 @@ using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -21,6 +24,7 @@ using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
+using Ebb.Kernels.TopK;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine;
@@ -56,7 +60,6 @@ internal sealed class EngineCore : IDisposable
         _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
         Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
         catalogue.Describer = Describer;
-        Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
@@ -64,13 +67,25 @@ internal sealed class EngineCore : IDisposable
         }
 
         Experiments = new ExperimentDesk(states, options.Clock);
+        Shadows = new ShadowDesk(
+            () => new ShadowMaker(this, NewScanStage(null)), () => Scanner!.Pressure.IsPressed,
+            (options.Clock, _logger));
+        Tuners = new TunerDesk(
+            new TuneJournal(options.Folder), Experiments, PutAll, (options.Clock, _logger));
+        PolicySplit? composed = null;
+        Tuners.SetDocument(
+            options.Policies ?? PolicySet.Of(options.Policy), policies => composed = PutInForce(policies));
+        Policies = composed!;
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Merges = new UserMerges(
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
-        Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
-        _newItems = new NewItems(options.Clock);
+        Popular = new PopularItems(
+            [.. states.Select(state => state.Population)], options.Clock,
+            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
+        _newItems = new NewItems(
+            options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
@@ -109,8 +124,17 @@ internal sealed class EngineCore : IDisposable
     /// <summary>Transitions between categories.</summary>
     public PopulationFlows Flows { get; }
 
+    /// <summary>What portraits foretell a change by.</summary>
+    public ServedTree ChangeTree { get; } = new();
+
     /// <summary>Reports on what experiments counted.</summary>
     public ExperimentDesk Experiments { get; }
+
+    /// <summary>Makes and compares lists of policies that do not serve.</summary>
+    public ShadowDesk Shadows { get; }
+
+    /// <summary>Moves numbers of policies as their documents allow.</summary>
+    public TunerDesk Tuners { get; }
 
     public ErasureSchedule Erasures { get; }
 
@@ -154,10 +178,14 @@ internal sealed class EngineCore : IDisposable
 
     public PolicySplit Policies { get; private set; }
 
-    public void SetPolicies(PolicySet policies)
+    /// <summary>A document's policies, as its tuners have changed them.</summary>
+    public void SetPolicies(PolicySet document) => Tuners.SetDocument(document, PutAll);
+
+    private void PutAll(PolicySet policies)
     {
         PolicySplit inForce = PutInForce(policies);
         Policies = inForce;
+        Shadows.SetPolicies(inForce);
         DriftMonitor.Reset();
         foreach (Partition partition in Partitions)
         {
@@ -200,6 +228,7 @@ internal sealed class EngineCore : IDisposable
         Schema = schema;
         Flows.Rule = schema.Schema.Flows;
         Policies = policies;
+        Shadows.SetPolicies(policies);
         DriftMonitor.Reset();
     }
 
@@ -272,12 +301,17 @@ internal sealed class EngineCore : IDisposable
     private Blender NewBlender() =>
         new(Backend, new BlendInputs(Sources, _spread, Flows), Options.Dimension);
 
-    private ScanStage NewScanStage() =>
+    private ScanStage NewScanStage() => NewScanStage(Shadows.Offer);
+
+    private ScanStage NewScanStage(Action<ListJob, List<ScoredItem>>? made) =>
         new(
             Backend,
             new ListMaker(
                 Backend, Popular, _newItems, new Explainer(Options.Dimension),
-                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker)
+            {
+                Made = made,
+            },
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -323,7 +357,11 @@ internal sealed class EngineCore : IDisposable
             store.UserCountHint / Options.PartitionCount, _logger, SuffixOf(schema.Schema));
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {
-            Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
+            Forgotten = (sequence, erasedByMs) =>
+            {
+                Erasures.Add(id, sequence, erasedByMs);
+                Shadows.DropLists();
+            },
             Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
         };
         parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters)
@@ -334,6 +372,7 @@ internal sealed class EngineCore : IDisposable
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
         parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
+        parts.Portraits = new PortraitReader(Backend, schema, Flows, ChangeTree);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

@@ -4,6 +4,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -73,7 +74,7 @@ public sealed class EngineRequest
     /// <summary>Why: the item. Merge: the other key.</summary>
     public ArenaSlice Subject { get; private set; }
 
-    /// <summary>Why: the earlier moment to compare with; long.MinValue for none.</summary>
+    /// <summary>Why, Portrait: the earlier moment to compare with; long.MinValue for none given.</summary>
     public long SinceMs { get; set; } = long.MinValue;
 
     /// <summary>Subscribe: the watch to begin; its Phases are the answer.</summary>
@@ -152,6 +153,9 @@ public sealed class EngineRequest
     /// <summary>Set by Drift only; owned by the caller.</summary>
     public DriftReply? DriftAnswer { get; internal set; }
 
+    /// <summary>Set by Portrait only; owned by the caller.</summary>
+    public UserPortrait? Portrait { get; internal set; }
+
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
     /// </summary>
@@ -218,6 +222,7 @@ public sealed class EngineRequest
         EventId = 0;
         Explanation = null;
         DriftAnswer = null;
+        Portrait = null;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

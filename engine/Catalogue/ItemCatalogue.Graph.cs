@@ -15,7 +15,7 @@ public sealed partial class ItemCatalogue
     private const float SameVector = 1e-6f;
 
     private GraphCounts _graphCounts = new();
-    private ulong _graphCountsOf = ulong.MaxValue;
+    private (ulong Generation, int Repeated, int Refused) _graphCountsOf = (ulong.MaxValue, 0, 0);
     private int _computedCount;
     private int _itemsChanged;
 
@@ -56,6 +56,8 @@ public sealed partial class ItemCatalogue
         lock (_writer)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _graph.Build();
+            _graph.TakeCommon();
             return PutEdges(LearnedEdges.Difference(_graph, _table, links), EdgeOrigins.Learned);
         }
     }
@@ -244,9 +246,10 @@ public sealed partial class ItemCatalogue
 
     private GraphCounts CountGraph()
     {
-        if (_graph.IsUsed && _graphCountsOf != Generation)
+        (ulong, int, int) now = (Generation, _graph.Edges.RepeatedCount, _graph.Edges.RefusedCount);
+        if (_graph.IsUsed && _graphCountsOf != now)
         {
-            _graphCountsOf = Generation;
+            _graphCountsOf = now;
             Volatile.Write(ref _graphCounts, _graph.Count());
         }
 

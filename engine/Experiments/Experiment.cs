@@ -25,6 +25,9 @@ public sealed record Experiment(string Name, IReadOnlyList<ExperimentArm> Arms)
     /// <summary>Until this moment; null: until one is written.</summary>
     public DateTimeOffset? End { get; init; }
 
+    /// <summary>A tuner's own, which comes and goes as the tuner decides.</summary>
+    public bool IsTrial { get; init; }
+
     public bool IsRunningAt(long timeMs) =>
         Start.ToUnixTimeMilliseconds() <= timeMs && (End is not { } end || timeMs < end.ToUnixTimeMilliseconds());
 }

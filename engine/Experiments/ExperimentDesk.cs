@@ -45,7 +45,8 @@ internal sealed class ExperimentDesk(IReadOnlyList<PartitionState> partitions, T
             Experiment one = set.Experiments[index];
             uint key = ExperimentLayer.KeyOf(one);
             uint fingerprint = ExperimentLayer.FingerprintOf(set, one);
-            if (partitions.Any(state => state.Feedback.FingerprintOf(key) is { } held && held != fingerprint))
+            if (!one.IsTrial
+                && partitions.Any(state => state.Feedback.FingerprintOf(key) is { } held && held != fingerprint))
             {
                 return new(
                     $"$.experiments[{index}]",

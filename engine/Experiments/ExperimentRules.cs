@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Policy;
 
 namespace Ebb.Engine.Experiments;
@@ -14,7 +16,7 @@ public static class ExperimentRules
     /// <summary>The first mistake within a set of policies; null: none.</summary>
     public static ExperimentProblem? Find(PolicySet set)
     {
-        if (set.Experiments.Count > ExperimentCountMax)
+        if (set.Experiments.Count(one => !one.IsTrial) > ExperimentCountMax)
         {
             return new("$.experiments", $"at most {ExperimentCountMax} experiments: take out what has ended");
         }
@@ -33,7 +35,7 @@ public static class ExperimentRules
             }
         }
 
-        return OfArms(set);
+        return OfArms(set, set.Experiments) ?? OfShadows(set) ?? TunerRules.Find(set) ?? OfTuners(set);
     }
 
     /// <summary>What of a change would falsify an experiment that runs or ran; null: nothing.</summary>
@@ -46,7 +48,7 @@ public static class ExperimentRules
         {
             bool hasBegun = one.Start.ToUnixTimeMilliseconds() <= nowMs;
             int place = after.Experiments.ToList().FindIndex(other => other.Name == one.Name);
-            if (!hasBegun || (place < 0 && !one.IsRunningAt(nowMs)))
+            if (!hasBegun || one.IsTrial || (place < 0 && !one.IsRunningAt(nowMs)))
             {
                 continue;
             }
@@ -137,7 +139,7 @@ public static class ExperimentRules
     {
         Experiment one = set.Experiments[index];
         string path = $"$.experiments[{index}]";
-        if (one.Name.Length is < 1 or > Experiment.NameCharsMax)
+        if (one.Name.Length < 1 || (one.Name.Length > Experiment.NameCharsMax && !one.IsTrial))
         {
             return new(path + ".name", $"a name of 1 to {Experiment.NameCharsMax} characters is wanted");
         }
@@ -205,16 +207,16 @@ public static class ExperimentRules
     }
 
     /// <summary>Arms of all experiments share one line of users, where their times meet.</summary>
-    private static ExperimentProblem? OfArms(PolicySet set)
+    private static ExperimentProblem? OfArms(PolicySet set, IReadOnlyList<Experiment> experiments)
     {
         var laid = new List<(Experiment Of, string Path, double From, double To)>();
-        for (int index = 0; index < set.Experiments.Count; index++)
+        for (int index = 0; index < experiments.Count; index++)
         {
-            Experiment one = set.Experiments[index];
+            Experiment one = experiments[index];
             int arm = 0;
             foreach ((ExperimentArm given, double from) in Laid(one))
             {
-                string path = $"$.experiments[{index}].arms[{arm++}]";
+                string path = PathOf(set, index, arm++);
                 double to = from + given.Share;
                 if (to > 1 + Rounding)
                 {
@@ -233,6 +235,46 @@ public static class ExperimentRules
                 }
 
                 laid.Add((one, path, from, to));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The trials of tuners stand behind the experiments: they are told by their tuner.</summary>
+    private static string PathOf(PolicySet set, int index, int arm) => index < set.Experiments.Count
+        ? $"$.experiments[{index}].arms[{arm}]"
+        : $"$.tuners[{index - set.Experiments.Count}]";
+
+    /// <summary>Tuners need users that are nobody else's, while they rest too.</summary>
+    private static ExperimentProblem? OfTuners(PolicySet set) =>
+        set.Tuners.Count == 0 || set.Experiments.Any(one => one.IsTrial)
+            ? null
+            : OfArms(set, [.. set.Experiments, .. set.Tuners.Select(tuner => TunerSet.RoomOf(set, tuner))]);
+
+    private static ExperimentProblem? OfShadows(PolicySet set)
+    {
+        if (set.Shadows.Count > Shadow.CountMax)
+        {
+            return new("$.shadows", $"at most {Shadow.CountMax} shadows");
+        }
+
+        for (int index = 0; index < set.Shadows.Count; index++)
+        {
+            Shadow one = set.Shadows[index];
+            if (set.Policies.All(share => share.Name != one.Policy))
+            {
+                return new($"$.shadows[{index}].policy", $"there is no policy '{one.Policy}'");
+            }
+
+            if (set.Shadows.Take(index).Any(other => other.Policy == one.Policy))
+            {
+                return new($"$.shadows[{index}].policy", $"{one.Policy} is a shadow already");
+            }
+
+            if (!(one.Sample > 0 && one.Sample <= 1))
+            {
+                return new($"$.shadows[{index}].sample", $"over 0 and at most 1 is wanted, not {Text(one.Sample)}");
             }
         }
 

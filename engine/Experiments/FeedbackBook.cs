@@ -14,7 +14,7 @@ internal sealed class FeedbackBook
     public const int UserCountMax = 131_072;
 
     /// <summary>Experiments that are remembered; past it the one that showed nothing for longest is given up.</summary>
-    public const int ExperimentCountMax = 16;
+    public const int ExperimentCountMax = 64;
 
     private readonly Dictionary<byte[], Exposure> _users = new(UserKeyComparer.Instance);
     private readonly SortedDictionary<uint, FoldedExperiment> _experiments = [];

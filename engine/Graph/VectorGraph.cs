@@ -14,6 +14,7 @@ public sealed class VectorGraph
     private readonly List<NodeLayers> _layers = [];
     private readonly HashSet<int> _changed = [];
     private readonly LayerSum _sum;
+    private CommonDirection? _common;
 
     /// <exception cref="ArgumentException">The options cannot be.</exception>
     public VectorGraph(int dimension, GraphOptions options)
@@ -44,6 +45,37 @@ public sealed class VectorGraph
         int index = IndexOf(node);
         _layers[index].Own(vector);
         _changed.Add(index);
+    }
+
+    /// <summary>
+    /// Sets the direction that all items share, taken from their own vectors; it stays until this is called again, so
+    /// that a new item changes its neighbours and nobody else.
+    /// </summary>
+    internal void SetCommon(CommonDirection common)
+    {
+        _common = common;
+        for (int index = 0; index < _nodes.Count; index++)
+        {
+            if (!_layers[index].HasOwn)
+            {
+                _changed.Add(index);
+            }
+        }
+    }
+
+    /// <summary>The same, from what was put so far.</summary>
+    public void TakeCommon()
+    {
+        var common = new CommonDirection(_dimension);
+        for (int index = 0; index < _nodes.Count; index++)
+        {
+            if (_nodes[index].Kind == GraphNode.ItemKind && _layers[index].Vector(0) is { } own)
+            {
+                common.Add(own);
+            }
+        }
+
+        SetCommon(common);
     }
 
     /// <summary>Both ends are neighbours of each other. False: nothing changed by it, and it is counted why.</summary>
@@ -131,8 +163,17 @@ public sealed class VectorGraph
         }
 
         NodeLayers layers = _layers[index];
-        double length = (_options.KeepLength ? layers.Length(layers.HasOwn ? 0 : _options.LayerCount) : 1)
-            * (layers.HasOwn ? 1 : Math.Pow(layers.Agreement, _options.Shrink));
+        double length = _options.KeepLength ? layers.Length(layers.HasOwn ? 0 : _options.LayerCount) : 1;
+        if (!layers.HasOwn)
+        {
+            length *= Math.Pow(layers.Agreement, _options.Shrink);
+            if (_nodes[index].Kind == GraphNode.ItemKind)
+            {
+                length *= _options.Length;
+                vector = _common?.TakenFrom(vector, _options.Centre) ?? vector;
+            }
+        }
+
         return length == 1 ? vector : Array.ConvertAll(vector, element => (float)(element * length));
     }
 

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
 
 namespace Ebb.Engine.Policy;
 
 /// <summary>
-/// The keys <c>experiments</c> and <c>feedback</c> of a document of policies.
+/// The keys <c>experiments</c>, <c>shadows</c> and <c>feedback</c> of a document of policies.
 /// <code>
 /// "experiments": [{"name": "faster", "metric": "clicks", "minimum_effect": 0.005, "start": "2026-12-01T00:00:00Z",
 ///   "arms": [{"policy": "today", "share": 0.1}, {"policy": "bold", "share": 0.1}]}],
+/// "shadows": [{"policy": "bold", "sample": 0.02}],
 /// "feedback": {"click_types": [0, 1], "conversion_types": [4], "click_within": "1 h", "convert_within": "7 d"}
 /// </code>
 /// </summary>
@@ -26,6 +28,12 @@ internal static class ExperimentDocument
         PolicySet read = set with
         {
             Experiments = [.. root.Array("experiments").Select(at => ReadOne(new DocumentObject(at.Element, at.Path)))],
+            Shadows = [.. root.Array("shadows").Select(at => ReadShadow(new DocumentObject(at.Element, at.Path)))],
+            Tuners =
+            [
+                .. root.Array("tuners")
+                    .Select(at => TunerDocument.Read(new DocumentObject(at.Element, at.Path), Metrics)),
+            ],
             Feedback = root.Object("feedback") is { } feedback ? ReadFeedback(feedback) : set.Feedback,
             ExperimentSalt = root.String("experiment_salt", set.ExperimentSalt),
         };
@@ -66,6 +74,14 @@ internal static class ExperimentDocument
         };
         body.End();
         return arm;
+    }
+
+    private static Shadow ReadShadow(DocumentObject body)
+    {
+        Shadow shadow = new(body.String("policy", ""));
+        shadow = shadow with { Sample = body.Number("sample", shadow.Sample, 0, 1) };
+        body.End();
+        return shadow;
     }
 
     private static FeedbackRule ReadFeedback(DocumentObject body)

@@ -1,4 +1,6 @@
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Policy;
@@ -18,13 +20,19 @@ public sealed record PolicySet
     }
 
     /// <summary>1 to 64, with different names.</summary>
-    public IReadOnlyList<PolicyShare> Policies { get; }
+    public IReadOnlyList<PolicyShare> Policies { get; init; }
 
     /// <summary>Another salt draws the users anew: for an experiment that must not inherit the last split.</summary>
     public string Salt { get; init; } = "";
 
     /// <summary>Their arms serve the users that they name; everybody else is served by the shares.</summary>
     public IReadOnlyList<Experiment> Experiments { get; init; } = [];
+
+    /// <summary>Policies that answer nobody, and are compared with what is served.</summary>
+    public IReadOnlyList<Shadow> Shadows { get; init; } = [];
+
+    /// <summary>What may move numbers of policies by itself.</summary>
+    public IReadOnlyList<Tuner> Tuners { get; init; } = [];
 
     /// <summary>Which events answer an impression.</summary>
     public FeedbackRule Feedback { get; init; } = new();

@@ -29,6 +29,9 @@ internal sealed class ListMaker(
     private float[] _scores = [];
     private KindStage? _kinds;
 
+    /// <summary>Told of every list, with what is shown, before it is answered; must not keep either.</summary>
+    public Action<ListJob, List<ScoredItem>>? Made { get; init; }
+
     public void Finish(ListJob job, CatalogueLease lease)
     {
         EngineRequest request = job.Request;
@@ -52,6 +55,7 @@ internal sealed class ListMaker(
         request.Encoding = job.Encoding?.Use ?? EncodingUse.None;
         request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
+        Made?.Invoke(job, _shown);
         Answer(job, lease);
         (_kinds ??= new KindStage(job.Query.Length)).Answer(job, _shown, lease);
         job.Made = ToKeep(job, lease.Generation, exact);

@@ -56,6 +56,9 @@ public enum Opcode : byte
     /// <summary>The users whom an item fits best.</summary>
     Audience = 22,
 
+    /// <summary>One user in few figures, for people.</summary>
+    Portrait = 27,
+
     /// <summary>Edges between items, brands, merchants, categories and content.</summary>
     Graph = 28,
 

@@ -9,12 +9,15 @@ namespace Ebb.Engine.Graph.Live;
 /// </summary>
 internal sealed class LiveGraph(ItemTable table, LiveGraphOptions options)
 {
+    private const int CommonItemsMin = 100;
+
     private readonly VectorGraph _graph = new(table.Matrix.Dimension, options.Flow);
     private readonly List<(string Relation, GraphNode Node)> _attributes = [];
     private readonly List<int> _touched = [];
     private readonly Dictionary<string, List<int>> _byKind = new(StringComparer.Ordinal);
     private int _sortedCount;
     private bool _isBuilt;
+    private bool _hasCommon;
 
     public LiveGraphOptions Options => options;
 
@@ -95,9 +98,41 @@ internal sealed class LiveGraph(ItemTable table, LiveGraphOptions options)
     public (IReadOnlyList<int> Touched, int ComputedCount) Flow()
     {
         Build();
+        if (!_hasCommon)
+        {
+            TakeCommon();
+        }
+
         _touched.Clear();
         int computed = _graph.Propagate(_touched);
         return (_touched, computed);
+    }
+
+    /// <summary>
+    /// Takes the direction that all items share anew: at the first flow with so many items that it says something, at
+    /// every start and when asked, and not with each item, which would change all the others.
+    /// </summary>
+    public void TakeCommon()
+    {
+        if (options.Flow.Centre == 0 || table.LiveCount < CommonItemsMin)
+        {
+            return;
+        }
+
+        var common = new CommonDirection(table.Matrix.Dimension);
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            if (table.IsLive(row))
+            {
+                common.Add(table.Own.Of(row, table.Matrix));
+            }
+        }
+
+        _hasCommon = common.Count >= CommonItemsMin;
+        if (_hasCommon)
+        {
+            _graph.SetCommon(common);
+        }
     }
 
     /// <summary>Tables of the kinds that the nodes touched are of, made anew; null: no kind but items is among them.

@@ -36,6 +36,7 @@ public static class GraphRunner
             graph.AddEdge(line.Relation, GraphNode.Parse(line.From), GraphNode.Parse(line.To), line.Weight);
         }
 
+        graph.TakeCommon();
         graph.Propagate();
         GraphNode[] written = [.. graph.Nodes.Where(node => files.Kinds.Contains(node.Kind))];
         float[] values = new float[written.Length * given.Dimension];

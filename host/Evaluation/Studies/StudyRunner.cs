@@ -1,6 +1,7 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 using Ebb.Evaluation.Studies.Experiments;
+using Ebb.Evaluation.Studies.Planted;
 using Ebb.Evaluation.Studies.Population;
 using Ebb.Evaluation.Studies.Shop;
 
@@ -12,7 +13,7 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "items", "experiments",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -29,12 +30,18 @@ public static class StudyRunner
             return TrendStudy.RunAsync(options, progress, cancellation);
         }
 
+        if (study == "planted")
+        {
+            return PlantedStudy.RunAsync(options, progress, cancellation);
+        }
+
         Func<StudyReport>? plain = study switch
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
             "graph-cold" => () => ColdGraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
+            "tuner" => () => TunerStudy.Run(progress, cancellation),
             _ => null,
         };
         if (plain is not null)

@@ -14,8 +14,8 @@ public readonly ref struct ListItemEntry
 
 /// <summary>
 /// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on; then
-/// TryNextProbability Count times where the head says so, TryNextKind, then Sources where it does. Finish says whether the bytes
-/// were well-formed; with Sources, theirs says it.
+/// TryNextProbability Count times where the head says so, TryNextKind, then Sources where it does. Finish says whether
+/// the bytes were well-formed; with Sources, theirs says it.
 /// </summary>
 public ref struct ListReader
 {
@@ -168,7 +168,8 @@ public ref struct ListReader
         return !_reader.Failed;
     }
 
-    /// <summary>After the last item: skips what is before the sources. Only where the head says that they follow.</summary>
+    /// <summary>After the last item: skips what is before the sources. Only where the head says that they
+    /// follow.</summary>
     public ListSourceReader Sources()
     {
         Skip();

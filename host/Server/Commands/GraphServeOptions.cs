@@ -42,6 +42,18 @@ internal sealed class GraphServeOptions
         DefaultValueFactory = _ => Defaults.Flow.Shrink,
     };
 
+    private readonly Option<double> _centre = new("--graph-centre")
+    {
+        Description = "0 to 1: how much of what all items share is taken out of a vector from neighbours.",
+        DefaultValueFactory = _ => Defaults.Flow.Centre,
+    };
+
+    private readonly Option<double> _length = new("--graph-length")
+    {
+        Description = "What the length of an item's vector from neighbours is multiplied with.",
+        DefaultValueFactory = _ => Defaults.Flow.Length,
+    };
+
     private readonly Option<HumanDuration?> _learn = new("--graph-learn")
     {
         Description = "How often edges are learned from what is done together; never when left out.",
@@ -61,7 +73,10 @@ internal sealed class GraphServeOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _weights, _attributes, _all, _layers, _epsilon, _shrink, _learn })
+        foreach (Option option in new Option[]
+        {
+            _weights, _attributes, _all, _layers, _epsilon, _shrink, _centre, _length, _learn,
+        })
         {
             command.Add(option);
         }
@@ -78,6 +93,8 @@ internal sealed class GraphServeOptions
                 LayerCount = parsed.GetValue(_layers),
                 Epsilon = parsed.GetValue(_epsilon),
                 Shrink = parsed.GetValue(_shrink),
+                Centre = parsed.GetValue(_centre),
+                Length = parsed.GetValue(_length),
                 KeepOwn = !parsed.GetValue(_all),
                 Weights = weights.Length == 0
                     ? Defaults.Flow.Weights

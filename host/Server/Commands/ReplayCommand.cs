@@ -67,7 +67,7 @@ internal sealed class ReplayCommand
             + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
             + " migration (the next category), trends (7-day demand),"
             + " graph, graph-cold (vectors from neighbours), items (from texts), audience (of new items), coldstart"
-            + " (first lists of new users).",
+            + " (first lists of new users), planted (a change of taste at a known time).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")

@@ -122,6 +122,12 @@ internal sealed class ServeCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _portrait = new("--portrait")
+    {
+        Description = "A change tree (ebb portrait) that PORTRAIT foretells with; SIGHUP reads the file again.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged on standard error.",
@@ -146,7 +152,7 @@ internal sealed class ServeCommand
             serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
-            serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
+            serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
         serve._graph.AddTo(command);
@@ -190,6 +196,9 @@ internal sealed class ServeCommand
             using ModelReload? models = parsed.GetValue(_model) is { } folder
                 ? new ModelReload(folder, parsed.GetValue(_modelProvider)!, host.Engine, loggers)
                 : null;
+            using PortraitFile? portrait = parsed.GetValue(_portrait) is { } tree
+                ? new PortraitFile(tree, host.Engine, loggers)
+                : null;
             using var security =
                 new SecurityReload(options.Server.Tls, options.Server.Access, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
@@ -212,6 +221,11 @@ internal sealed class ServeCommand
         {
             throw new CliException(
                 $"--dimension {dimension}: the model's vectors have {encoder.Dimension}", "leave --dimension out");
+        }
+
+        if (parsed.GetValue(_portrait) is { } tree)
+        {
+            PortraitFile.Read(tree);
         }
 
         var engine = new EngineOptions

@@ -6,6 +6,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -85,6 +87,15 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows() => engine.GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners() => engine.GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => engine.GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) =>
+        engine.RevertTuner(policy, author, reason);
 
     public IReadOnlyList<ExperimentReport> GetExperiments() => engine.GetExperiments();
 

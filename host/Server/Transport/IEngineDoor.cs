@@ -3,6 +3,8 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
@@ -64,7 +66,8 @@ internal interface IEngineDoor
     /// <summary>Users who are still to be made anew for the schema.</summary>
     public long PendingRebuildCount { get; }
 
-    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under way.</summary>
+    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under
+    /// way.</summary>
     public Task ChangeSchemaAsync(MemorySchema schema);
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
@@ -73,6 +76,14 @@ internal interface IEngineDoor
     public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason);
 
     public IReadOnlyList<ExperimentReport> GetExperiments();
 

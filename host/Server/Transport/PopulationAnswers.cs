@@ -23,11 +23,7 @@ internal static class PopulationAnswers
 
         if (frame.Header.Opcode == Opcode.Experiments)
         {
-            var read = ExperimentsRequest.TryRead(frame.Body, out _);
-            answer = read != StatusCode.Ok
-                ? null
-                : (engine, body) => ExperimentsEncoder.Write(body, engine.GetExperiments());
-            return read;
+            return ExperimentsEncoder.TryRead(frame, out answer);
         }
 
         var status = PopulationRequest.TryRead(frame.Body, out var asked);

@@ -67,6 +67,9 @@ internal static class ReplyEncoder
             case Opcode.Drift:
                 InsightEncoder.Drift(body, request.DriftAnswer!);
                 break;
+            case Opcode.Portrait:
+                PortraitEncoder.Write(body, request.Portrait!);
+                break;
             case Opcode.Unsend:
                 new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
                 break;
@@ -91,7 +94,7 @@ internal static class ReplyEncoder
         {
             RequestKind.Observe => request.EventCount * 2L,
             RequestKind.Rank => request.CandidateCount * 12L,
-            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
+            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe or RequestKind.Portrait => ProfileBytes,
             RequestKind.Drift => DriftBytes,
             RequestKind.Forget or RequestKind.Unsend or RequestKind.Merge => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes

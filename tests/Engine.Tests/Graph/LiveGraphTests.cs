@@ -5,6 +5,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
+using Ebb.Engine.Tests.Forgetting;
 using Ebb.Engine.Tests.Recovery;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
@@ -145,6 +146,60 @@ public sealed class LiveGraphTests
 
         await using InterestEngine alone = await OpenWithItemsAsync(Options(), 5);
         Assert.False((await alone.LearnEdgesAsync()).IsLearning);
+    }
+
+    [Fact]
+    public async Task LearnEvery_TheClockRings_EdgesAreLearnedWithoutBeingAsked()
+    {
+        var clock = new TimerClock(NowMs);
+        ServingPolicy learning = ExactPolicy with { Sources = new SourcePolicy { Neighbours = 1 } };
+        EngineOptions options = Options() with
+        {
+            Policy = learning,
+            Clock = clock,
+            Graph = new LiveGraphOptions { LearnEvery = TimeSpan.FromMinutes(1) },
+        };
+        await using InterestEngine engine = await OpenWithItemsAsync(options, 20);
+        for (int user = 0; user < 6; user++)
+        {
+            await engine.ObserveAsync([Click("u" + user, 4, NowMs - 9), Click("u" + user, 5, NowMs)]);
+        }
+
+        await engine.SettleSourcesAsync();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        clock.Fire();
+
+        Assert.True(SpinWait.SpinUntil(
+            () => engine.GraphCounts.LearnedEdgeCount == 1, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task Centre_OfAServingGraph_IsTakenOnceAndShownByNewItems()
+    {
+        LiveGraphOptions graph = new() { Flow = new LiveGraphOptions().Flow with { Centre = 1, Length = 0.5 } };
+        await using InterestEngine engine = await OpenWithItemsAsync(Options() with { Graph = graph }, 120);
+        await engine.PutItemsAsync([new ItemPut("new", default)]);
+
+        await engine.PutEdgesAsync([Brand("new", "acme"), Brand("item-3", "acme")]);
+
+        double[] common = new double[Dimension];
+        foreach (ItemPut item in Items(120))
+        {
+            float[] unit = Direction(item.Vector.ToArray());
+            for (int d = 0; d < Dimension; d++)
+            {
+                common[d] += unit[d];
+            }
+        }
+
+        float[] shared = Direction(common);
+        float[] own = Direction(Vector(engine, "item-3"));
+        double along = own.Zip(shared, (left, right) => (double)left * right).Sum();
+        float[] expected = Direction([.. own.Zip(shared, (left, right) => left - (along * right))]);
+        Assert.Equal(expected, Direction(Vector(engine, "new")), Near);
+        Assert.Equal(
+            0.5, Vector(engine, "new").Sum(x => (double)x * x) / Vector(engine, "item-3").Sum(x => (double)x * x) * 2,
+            1e-5);
     }
 
     [Fact]

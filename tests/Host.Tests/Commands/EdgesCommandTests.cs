@@ -1,5 +1,4 @@
 using Ebb.Client;
-using Ebb.Protocol;
 using Xunit;
 
 namespace Ebb.Host.Tests.Commands;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Ebb.Client;
 using Ebb.Client.Internal;
@@ -25,7 +26,7 @@ public sealed class ExperimentsCommandTests
         await using EbbClient client = await server.ConnectAsync();
         await ActAsync(client);
 
-        EbbExperiment one = Assert.Single(await client.ExperimentsAsync());
+        EbbExperiment one = Assert.Single(await client.Experiments.ListAsync());
 
         Assert.Equal(("faster", "clicks", "running", 0.05), (one.Name, one.Metric, one.State, one.MinimumEffect));
         Assert.Equal(["today", "bold"], one.Arms.Select(arm => arm.Policy));
@@ -62,6 +63,73 @@ public sealed class ExperimentsCommandTests
         CommandOutcome outcome = await CommandRunner.RunAsync(["experiments", "--server", server.Address]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("policy document", outcome.Error);
+    }
+
+    [Fact]
+    public async Task ShadowsAndTuning_OverTheWireAndAsCommands_AreTold()
+    {
+        PolicySet set = PolicyDocument.Read(
+            """
+            {"policies": [{"name": "today"}, {"name": "bold", "share": 0}],
+             "shadows": [{"policy": "bold", "sample": 1}], "tuners": [{"policy": "today",
+             "parameters": {"keep_below": {"min": 0.001, "max": 0.1, "step": 2}}}]}
+            """);
+        await using RunningServer server = await RunningServer.StartAsync(2, null, set);
+        await using EbbClient client = await server.ConnectAsync();
+        await ActAsync(client);
+        await client.RecommendAsync("user-1", new EbbQuery { Count = 2 });
+
+        EbbShadow shadow = Assert.Single(await client.Experiments.ShadowsAsync());
+        EbbTuning tuning = await client.Experiments.TuningAsync();
+        CommandOutcome shadows = await CommandRunner.RunAsync(["experiments", "shadows", "--server", server.Address]);
+        CommandOutcome tuners = await CommandRunner.RunAsync(["experiments", "tuning", "--server", server.Address]);
+        CommandOutcome revert = await CommandRunner.RunAsync(
+            ["experiments", "revert", "today", "--author", "eve", "--reason", "odd", "--server", server.Address]);
+
+        Assert.Equal(("bold", 1.0, 0), (shadow.Policy, shadow.Sample, shadow.Stale));
+        Assert.Equal((0.01, "resting"), (tuning.Tuners[0].Values["keep_below"], tuning.Tuners[0].Phase));
+        Assert.Contains("rank-biased", shadows.Output);
+        Assert.Matches("today +keep_below +0\\.01", tuners.Output);
+        Assert.Equal(1, revert.ExitCode);
+        Assert.Contains("no step of today to take back", revert.Error);
+        Assert.Null(await client.Experiments.RevertAsync("today", "eve", "odd"));
+    }
+
+    [Fact]
+    public async Task PolicyCheck_ArmsThatOverlap_NamesThePlaceAndTheRemedy()
+    {
+        string path = Path.Combine(Path.GetTempPath(), "ebb-experiments-" + Guid.NewGuid().ToString("N") + ".json");
+        await File.WriteAllTextAsync(
+            path,
+            """
+            {"policies": [{"name": "a"}, {"name": "b"}], "experiments": [{"name": "x", "start": "2026-01-01",
+             "arms": [{"policy": "a", "share": 0.5}, {"policy": "b", "share": 0.5, "from": 0.4}]}]}
+            """);
+        try
+        {
+            CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", path]);
+            Assert.Equal(1, outcome.ExitCode);
+            Assert.Contains("$.experiments[0].arms[1]: its users, 0.4 to 0.9, overlap", outcome.Error);
+            Assert.Contains("write a from or a share that keeps them apart", outcome.Error);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData(4, "", "", "")]
+    [InlineData(0, "today", "", "")]
+    [InlineData(3, "today", "eve", "")]
+    public void Request_WithTextsThatItShouldNotHave_IsMalformed(byte what, string policy, string author, string reason)
+    {
+        byte[] body =
+        [
+            what, (byte)policy.Length, (byte)author.Length, (byte)reason.Length,
+            .. Encoding.UTF8.GetBytes(policy + author + reason),
+        ];
+        Assert.Equal(StatusCode.Malformed, ExperimentsRequest.TryRead(body, out _));
     }
 
     [Fact]

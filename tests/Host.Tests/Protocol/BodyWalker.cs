@@ -110,6 +110,7 @@ internal static class BodyWalker
         Opcode.Drift => DriftRequest.TryRead(body, out _),
         Opcode.Trends => TrendsRequest.TryRead(body, out _),
         Opcode.Merge => MergeRequest.TryRead(body, out _),
+        Opcode.Portrait => PortraitRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
         Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
@@ -143,12 +144,7 @@ internal static class BodyWalker
             case Opcode.Act:
                 return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;
             case Opcode.Rank:
-                var status = RankReplyReader.TryOpen(body, out var rank);
-                while (rank.TryNext(out _, out _, out _))
-                {
-                }
-
-                return status;
+                return WalkRank(body);
             case Opcode.Profile:
                 return WalkProfile(body);
             case Opcode.Unsend:
@@ -172,16 +168,13 @@ internal static class BodyWalker
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Stats:
-                status = StatsReader.TryOpen(body, out var stats);
-                while (status == StatusCode.Ok && stats.TryNext(out _, out _))
-                {
-                }
-
-                return status == StatusCode.Ok ? stats.Finish() : status;
+                return WalkStats(body);
             case Opcode.Graph:
                 return WalkGraph(reader);
             case Opcode.Merge:
                 return MergeReply.TryRead(body, out _);
+            case Opcode.Portrait:
+                return WalkPortrait(reader);
             case Opcode.Flows:
                 return WalkFlows(reader);
             case Opcode.Trends:
@@ -191,6 +184,26 @@ internal static class BodyWalker
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkRank(ReadOnlySpan<byte> body)
+    {
+        var status = RankReplyReader.TryOpen(body, out var rank);
+        while (rank.TryNext(out _, out _, out _))
+        {
+        }
+
+        return status;
+    }
+
+    private static StatusCode WalkStats(ReadOnlySpan<byte> body)
+    {
+        var status = StatsReader.TryOpen(body, out var stats);
+        while (status == StatusCode.Ok && stats.TryNext(out _, out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? stats.Finish() : status;
     }
 
     private static StatusCode WalkGraph(WireReader reader)
@@ -220,6 +233,37 @@ internal static class BodyWalker
             {
                 FlowBalanceEntry.Read(ref reader);
             }
+        }
+
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private static StatusCode WalkPortrait(WireReader reader)
+    {
+        var head = PortraitHead.Read(ref reader);
+        for (int entry = 0; entry < head.CategoryCount && !reader.Failed; entry++)
+        {
+            PortraitCategoryEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.EventCount && !reader.Failed; entry++)
+        {
+            PortraitEventEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.NextCount && !reader.Failed; entry++)
+        {
+            CategoryChanceEntry.Read(ref reader);
+        }
+
+        if (head.HasForecast)
+        {
+            PortraitForecastEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.ConditionCount && head.HasForecast && !reader.Failed; entry++)
+        {
+            RuleConditionEntry.Read(ref reader);
         }
 
         return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;

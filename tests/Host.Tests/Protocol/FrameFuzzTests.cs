@@ -89,6 +89,7 @@ public sealed class FrameFuzzTests
                 Opcode.Trends => TrendsDecoder.Decode(body, false),
                 Opcode.Graph => GraphCodec.Reply(body, false),
                 Opcode.Merge => ReplyDecoders.Merge(body, false),
+                Opcode.Portrait => PortraitDecoder.Decode(body, false),
                 Opcode.Experiments => ExperimentsDecoder.Decode(body, false),
                 Opcode.Flows => FlowsDecoder.Decode(body, false),
                 Opcode.Subscribe or Opcode.Change => Subscriptions.Read(body, false),

@@ -68,7 +68,13 @@ internal static class PopulationEncoders
     public static void ExperimentsRequestFrame(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Experiments, 26));
-        new ExperimentsRequest().Write(frame.Body());
+        new ExperimentsRequest
+        {
+            What = EbbExperimentsVerb.Revert,
+            Policy = "today"u8,
+            Author = "eve"u8,
+            Reason = "odd"u8,
+        }.Write(frame.Body());
         frame.Complete();
     }
 

@@ -62,6 +62,8 @@ internal static class VectorEncoders
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
             ["trends-reply"] = PopulationEncoders.TrendsReplyFrame,
+            ["portrait-request"] = PortraitEncoders.RequestFrame,
+            ["portrait-reply"] = PortraitEncoders.ReplyFrame,
             ["experiments-request"] = PopulationEncoders.ExperimentsRequestFrame,
             ["experiments-reply"] = PopulationEncoders.ExperimentsReplyFrame,
             ["merge-request"] = PopulationEncoders.MergeRequestFrame,

@@ -8,11 +8,14 @@ using Ebb.Engine.Graph;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery.Backup;
@@ -218,6 +221,14 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
 
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
+
     public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
@@ -289,6 +300,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
                 break;
             case RequestKind.Drift:
                 SetDrift(request, new DriftReply { Known = true, Population = default });
+                break;
+            case RequestKind.Portrait:
+                SetPortrait(request, new UserPortrait { Known = true, EventCount = 3 });
                 break;
             case RequestKind.Forget:
                 SetReceipt(request, new ForgetReceipt(true, 4));
@@ -387,6 +401,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DriftAnswer")]
     private static extern void SetDrift(EngineRequest request, DriftReply? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Portrait")]
+    private static extern void SetPortrait(EngineRequest request, UserPortrait? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Receipt")]
     private static extern void SetReceipt(EngineRequest request, ForgetReceipt? value);

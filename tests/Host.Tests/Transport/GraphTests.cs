@@ -96,10 +96,10 @@ public sealed class GraphTests
         Assert.Equal(
             act.List.Kinds.SelectMany(kind => kind.Nodes), again.Kinds.SelectMany(kind => kind.Nodes));
         Assert.Empty((await client.RecommendAsync("ann")).Kinds);
-        Assert.Equal(StatusCode.KOutOfRange, await StatusAsync(new("brand", 0)));
-        Assert.Equal(StatusCode.KOutOfRange, await StatusAsync(new("brand", 1001)));
-        Assert.Equal(StatusCode.AttributeTooLong, await StatusAsync(new("", 1)));
-        Assert.Equal(StatusCode.AttributeTooLong, await StatusAsync(new(new string('k', 33), 1)));
+        Assert.Equal(StatusCode.KOutOfRange, await StatusAsync(new EbbKindQuery("brand", 0)));
+        Assert.Equal(StatusCode.KOutOfRange, await StatusAsync(new EbbKindQuery("brand", 1001)));
+        Assert.Equal(StatusCode.AttributeTooLong, await StatusAsync(new EbbKindQuery("", 1)));
+        Assert.Equal(StatusCode.AttributeTooLong, await StatusAsync(new EbbKindQuery(new string('k', 33), 1)));
         Assert.Equal(
             StatusCode.TooManyEntries, await StatusAsync([.. Enumerable.Repeat(new EbbKindQuery("brand", 1), 17)]));
 

@@ -21,9 +21,11 @@ internal static class ExperimentStudy
         var rows = new List<IReadOnlyList<string>>();
         (string Name, Func<Random, DailyLooks> Run)[] cases =
         [
-            ("simulated, A/A", random => SimulatedShop.Run(random, 0, MinimumEffect)),
-            ("simulated, +10 %", random => SimulatedShop.Run(random, 0.1, MinimumEffect)),
-            ("simulated, +20 %", random => SimulatedShop.Run(random, 0.2, MinimumEffect)),
+            ("2,000 simulated, A/A", random => SimulatedShop.Run(random, 2000, 0, MinimumEffect)),
+            ("2,000 simulated, +20 %", random => SimulatedShop.Run(random, 2000, 0.2, MinimumEffect)),
+            ("8,000 simulated, A/A", random => SimulatedShop.Run(random, 8000, 0, MinimumEffect)),
+            ("8,000 simulated, +10 %", random => SimulatedShop.Run(random, 8000, 0.1, MinimumEffect)),
+            ("8,000 simulated, +20 %", random => SimulatedShop.Run(random, 8000, 0.2, MinimumEffect)),
             ("replayed, A/A", random => real.Run(random, 0, MinimumEffect)),
             ("replayed, control -10 %", random => real.Run(random, 0.1, MinimumEffect)),
             ("replayed, control -20 %", random => real.Run(random, 0.2, MinimumEffect)),
@@ -50,7 +52,7 @@ internal static class ExperimentStudy
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"alpha 0.05, minimum effect {MinimumEffect}, click rate per impression, two halves;")
-                + $" simulated: {SimulatedShop.UserCount} users joining over {SimulatedShop.DayCount} days;"
+                + $" simulated: users joining over {SimulatedShop.DayCount} days;"
                 + string.Create(
                     CultureInfo.InvariantCulture,
                     $" replayed: {real.UserCount} users over {real.DayCount} days, seed {Seed}."),

@@ -8,19 +8,19 @@ namespace Ebb.Evaluation.Studies.Experiments;
 /// </summary>
 internal static class SimulatedShop
 {
-    public const int UserCount = 2000;
     public const int DayCount = 28;
     public const int ListLength = 10;
 
     private const double MeanClickRate = 0.05;
 
     /// <param name="random">The experiment's own.</param>
+    /// <param name="userCount">Both arms together.</param>
     /// <param name="uplift">Relative, of the second arm's click rate.</param>
     /// <param name="minimumEffect">τ.</param>
-    public static DailyLooks Run(Random random, double uplift, double minimumEffect)
+    public static DailyLooks Run(Random random, int userCount, double uplift, double minimumEffect)
     {
         var looks = new DailyLooks(minimumEffect);
-        var users = new Shopper[UserCount];
+        var users = new Shopper[userCount];
         for (int user = 0; user < users.Length; user++)
         {
             double spread = -Math.Log(1 - random.NextDouble());

@@ -12,13 +12,13 @@ internal static class ColdVectors
     /// <param name="given">By catalogue index.</param>
     /// <param name="graph">Propagated; its lengths are the agreement of the neighbours.</param>
     /// <param name="form">
-    /// How much of the direction of everybody's interest is taken out; the power of the agreement that is the length;
+    /// How much of the direction that all items share is taken out; the power of the agreement that is the length;
     /// and what that is multiplied with.
     /// </param>
     public static float[][] Make(
         EvaluationSplit split, float[][] given, VectorGraph graph, (double Centre, double Shrink, double Scale) form)
     {
-        double[] mean = MeanInterest(split, given);
+        double[] mean = MeanVector(split, given);
         float[][] vectors = [.. given];
         for (int item = 0; item < given.Length; item++)
         {
@@ -50,13 +50,13 @@ internal static class ColdVectors
         return Array.ConvertAll(unit, x => (float)(x * length));
     }
 
-    /// <summary>The unit vector along what all training events add up to.</summary>
-    private static double[] MeanInterest(EvaluationSplit split, float[][] given)
+    /// <summary>The unit vector along the sum of the items that are not cold: what a serving graph knows too.</summary>
+    private static double[] MeanVector(EvaluationSplit split, float[][] given)
     {
         double[] sum = new double[given[0].Length];
         for (int item = 0; item < given.Length; item++)
         {
-            PlainInterest.Add(sum, given[item], split.Catalogue.TrainingCounts[item]);
+            PlainInterest.Add(sum, given[item], ColdSlices.IsCold(split, item) ? 0 : 1);
         }
 
         double norm = Math.Sqrt(sum.Sum(x => x * x));
