@@ -50,13 +50,13 @@ internal interface IEngineDoor
     /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
     public Task<BackupManifest>? BackupAsync(string target) => null;
 
-    public MemorySchema Schema { get; }
+    public MemorySchema Schema => new();
 
     /// <summary>Users who are still to be made anew for the schema.</summary>
-    public long PendingRebuildCount { get; }
+    public long PendingRebuildCount => 0;
 
     /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under way.</summary>
-    public Task ChangeSchemaAsync(MemorySchema schema);
+    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
