@@ -4,6 +4,10 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -11,6 +15,7 @@ using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -19,6 +24,7 @@ using Ebb.Engine.Similar;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
+using Ebb.Kernels.TopK;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine;
@@ -34,6 +40,7 @@ internal sealed class EngineCore : IDisposable
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
     private readonly PhaseClock _phaseClock;
+    private readonly VectorBlocks _blocks;
 
     public EngineCore(
         EngineOptions options, MemorySchema recovered, IEventLog log, ItemCatalogue catalogue, IKernelBackend backend)
@@ -50,20 +57,35 @@ internal sealed class EngineCore : IDisposable
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
         Projections = new ProjectionMaker(catalogue);
-        Policies = PutInForce(options.Policies ?? PolicySet.Of(options.Policy));
+        _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
+        Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
+        catalogue.Describer = Describer;
         var states = new PartitionState[options.PartitionCount];
         for (int index = 0; index < states.Length; index++)
         {
             states[index] = new PartitionState(backend, recovered);
         }
 
+        Experiments = new ExperimentDesk(states, options.Clock);
+        Shadows = new ShadowDesk(
+            () => new ShadowMaker(this, NewScanStage(null)), () => Scanner!.Pressure.IsPressed,
+            (options.Clock, _logger));
+        Tuners = new TunerDesk(
+            new TuneJournal(options.Folder), Experiments, PutAll, (options.Clock, _logger));
+        PolicySplit? composed = null;
+        Tuners.SetDocument(
+            options.Policies ?? PolicySet.Of(options.Policy), policies => composed = PutInForce(policies));
+        Policies = composed!;
         Flows = new PopulationFlows(states, options.Clock) { Rule = options.Schema!.Flows };
         Erasures = new ErasureSchedule(options.Log, options.Folder is not null);
         Edits = new BackgroundEdits(id => Partitions![id], catalogue, log);
         Merges = new UserMerges(
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
-        Popular = new PopularItems([.. states.Select(state => state.Population)], options.Clock);
-        _newItems = new NewItems(options.Clock);
+        Popular = new PopularItems(
+            [.. states.Select(state => state.Population)], options.Clock,
+            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
+        _newItems = new NewItems(
+            options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
         _watchTurn = new WatchTurn(catalogue);
         _phaseClock = new PhaseClock(options.Clock, LookAt);
@@ -79,6 +101,7 @@ internal sealed class EngineCore : IDisposable
         catalogue.VectorsPut += count => Projections.VectorsPut(count, () => Policies);
         Router = new RequestRouter(Partitions, options.Clock);
         Audiences = new AudienceSweeps(this);
+        Learner = new EdgeLearner(this, options.Graph);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
     }
 
@@ -100,6 +123,18 @@ internal sealed class EngineCore : IDisposable
 
     /// <summary>Transitions between categories.</summary>
     public PopulationFlows Flows { get; }
+
+    /// <summary>What portraits foretell a change by.</summary>
+    public ServedTree ChangeTree { get; } = new();
+
+    /// <summary>Reports on what experiments counted.</summary>
+    public ExperimentDesk Experiments { get; }
+
+    /// <summary>Makes and compares lists of policies that do not serve.</summary>
+    public ShadowDesk Shadows { get; }
+
+    /// <summary>Moves numbers of policies as their documents allow.</summary>
+    public TunerDesk Tuners { get; }
 
     public ErasureSchedule Erasures { get; }
 
@@ -124,6 +159,9 @@ internal sealed class EngineCore : IDisposable
 
     public ScanThread Scanner { get; }
 
+    /// <summary>Makes vectors of items' texts and named blocks.</summary>
+    public ItemDescriber Describer { get; }
+
     /// <summary>The sequence encoder, where there is one.</summary>
     public EncoderThread Encoders { get; }
 
@@ -135,12 +173,19 @@ internal sealed class EngineCore : IDisposable
     /// <summary>Items to items.</summary>
     public SimilarTurns Similar { get; }
 
+    /// <summary>Edges of the graph from what is done together.</summary>
+    public EdgeLearner Learner { get; }
+
     public PolicySplit Policies { get; private set; }
 
-    public void SetPolicies(PolicySet policies)
+    /// <summary>A document's policies, as its tuners have changed them.</summary>
+    public void SetPolicies(PolicySet document) => Tuners.SetDocument(document, PutAll);
+
+    private void PutAll(PolicySet policies)
     {
         PolicySplit inForce = PutInForce(policies);
         Policies = inForce;
+        Shadows.SetPolicies(inForce);
         DriftMonitor.Reset();
         foreach (Partition partition in Partitions)
         {
@@ -155,7 +200,14 @@ internal sealed class EngineCore : IDisposable
     /// <exception cref="ArgumentException">One does not fit.</exception>
     public PolicySplit Fit(PolicySet policies, SchemaInForce schema)
     {
-        var split = new PolicySplit(policies, schema.Bank);
+        if (Policies is not null
+            && ExperimentRules.FindChange(
+                Policies.Set, policies, Options.Clock.GetUtcNow().ToUnixTimeMilliseconds()) is { } problem)
+        {
+            throw new ArgumentException(problem.ToString());
+        }
+
+        var split = new PolicySplit(_blocks.Weigh(policies), schema.Bank, Options.Clock);
         LearningPlan.Of(policies);
         Projections.Make(split);
         return split;
@@ -176,6 +228,7 @@ internal sealed class EngineCore : IDisposable
         Schema = schema;
         Flows.Rule = schema.Schema.Flows;
         Policies = policies;
+        Shadows.SetPolicies(policies);
         DriftMonitor.Reset();
     }
 
@@ -214,6 +267,7 @@ internal sealed class EngineCore : IDisposable
     public void Dispose()
     {
         _phaseClock.Dispose();
+        Learner.Dispose();
         Similar.Dispose();
         Encoders.Dispose();
         Scanner.Dispose();
@@ -247,9 +301,17 @@ internal sealed class EngineCore : IDisposable
     private Blender NewBlender() =>
         new(Backend, new BlendInputs(Sources, _spread, Flows), Options.Dimension);
 
-    private ScanStage NewScanStage() =>
+    private ScanStage NewScanStage() => NewScanStage(Shadows.Offer);
+
+    private ScanStage NewScanStage(Action<ListJob, List<ScoredItem>>? made) =>
         new(
-            Backend, new ListMaker(Backend, Popular, _newItems, new Explainer(Options.Dimension), Options.ReRanker),
+            Backend,
+            new ListMaker(
+                Backend, Popular, _newItems, new Explainer(Options.Dimension),
+                () => Options.ReRanker ?? Encoders.Encoder?.ReRanker)
+            {
+                Made = made,
+            },
             NewBlender());
 
     private PartitionParts NewParts(ushort id, PartitionState state, SchemaInForce schema)
@@ -295,7 +357,11 @@ internal sealed class EngineCore : IDisposable
             store.UserCountHint / Options.PartitionCount, _logger, SuffixOf(schema.Schema));
         parts.Fold = new PartitionFold(Backend, schema, parts.State)
         {
-            Forgotten = (sequence, erasedByMs) => Erasures.Add(id, sequence, erasedByMs),
+            Forgotten = (sequence, erasedByMs) =>
+            {
+                Erasures.Add(id, sequence, erasedByMs);
+                Shadows.DropLists();
+            },
             Rebuilt = (user, method) => parts.Rebuild?.Done(user, method, Rebuilds),
         };
         parts.Admission = new EventAdmission(schema.Schema, parts.State, parts.Users, parts.Counters)
@@ -305,7 +371,8 @@ internal sealed class EngineCore : IDisposable
         parts.Splits = parts.Admission.Splits;
         parts.Planner = new ListPlanner(Backend, schema.Bank);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
-        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows);
+        parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
+        parts.Portraits = new PortraitReader(Backend, schema, Flows, ChangeTree);
         parts.Whys = new WhyReader(
             Backend, schema, new ListPlanner(Backend, schema.Bank),
             NewBlender(), Popular, parts.Encodings);

@@ -1,5 +1,7 @@
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
@@ -39,6 +41,9 @@ public sealed record EngineOptions
     /// <summary>Bytes that item vectors may take.</summary>
     public long ItemMemoryBytesMax { get; init; } = 8L << 30;
 
+    /// <summary>How vectors flow along edges between items, brands, categories and content.</summary>
+    public LiveGraphOptions Graph { get; init; } = new();
+
     /// <summary>Null: the CPU backend.</summary>
     public IKernelBackend? Backend { get; init; }
 
@@ -48,11 +53,17 @@ public sealed record EngineOptions
     /// <summary>Served lists kept per partition; the least recently used goes first.</summary>
     public int ServedListCountMax { get; init; } = 65_536;
 
-    /// <summary>Orders the best of a list anew where a policy asks for it; null: nobody does. Not owned.</summary>
+    /// <summary>Orders the best of a list anew where a policy asks for it; null: the model's. Not owned.</summary>
     public IReRanker? ReRanker { get; init; }
 
     /// <summary>The sequence encoder that policies may weigh; null: none. The engine's from here on.</summary>
     public SequenceEncoder? Encoder { get; init; }
+
+    /// <summary>
+    /// Names of the stretches of every item vector, in order, D together; empty: the vector has no parts. The
+    /// deployment's own, to be the same at every start, as D is.
+    /// </summary>
+    public IReadOnlyList<VectorBlock> VectorBlocks { get; init; } = [];
 
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();

@@ -78,6 +78,22 @@ public sealed record EngineStats
 
     /// <summary>Events left out of an encoding because the model does not know their item.</summary>
     public long EncodedEventsUnknown { get; init; }
+
+    /// <summary>
+    /// The graph: edges that are served and those of relations without a weight, that close a cycle; items that edges
+    /// name and the catalogue has not; items that show a vector of the graph's.
+    /// </summary>
+    public long GraphNodes { get; init; }
+    public long GraphEdges { get; init; }
+    public long GraphEdgesLearned { get; init; }
+    public long GraphUnknownEdges { get; init; }
+    public long GraphCycles { get; init; }
+    public long GraphItemsDangling { get; init; }
+    public long GraphItemsEnriched { get; init; }
+
+    /// <summary>Users whose answers to impressions are awaited; impressions that were not counted.</summary>
+    public ulong ExperimentUsers { get; init; }
+    public ulong ImpressionsDropped { get; init; }
     public long BatchesDrained { get; init; }
     public long BatchesFull { get; init; }
     public long BatchSizeP50 { get; init; }

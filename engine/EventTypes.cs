@@ -12,6 +12,12 @@ public static class EventTypes
     public const byte Return = 6;
     public const byte Dislike = 7;
 
+    /// <summary>
+    /// An item was shown to the user. Always there, without a weight: it feeds experiments and leaves the user as he
+    /// is. A schema that defines the type itself has no impressions.
+    /// </summary>
+    public const byte Impression = 63;
+
     /// <summary>Types a schema may define.</summary>
     public const int CountMax = 64;
 }

@@ -2,7 +2,12 @@ using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Interest.Flows;
@@ -11,6 +16,7 @@ using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -86,6 +92,18 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>Changes stock, window and price of items as one generation, without their vectors.</summary>
     public Task<ItemChangeReply> PatchItemsAsync(IReadOnlyList<ItemPatch> patches) =>
         _core.Catalogue.PatchAsync(patches);
+
+    /// <summary>
+    /// Says edges of the graph (weight 0: no more) as one generation, with the vectors that change by them. Durable
+    /// when it returns; each edge has its own status, Duplicate for what was so before.
+    /// </summary>
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => _core.Catalogue.PutEdgesAsync(edges);
+
+    /// <summary>Makes edges of what the population does together now; the reply says whether that is learned.</summary>
+    public Task<GraphReply> LearnEdgesAsync() => _core.Learner.LearnAsync();
+
+    /// <summary>The graph as it is, and what of it is odd.</summary>
+    public GraphCounts GraphCounts => _core.Catalogue.GraphCounts;
 
     /// <summary>The merchandisers' rules in force, and the audit of their changes.</summary>
     public RuleBook Rules => _core.Catalogue.Rules;
@@ -196,6 +214,24 @@ public sealed class InterestEngine : IAsyncDisposable
         _calls.DriftAsync(user, raw, nowMs);
 
     /// <summary>
+    /// One user in few figures: categories with phase and mass, what rose and fell since an earlier moment (a week ago
+    /// without one), the likely next category, the events that matter most, and what foretells a change.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<UserPortrait> PortraitAsync(OpaqueId user, long? sinceMs = null, long? nowMs = null) =>
+        _calls.PortraitAsync(user, sinceMs, nowMs);
+
+    /// <summary>The tree that portraits foretell a change of interest by; null: none.</summary>
+    /// <exception cref="ArgumentException">
+    /// It looks at more events than a user's record holds; the one before stays.
+    /// </exception>
+    public void SetChangeTree(ChangeTree? tree)
+    {
+        ServedTree.Check(tree, Schema.RecentEventCount);
+        _core.ChangeTree.Current = tree;
+    }
+
+    /// <summary>
     /// Tells the listener whenever a phase of the user's interests changes, by an event or by time alone, until the
     /// watch is disposed. Nothing is told while the user's policy tells no phases.
     /// </summary>
@@ -213,6 +249,30 @@ public sealed class InterestEngine : IAsyncDisposable
 
     /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
     public TrendReport GetTrends(TrendQuestion question) => PopulationReports.Trends(_core, question);
+
+    /// <summary>How the arms of the policies' experiments stand. May be looked at as often as one likes.</summary>
+    public IReadOnlyList<ExperimentReport> GetExperiments() => _core.Experiments.Report(_core.Policies.Set);
+
+    /// <summary>What the policies' shadows would have served beside what was.</summary>
+    public IReadOnlyList<ShadowReport> GetShadows() => _core.Shadows.Report();
+
+    /// <summary>Done when every list that was answered before is compared, or was dropped.</summary>
+    public Task SettleShadowsAsync() => _core.Shadows.SettleAsync();
+
+    /// <summary>Where the policies' tuners stand.</summary>
+    public IReadOnlyList<TunerReport> GetTuners() => _core.Tuners.Report();
+
+    /// <summary>What tuners changed, and why, oldest first.</summary>
+    public IReadOnlyList<TuneChange> GetTuningAudit() => _core.Tuners.Audit;
+
+    /// <summary>
+    /// Has the tuners look at their trials now, as the engine does every minute. Returns how many changes they made.
+    /// </summary>
+    public int StepTuners() => _core.Tuners.Step();
+
+    /// <summary>Takes a policy's last tuned step back. Null: it has no tuner, or none was taken.</summary>
+    public TuneChange? RevertTuner(string policy, string author, string reason) =>
+        _core.Tuners.Revert(policy, author, reason);
 
     /// <summary>Swaps the serving policy; kept lists of the old one are not served any more.</summary>
     /// <exception cref="ArgumentException">The policy does not fit the schema; the running one stays.</exception>

@@ -47,6 +47,10 @@ internal sealed class BatchReads(PartitionParts parts)
                 request.DriftAnswer = parts.Drifts.Read(
                     request, known ? record : default, known, nowMs, parts, catalogue);
                 return true;
+            case RequestKind.Portrait:
+                request.Portrait = parts.Portraits.Read(
+                    request, known, record, nowMs, parts.Policies.For(request.UserBytes), catalogue);
+                return true;
             default:
                 return !PlanList(request, known, record, nowMs, catalogue);
         }
@@ -174,6 +178,12 @@ internal sealed class BatchReads(PartitionParts parts)
             return false;
         }
 
+        if (!KindQuery.AreWithinLimits(request.Kinds))
+        {
+            request.Status = EntryStatus.TooManyEntries;
+            return false;
+        }
+
         if (!parts.Lists.TryPop(out ListJob? job))
         {
             job = new ListJob(parts.Bank.Dimension);
@@ -191,6 +201,7 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
+            parts.Popular.Segments.Learn(request, record, catalogue);
             parts.Planner.Plan(job, record, nowMs, catalogue);
             parts.Scanner.Pressure.Shed(job, catalogue);
         }

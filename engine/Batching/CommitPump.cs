@@ -9,10 +9,11 @@ namespace Ebb.Engine.Batching;
 /// <summary>
 /// Commits one partition's log in groups: at once while somebody waits for durability, otherwise within the commit
 /// interval of an append, and not at all while nothing was appended. Whatever gathered during one sync goes with the
-/// next; and where the writers of the last two groups are about to come again, the sync waits for them up to
-/// <see cref="GatherMs"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays):
-/// half a group each would wait for two syncs instead of one. A thread of its own: a sync blocks for milliseconds, and on a small machine two of them would take the whole
-/// thread pool away from the partitions (measured: p90 of ACT at 20 ms instead of below one).
+/// next; and where the writers of the last two groups are about to come again, the sync waits for them up to <see
+/// cref="GatherMs"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays): half
+/// a group each would wait for two syncs instead of one. A thread of its own: a sync blocks for milliseconds, and on a
+/// small machine two of them would take the whole thread pool away from the partitions (measured: p90 of ACT at 20 ms
+/// instead of below one).
 /// </summary>
 internal sealed class CommitPump(
     IEventLog log, ushort partition, TimeSpan interval, Action durableAdvanced, ILogger logger)

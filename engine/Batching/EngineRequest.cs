@@ -4,6 +4,7 @@ using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -52,6 +53,9 @@ public sealed class EngineRequest
 
     public bool Explain { get; set; }
 
+    /// <summary>What Recommend and Act bring beside the items: nodes of the graph, kind by kind.</summary>
+    public IReadOnlyList<KindQuery> Kinds { get; set; } = [];
+
     /// <summary>Which event Unsend takes out.</summary>
     public ulong EventId { get; set; }
 
@@ -70,7 +74,7 @@ public sealed class EngineRequest
     /// <summary>Why: the item. Merge: the other key.</summary>
     public ArenaSlice Subject { get; private set; }
 
-    /// <summary>Why: the earlier moment to compare with; long.MinValue for none.</summary>
+    /// <summary>Why, Portrait: the earlier moment to compare with; long.MinValue for none given.</summary>
     public long SinceMs { get; set; } = long.MinValue;
 
     /// <summary>Subscribe: the watch to begin; its Phases are the answer.</summary>
@@ -100,6 +104,9 @@ public sealed class EngineRequest
 
     /// <summary>What each source adds, each item naming its range. Empty unless Explain.</summary>
     public List<AnsweredSource> Sources { get; } = [];
+
+    /// <summary>One for each of <see cref="Kinds"/>, in their order; owned by the caller.</summary>
+    public List<KindList> KindLists { get; } = [];
 
     public ListDecision Decision { get; internal set; }
 
@@ -146,6 +153,9 @@ public sealed class EngineRequest
     /// <summary>Set by Drift only; owned by the caller.</summary>
     public DriftReply? DriftAnswer { get; internal set; }
 
+    /// <summary>Set by Portrait only; owned by the caller.</summary>
+    public UserPortrait? Portrait { get; internal set; }
+
     /// <summary>
     /// Where this request's events went: one position per partition asked, the tail where all of them were duplicates.
     /// </summary>
@@ -179,6 +189,8 @@ public sealed class EngineRequest
         Explain = false;
         WantsSources = false;
         SourcesAlone = false;
+        Kinds = [];
+        KindLists.Clear();
         NowMs = long.MinValue;
         WantsProbabilities = false;
         Subject = default;
@@ -210,6 +222,7 @@ public sealed class EngineRequest
         EventId = 0;
         Explanation = null;
         DriftAnswer = null;
+        Portrait = null;
     }
 
     public void SetUser(ReadOnlySpan<byte> user) => User = Store(user);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Store;
@@ -42,6 +43,9 @@ internal sealed class EventAdmission(
 
     /// <summary>What drift does to weights; null: nothing.</summary>
     public DriftGain? Gain { get; init; }
+
+    /// <summary>Of the policies in force; null: there are no experiments.</summary>
+    public ExperimentLayer? Experiments { get; set; }
 
     public static bool IsUserKey(int length) => length is >= 1 and <= UserKeyBytesMax;
 
@@ -110,12 +114,14 @@ internal sealed class EventAdmission(
         weight = Gain?.Apply(weight, user, asked.Slot, asked.TimeMs) ?? weight;
         ReadOnlySpan<byte> item = request.Bytes(asked.Item);
         bool isItemKnown = catalogue.TryFind(item, asked.ItemHash, out int row);
-        float limited = _bursts is null ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
-        bool isCapped = limited == 0 && weight != 0;
+        bool isShown = _impulse.IsImpression(asked.Type);
+        float limited = _bursts is null || isShown ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
+        bool isCapped = isShown || (limited == 0 && weight != 0);
         var facts = new EventFacts
         {
             Type = asked.Type,
-            Flags = (byte)((clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)),
+            Flags = (byte)((clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)
+                | (isShown ? FoldEntry.ShownFlag : 0)),
             TimeMs = asked.TimeMs,
             Weight = limited,
             Session = request.Write.Session,
@@ -129,21 +135,33 @@ internal sealed class EventAdmission(
                 PrefetchItem(row, catalogue);
             }
 
-            (uint from, uint to) = _previous?.Of(asked, limited, row, catalogue) ?? default;
-            facts = facts with
-            {
-                ItemIndex = (uint)row,
-                ItemVersion = catalogue.Version(row),
-                FromCategory = from,
-                ToCategory = to,
-                Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
-            };
-            entries.AddEvent(facts, user, default, asked.Slot);
+            facts = OfItem(facts, asked, row, catalogue);
+            entries.AddEvent(Experiments?.Mark(facts, user) ?? facts, user, default, asked.Slot);
+            return;
+        }
+
+        if (isShown)
+        {
+            // Nothing that waits for its item: what was shown has one.
+            asked.Status = EntryStatus.UnknownItem;
             return;
         }
 
         asked.Status = EntryStatus.Parked;
         Park(facts, request, asked, entries);
+    }
+
+    private EventFacts OfItem(in EventFacts facts, in RequestEvent asked, int row, CatalogueLease catalogue)
+    {
+        (uint from, uint to) = facts.IsShown ? default : _previous?.Of(asked, facts.Weight, row, catalogue) ?? default;
+        return facts with
+        {
+            ItemIndex = (uint)row,
+            ItemVersion = catalogue.Version(row),
+            FromCategory = from,
+            ToCategory = to,
+            Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
+        };
     }
 
     private void PrefetchItem(int row, CatalogueLease catalogue)

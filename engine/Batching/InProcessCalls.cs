@@ -1,9 +1,10 @@
-using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
-using Ebb.Engine.Ranking;
+using Ebb.Engine.Interest;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
+using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Batching;
 
@@ -185,6 +186,19 @@ internal sealed class InProcessCalls(RequestRouter router)
         return reply;
     }
 
+    public async Task<UserPortrait> PortraitAsync(OpaqueId user, long? sinceMs, long? nowMs)
+    {
+        EngineRequest request = RequestTask.Rent(RequestKind.Portrait);
+        request.SetUser(user.Span);
+        request.SinceMs = sinceMs ?? long.MinValue;
+        request.NowMs = nowMs ?? long.MinValue;
+        await RequestTask.SubmitAsync(router, request).ConfigureAwait(false);
+        EngineRequestException.ThrowIfRefused(request.Status);
+        UserPortrait portrait = request.Portrait!;
+        RequestTask.Return(request);
+        return portrait;
+    }
+
     private static void AddEvent(EngineRequest request, ArenaSlice user, BehaviourEvent behaviour)
     {
         request.AddEvent(
@@ -205,6 +219,7 @@ internal sealed class InProcessCalls(RequestRouter router)
         request.Explain = query.Explain || query.ExplainSources;
         request.SourcesAlone = query.ExplainSources && !query.Explain;
         request.NowMs = query.NowMs ?? long.MinValue;
+        request.Kinds = query.Kinds;
     }
 
     private static EntryStatus[] Statuses(EngineRequest request)
@@ -241,6 +256,7 @@ internal sealed class InProcessCalls(RequestRouter router)
             Drift = request.Drift,
             Log2Scale = request.Log2Scale,
             Encoding = request.Encoding,
+            Kinds = [.. request.KindLists],
             Generation = request.Generation,
         };
     }

@@ -202,6 +202,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private void AdmitAll(CatalogueLease catalogue)
     {
+        parts.Admission.Experiments = parts.Policies.Experiments;
         parts.Admission.BeginBatch(parts.NowMs, _entries);
         _entryEnds.Add(_entries.Count);
         foreach (EngineRequest request in _requests)

@@ -5,6 +5,7 @@ using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -86,6 +87,8 @@ internal sealed class PartitionParts
     public WhyReader Whys { get; set; } = null!;
 
     public required DriftReader Drifts { get; init; }
+
+    public PortraitReader Portraits { get; set; } = null!;
 
     public required PartitionWatches Watches { get; init; }
 

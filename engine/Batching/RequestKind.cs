@@ -22,6 +22,9 @@ public enum RequestKind : byte
     /// <summary>How far a user has drifted from their last list.</summary>
     Drift,
 
+    /// <summary>One user in few figures.</summary>
+    Portrait,
+
     /// <summary>Begin a watch of one user's phases.</summary>
     Subscribe,
 

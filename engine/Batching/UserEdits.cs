@@ -107,7 +107,7 @@ internal sealed class UserEdits(PartitionParts parts)
             : 0;
         long nowMs = parts.NowMs;
         long erasedByMs = parts.Erasures.PromiseMs(nowMs);
-        known |= parts.Fold.State.Parked.IsAwaiting(user);
+        known |= parts.Fold.State.Parked.IsAwaiting(user) || parts.Fold.State.Feedback.Holds(user);
         _entries.Clear();
         _entries.AddForget(user, _shares.AsSpan(0, shareCount), nowMs, erasedByMs);
         _entries.AddPad();

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
@@ -9,9 +11,10 @@ namespace Ebb.Engine.Catalogue;
 /// Reads a base file (layout: <see cref="BaseBlock"/>) into an empty table. Nothing in it is trusted before its block's
 /// checksum and its own bounds are checked. One thread.
 /// </summary>
-internal sealed class BaseReader(string path, Stream stream, ItemTable table)
+internal sealed class BaseReader(string path, Stream stream, ItemTable table, LiveGraph graph)
 {
     private readonly float[] _vector = new float[table.Matrix.Dimension];
+    private readonly float[] _own = new float[table.Matrix.Dimension];
     private readonly uint[] _tags = new uint[ItemPut.TagCountMax];
 
     private byte[] _block = new byte[BaseBlock.BlockHeadBytes];
@@ -44,6 +47,9 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
                     break;
                 case BaseBlockKind.Rules:
                     ReadRules(payload);
+                    break;
+                case BaseBlockKind.Graph:
+                    ReadEdges(payload);
                     break;
                 case BaseBlockKind.Texts:
                     ReadTexts(payload);
@@ -130,7 +136,8 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
         {
             int tagCount = payload.Length > BaseBlock.RowVectorOffset ? payload[6] : int.MaxValue / 8;
             int idBytes = payload.Length > BaseBlock.RowVectorOffset ? payload[5] : 0;
-            int tagOffset = BaseBlock.RowVectorOffset + vectorBytes;
+            bool isOfGraph = payload.Length > BaseBlock.RowVectorOffset && (payload[4] & BaseBlock.GraphFlag) != 0;
+            int tagOffset = BaseBlock.RowVectorOffset + (vectorBytes * (isOfGraph ? 2 : 1));
             int recordBytes = tagOffset + (tagCount * sizeof(uint)) + idBytes;
             if (recordBytes > payload.Length || tagCount > _tags.Length || idBytes is 0 or > OpaqueId.BytesMax)
             {
@@ -138,6 +145,7 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
             }
 
             payload.Slice(BaseBlock.RowVectorOffset, vectorBytes).CopyTo(MemoryMarshal.AsBytes(_vector.AsSpan()));
+            payload.Slice(tagOffset - vectorBytes, vectorBytes).CopyTo(MemoryMarshal.AsBytes(_own.AsSpan()));
             payload.Slice(tagOffset, tagCount * sizeof(uint)).CopyTo(MemoryMarshal.AsBytes(_tags.AsSpan()));
             Restore(payload, payload.Slice(recordBytes - idBytes, idBytes), snapshot);
             payload = payload[recordBytes..];
@@ -156,6 +164,7 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
         {
             Id = id,
             Vector = _vector,
+            Own = (record[4] & BaseBlock.GraphFlag) != 0 ? _own : default,
             Codes = new ItemCodes
             {
                 Category = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]),
@@ -213,6 +222,21 @@ internal sealed class BaseReader(string path, Stream stream, ItemTable table)
                 ? table.Rules.With(change)
                 : table.Rules.Remembering(change);
             payload = payload[(sizeof(ushort) + length)..];
+        }
+    }
+
+    private void ReadEdges(ReadOnlySpan<byte> payload)
+    {
+        while (!payload.IsEmpty)
+        {
+            int length = EdgeCodec.Read(payload, out GraphEdge edge, out EdgeOrigins origin);
+            if (length == 0)
+            {
+                throw Damaged("an edge is cut short");
+            }
+
+            graph.Set(edge, origin);
+            payload = payload[length..];
         }
     }
 

@@ -7,5 +7,8 @@ namespace Ebb.Engine.Catalogue;
 internal sealed record BaseSnapshot(
     ulong Generation, ulong Sequence, ulong ReplaySequence, int RowCount, IReadOnlyList<ulong> OpenChanges)
 {
+    /// <summary>The edges of that moment, one after the other as EdgeCodec writes them.</summary>
+    public ReadOnlyMemory<byte> Edges { get; init; }
+
     public static readonly BaseSnapshot Empty = new(0, 0, 1, 0, []);
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
@@ -72,6 +73,7 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         Flush(BaseBlockKind.Rows);
         WriteShelf(snapshot);
         WriteRules(table.Rules);
+        WriteEdges(snapshot.Edges.Span);
     }
 
     /// <summary>Texts up to the counts given, then the end.</summary>
@@ -106,10 +108,12 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         ReadOnlySpan<byte> vector = MemoryMarshal.AsBytes(table.Matrix.Row(row));
         ReadOnlySpan<byte> tags = MemoryMarshal.AsBytes(table.Tags(row));
         ItemCodes codes = table.Codes(row);
-        Span<byte> bytes = Add(BaseBlock.RowVectorOffset + vector.Length + tags.Length + id.Length);
+        ReadOnlySpan<byte> own = MemoryMarshal.AsBytes(table.Own.Aside(row));
+        Span<byte> bytes = Add(BaseBlock.RowVectorOffset + vector.Length + own.Length + tags.Length + id.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes, row);
         bytes[4] |= table.IsLive(row) ? BaseBlock.LiveFlag : (byte)0;
         bytes[4] |= table.InStock(row) ? BaseBlock.InStockFlag : (byte)0;
+        bytes[4] |= own.IsEmpty ? (byte)0 : BaseBlock.GraphFlag;
         bytes[5] = (byte)id.Length;
         bytes[6] = (byte)(tags.Length / sizeof(uint));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], version);
@@ -117,7 +121,8 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[20..], codes.Brand);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], codes.Merchant);
         vector.CopyTo(bytes[BaseBlock.RowVectorOffset..]);
-        tags.CopyTo(bytes[(BaseBlock.RowVectorOffset + vector.Length)..]);
+        own.CopyTo(bytes[(BaseBlock.RowVectorOffset + vector.Length)..]);
+        tags.CopyTo(bytes[(BaseBlock.RowVectorOffset + vector.Length + own.Length)..]);
         id.CopyTo(bytes[^id.Length..]);
         _rowRecordCount++;
     }
@@ -163,6 +168,22 @@ internal sealed class BaseWriter(Stream stream, ItemTable table, CatalogueGate g
         }
 
         Flush(BaseBlockKind.Rules);
+    }
+
+    private void WriteEdges(ReadOnlySpan<byte> edges)
+    {
+        while (!edges.IsEmpty)
+        {
+            int length = EdgeCodec.Read(edges, out _, out _);
+            edges[..length].CopyTo(Add(length));
+            edges = edges[length..];
+            if (_length >= blockBytesTarget)
+            {
+                Flush(BaseBlockKind.Graph);
+            }
+        }
+
+        Flush(BaseBlockKind.Graph);
     }
 
     private void AddShelf(int row, in ItemShelf shelf)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
@@ -14,20 +15,24 @@ internal enum CatalogueEntryKind : byte
     Define = 5,
     Patch = 6,
     Rule = 7,
+    Edge = 8,
 }
 
 /// <summary>
 /// Entries of the catalogue's log, version 1, little-endian. Entries of a change count only once its Commit follows.
 /// <code>
 /// all     0 u8 version (1) · 1 u8 kind
-/// Put     2 u8 flags (1: in stock) · 3 u8 id bytes · 4 u8 tags · 5 u8[3] zero · 8 u64 change · 16 i32 row
-///         20 u16 D · 22 u16 zero · 24 u32 category · 28 u32 brand · 32 u32 merchant · 36 f32[D] vector
+/// Put     2 u8 flags (1: in stock, 2: of the graph) · 3 u8 id bytes · 4 u8 tags · 5 u8[3] zero · 8 u64 change
+///         16 i32 row · 20 u16 D · 22 u16 zero · 24 u32 category · 28 u32 brand · 32 u32 merchant · 36 f32[D] vector
 ///         then u32[tags] tag codes, then the id
+///         of the graph: behind the vector f32[D], the item's own, zeros for none
 /// Remove  2 u8[6] zero · 8 u64 change · 16 i32 row                                        (20 bytes)
-/// Patch   2 u8 fields given (1 stock, 2 from, 4 until, 8 price; none: look at the window again) · 3 u8 in stock
-///         4 u8[4] zero · 8 u64 change · 16 i32 row · 20 f32 price · 24 i64 from, ms · 32 i64 until, ms (40 bytes)
+/// Patch   2 u8 fields given (1 stock, 2 from, 4 until, 8 price, 16 no price; none: look at the window again)
+///         3 u8 in stock · 4 u8[4] zero · 8 u64 change · 16 i32 row · 20 f32 price · 24 i64 from, ms · 32 i64 until, ms (40 bytes)
 /// Rule    2 u8[6] zero · 8 u64 change · 16 the rule: RuleCodec
-/// Commit  2 u16 rules · 4 u32 patches · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals (32 bytes)
+/// Edge    2 u8[6] zero · 8 u64 change · 16 the edge: EdgeCodec
+/// Commit  2 u16 rules · 4 u32 patches · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals
+///         32 u32 edges, only where there are some                                      (32 or 36 bytes)
 /// Abort   2 u8[6] zero · 8 u64 change: its rows may be taken by others from here on       (16 bytes)
 /// Define  2 u8 attribute kind · 3 u8 text bytes · 4 u32 code · 8 the text, UTF-8; of no change
 /// </code>
@@ -36,10 +41,12 @@ internal readonly ref struct CatalogueEntry
 {
     private const byte FormatVersion = 1;
     private const byte InStockFlag = 1;
+    private const byte GraphFlag = 2;
     private const int PutVectorOffset = 36;
     private const int RemoveBytes = 20;
     private const int PatchBytes = 40;
     private const int CommitBytes = 32;
+    private const int CommitWithEdgesBytes = 36;
     private const int AbortBytes = 16;
     private const int DefineTextOffset = 8;
 
@@ -67,6 +74,12 @@ internal readonly ref struct CatalogueEntry
     /// <summary>Of a Rule.</summary>
     public ReadOnlySpan<byte> RuleBytes => _bytes[AbortBytes..];
 
+    /// <summary>Of an Edge.</summary>
+    public ReadOnlySpan<byte> EdgeBytes => _bytes[AbortBytes..];
+
+    /// <summary>Of a Commit.</summary>
+    public uint EdgeCount => _bytes.Length == CommitWithEdgesBytes ? U32(CommitBytes) : 0;
+
     /// <summary>Of a Commit.</summary>
     public int RuleCount => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[2..]);
 
@@ -87,16 +100,34 @@ internal readonly ref struct CatalogueEntry
 
     public bool InStock => (_bytes[2] & InStockFlag) != 0;
 
+    /// <summary>Of a Put: a vector of the graph's, with the item's own behind it.</summary>
+    public bool IsOfGraph => (_bytes[2] & GraphFlag) != 0;
+
     public ReadOnlySpan<byte> Id => _bytes[^_bytes[3]..];
+
+    private int VectorBytes => Dimension * sizeof(float) * (IsOfGraph ? 2 : 1);
 
     /// <summary>Copies, because nothing in an entry is aligned.</summary>
     public void ReadVector(Span<float> vector) =>
         _bytes.Slice(PutVectorOffset, Dimension * sizeof(float)).CopyTo(MemoryMarshal.AsBytes(vector));
 
+    /// <summary>The item's own vector; empty where the first is.</summary>
+    public ReadOnlySpan<float> ReadOwn(Span<float> room)
+    {
+        if (!IsOfGraph)
+        {
+            return [];
+        }
+
+        int bytes = Dimension * sizeof(float);
+        _bytes.Slice(PutVectorOffset + bytes, bytes).CopyTo(MemoryMarshal.AsBytes(room));
+        return room;
+    }
+
     public ReadOnlySpan<uint> ReadTags(Span<uint> room)
     {
         Span<uint> tags = room[.._bytes[4]];
-        int offset = PutVectorOffset + (Dimension * sizeof(float));
+        int offset = PutVectorOffset + VectorBytes;
         _bytes.Slice(offset, tags.Length * sizeof(uint)).CopyTo(MemoryMarshal.AsBytes(tags));
         return tags;
     }
@@ -116,8 +147,8 @@ internal readonly ref struct CatalogueEntry
             CatalogueEntryKind.Remove => bytes.Length == RemoveBytes && entry.Row >= 0,
             CatalogueEntryKind.Patch => bytes.Length == PatchBytes && entry.Row >= 0
                 && (bytes[2] & ~RowPatch.KnownFields) == 0,
-            CatalogueEntryKind.Commit => bytes.Length == CommitBytes,
-            CatalogueEntryKind.Rule => bytes.Length > AbortBytes,
+            CatalogueEntryKind.Commit => bytes.Length is CommitBytes or CommitWithEdgesBytes,
+            CatalogueEntryKind.Rule or CatalogueEntryKind.Edge => bytes.Length > AbortBytes,
             CatalogueEntryKind.Abort => bytes.Length == AbortBytes,
             CatalogueEntryKind.Define => bytes[2] <= (byte)AttributeKind.Tag
                 && bytes[3] is > 0 and <= ItemPut.AttributeBytesMax && bytes.Length == DefineTextOffset + bytes[3],
@@ -128,10 +159,12 @@ internal readonly ref struct CatalogueEntry
     public static void AddPut(EntryBuffer buffer, ulong change, int row, in CodedItem item)
     {
         int vectorBytes = item.Vector.Length * sizeof(float);
+        int ownBytes = item.Own.Length * sizeof(float);
         int tagBytes = item.Tags.Length * sizeof(uint);
         Span<byte> bytes = Add(
-            buffer, CatalogueEntryKind.Put, PutVectorOffset + vectorBytes + tagBytes + item.Id.Length, change);
-        bytes[2] = item.InStock ? InStockFlag : (byte)0;
+            buffer, CatalogueEntryKind.Put,
+            PutVectorOffset + vectorBytes + ownBytes + tagBytes + item.Id.Length, change);
+        bytes[2] = (byte)((item.InStock ? InStockFlag : 0) | (ownBytes > 0 ? GraphFlag : 0));
         bytes[3] = (byte)item.Id.Length;
         bytes[4] = (byte)item.Tags.Length;
         BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], row);
@@ -140,7 +173,8 @@ internal readonly ref struct CatalogueEntry
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[28..], item.Codes.Brand);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[32..], item.Codes.Merchant);
         MemoryMarshal.AsBytes(item.Vector).CopyTo(bytes[PutVectorOffset..]);
-        MemoryMarshal.AsBytes(item.Tags).CopyTo(bytes[(PutVectorOffset + vectorBytes)..]);
+        MemoryMarshal.AsBytes(item.Own).CopyTo(bytes[(PutVectorOffset + vectorBytes)..]);
+        MemoryMarshal.AsBytes(item.Tags).CopyTo(bytes[(PutVectorOffset + vectorBytes + ownBytes)..]);
         item.Id.CopyTo(bytes[^item.Id.Length..]);
     }
 
@@ -167,9 +201,22 @@ internal readonly ref struct CatalogueEntry
         RuleCodec.Write(rule, bytes[AbortBytes..]);
     }
 
+    public static void AddEdge(EntryBuffer buffer, ulong change, in StagedEdge staged)
+    {
+        int length = AbortBytes + EdgeCodec.BytesOf(staged.Edge);
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Edge, length, change);
+        EdgeCodec.Write(staged.Edge, staged.Origin, bytes[AbortBytes..]);
+    }
+
     public static void AddCommit(EntryBuffer buffer, StagedChange change, ulong generation)
     {
-        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Commit, CommitBytes, change.Id);
+        int length = change.Edges.Count > 0 ? CommitWithEdgesBytes : CommitBytes;
+        Span<byte> bytes = Add(buffer, CatalogueEntryKind.Commit, length, change.Id);
+        if (change.Edges.Count > 0)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[CommitBytes..], change.Edges.Count);
+        }
+
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)change.Rules.Count);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], change.PatchCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], generation);
@@ -219,7 +266,7 @@ internal readonly ref struct CatalogueEntry
             return false;
         }
 
-        int tagOffset = PutVectorOffset + (entry.Dimension * sizeof(float));
+        int tagOffset = PutVectorOffset + entry.VectorBytes;
         return entry.Row >= 0 && bytes[3] is >= 1 and <= OpaqueId.BytesMax && bytes[4] <= ItemPut.TagCountMax
             && bytes.Length == tagOffset + (bytes[4] * sizeof(uint)) + bytes[3];
     }

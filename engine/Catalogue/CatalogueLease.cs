@@ -1,3 +1,4 @@
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 
@@ -66,6 +67,10 @@ public readonly ref struct CatalogueLease
 
     public ReadOnlySpan<float> Vector(int index) => _catalogue.Table.Matrix.Row(index);
 
+    /// <summary>The vector that the item was put with: not the one that the graph gave it.</summary>
+    internal ReadOnlySpan<float> OwnVector(int index) =>
+        _catalogue.Table.Own.Of(index, _catalogue.Table.Matrix);
+
     /// <summary>The generation at which the row's vector was last put.</summary>
     public ulong Version(int index) => _catalogue.Table.Version(index);
 
@@ -89,6 +94,9 @@ public readonly ref struct CatalogueLease
     internal ulong OfferGeneration => _catalogue.Table.OfferGeneration;
 
     internal RuleWeights? Weights => _catalogue.Table.Weights;
+
+    /// <summary>Brands, categories and other kinds, with the graph's vectors.</summary>
+    internal KindTables Kinds => _catalogue.Table.Kinds;
 
     /// <summary>Whether rules add to the scores of a request with this filter.</summary>
     internal bool HasWeights(ItemFilter filter) => Weights is { } weights && weights.Active(filter.Segment) != 0;
@@ -126,6 +134,12 @@ public readonly ref struct CatalogueLease
 
     /// <summary>The text of a code; null for 0 and codes never given.</summary>
     public string? Text(AttributeKind kind, uint code) => _catalogue.Table.Dictionary(kind).Text(code);
+
+    /// <summary>The code of a text, 0 when it has none.</summary>
+    internal uint Code(AttributeKind kind, string text) => _catalogue.Table.Dictionary(kind).Find(text);
+
+    /// <summary>Texts that have a code.</summary>
+    internal int CountTexts(AttributeKind kind) => _catalogue.Table.Dictionary(kind).Count;
 
     /// <summary>
     /// The rows that a query with this filter leaves out. A set bit for every row that is not live or that the filter

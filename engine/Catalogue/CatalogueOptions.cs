@@ -1,3 +1,4 @@
+using Ebb.Engine.Graph.Live;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
 
@@ -20,6 +21,9 @@ public sealed record CatalogueOptions
 
     /// <summary>By which windows of items open and close.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>How vectors flow to items without one, and to brands and categories.</summary>
+    public LiveGraphOptions Graph { get; init; } = new();
 
     /// <summary>Entries gathered per append: a bulk load needs no second copy, the log no huge append.</summary>
     internal int AppendBytesTarget { get; init; } = 256 << 10;

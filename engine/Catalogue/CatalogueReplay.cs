@@ -1,3 +1,5 @@
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Log;
 using Ebb.Engine.Merchandising;
 
@@ -15,18 +17,22 @@ internal sealed class CatalogueReplay
     private readonly HashSet<ulong> _openInBase;
     private readonly Dictionary<ulong, StagedChange> _open = [];
     private readonly List<int> _revivedRows = [];
+    private readonly LiveGraph _graph;
     private readonly float[] _vector;
+    private readonly float[] _own;
     private readonly uint[] _tags = new uint[ItemPut.TagCountMax];
 
     private uint _epoch;
 
-    public CatalogueReplay(ItemTable table, ChangeStager stager, BaseSnapshot snapshot)
+    public CatalogueReplay(ItemTable table, ChangeStager stager, BaseSnapshot snapshot, LiveGraph graph)
     {
+        _graph = graph;
         _table = table;
         _stager = stager;
         _base = snapshot;
         _openInBase = [.. snapshot.OpenChanges];
         _vector = new float[table.Matrix.Dimension];
+        _own = new float[table.Matrix.Dimension];
         stager.Generation = snapshot.Generation;
     }
 
@@ -121,6 +127,14 @@ internal sealed class CatalogueReplay
 
                 change.Rules.Add(rule);
                 break;
+            case CatalogueEntryKind.Edge:
+                if (EdgeCodec.Read(entry.EdgeBytes, out GraphEdge edge, out EdgeOrigins origin) == 0)
+                {
+                    throw Broken(sequence, "holds an edge of a newer format or damaged");
+                }
+
+                change.Edges.Add(new StagedEdge(edge, origin));
+                break;
             case CatalogueEntryKind.Commit:
                 Publish(sequence, change, entry);
                 break;
@@ -149,6 +163,7 @@ internal sealed class CatalogueReplay
             Id = entry.Id,
             Vector = _vector,
             Codes = entry.Codes,
+            Own = entry.ReadOwn(_own),
             Tags = entry.ReadTags(_tags),
             InStock = entry.InStock,
         };
@@ -168,12 +183,14 @@ internal sealed class CatalogueReplay
     private void Publish(ulong sequence, StagedChange change, CatalogueEntry entry)
     {
         if (change.PutCount != entry.PutCount || change.RemoveCount != entry.RemoveCount
-            || change.PatchCount != entry.PatchCount || change.Rules.Count != entry.RuleCount)
+            || change.PatchCount != entry.PatchCount || change.Rules.Count != entry.RuleCount
+            || change.Edges.Count != entry.EdgeCount)
         {
             throw Broken(
                 sequence, $"commits {entry.PutCount} puts, {entry.RemoveCount} removals and {entry.PatchCount} patches,"
                 + $" of which {change.PutCount}, {change.RemoveCount} and {change.PatchCount} are there, and"
-                + $" {entry.RuleCount} rules, of which {change.Rules.Count} are");
+                + $" {entry.RuleCount} rules, of which {change.Rules.Count} are, and {entry.EdgeCount} edges, of which"
+                + $" {change.Edges.Count} are");
         }
 
         if (entry.Generation != _stager.Generation + 1)
@@ -184,6 +201,10 @@ internal sealed class CatalogueReplay
         _open.Remove(change.Id);
         _revivedRows.Clear();
         _stager.Publish(change, entry.Generation, _revivedRows);
+        foreach (StagedEdge staged in change.Edges)
+        {
+            _graph.Set(staged.Edge, staged.Origin);
+        }
     }
 
     // The upper half of a change's id is the epoch it was staged in: when a newer one writes, its process is gone.

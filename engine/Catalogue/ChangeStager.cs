@@ -99,6 +99,7 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
                 table.OfferGeneration = table.Patch(row, patch) ? generation : table.OfferGeneration;
             }
 
+            table.Kinds = change.Kinds ?? table.Kinds;
             ShowRules(change);
             table.OfferGeneration = change.Rules.Count > 0 ? generation : table.OfferGeneration;
             filters.Update(change);
@@ -250,6 +251,7 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         }
 
         table.Matrix.Write(row, item.Vector);
+        table.Own.Set(row, item.Own);
         table.SetAttributes(row, item);
         table.SetVersions(run, generation);
         table.Show(run);
@@ -312,7 +314,8 @@ internal sealed class ChangeStager(ItemTable table, CatalogueGate gate, FilterCa
         }
     }
 
-    private void FlushPending(StagedChange change)
+    /// <summary>Vectors of new rows into the matrix, out of sight.</summary>
+    public void FlushPending(StagedChange change)
     {
         gate.EnterExclusive();
         try

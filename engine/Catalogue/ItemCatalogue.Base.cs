@@ -68,7 +68,10 @@ public sealed partial class ItemCatalogue
                 _log.Tail,
                 open.Length == 0 ? _log.Tail + 1 : open.Min(change => change.FirstSequence),
                 _table.RowCount,
-                [.. open.Select(change => change.Id)]);
+                [.. open.Select(change => change.Id)])
+            {
+                Edges = EncodeEdges(),
+            };
         }
     }
 
@@ -94,7 +97,7 @@ public sealed partial class ItemCatalogue
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileBufferBytes);
-            return new BaseReader(path, stream, _table).Read();
+            return new BaseReader(path, stream, _table, _graph).Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

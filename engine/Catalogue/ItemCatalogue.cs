@@ -1,3 +1,5 @@
+using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Log;
 
 namespace Ebb.Engine.Catalogue;
@@ -19,6 +21,7 @@ public sealed partial class ItemCatalogue : IDisposable
     private readonly ChangeStager _stager;
     private readonly ItemCoder _coder;
     private readonly CatalogueLog _log;
+    private readonly LiveGraph _graph;
 
     private bool _isDisposed;
 
@@ -27,6 +30,12 @@ public sealed partial class ItemCatalogue : IDisposable
         Options = options;
         _table = new ItemTable(options.Backend.CreateItems(options.Dimension, options.Budget));
         _filters = new FilterCache(_table, options.FilterCountMax);
+        if (options.Graph.Problem() is { } problem)
+        {
+            throw new EngineStartException("the graph cannot be: " + problem);
+        }
+
+        _graph = new LiveGraph(_table, options.Graph);
         history = new CatalogueHistory(_table);
         _stager = new ChangeStager(_table, _gate, _filters)
         {
@@ -38,7 +47,7 @@ public sealed partial class ItemCatalogue : IDisposable
             BaseSnapshot snapshot = basePath is null ? BaseSnapshot.Empty : ReadBase(basePath);
             _log = new CatalogueLog(log);
             _coder = new ItemCoder(_table, _log.Defines);
-            new CatalogueReplay(_table, _stager, snapshot).Run(log, _log.Tail);
+            new CatalogueReplay(_table, _stager, snapshot, _graph).Run(log, _log.Tail);
         }
         catch
         {
@@ -127,10 +136,22 @@ public sealed partial class ItemCatalogue : IDisposable
         }
     }
 
+    /// <summary>Makes vectors of texts and blocks; null: an item must bring its vector.</summary>
+    internal ItemDescriber? Describer { get; set; }
+
     internal void EndRead() => _gate.ExitShared();
 
     internal EntryStatus StagePut(StagedChange change, ItemPut item)
     {
+        if (item.IsDescribed && Describer is not null)
+        {
+            EntryStatus described = Describer.Describe(item, out item);
+            if (described != EntryStatus.Ok)
+            {
+                return described;
+            }
+        }
+
         EntryStatus status = ItemPutRules.Check(item, Options.Dimension);
         if (status != EntryStatus.Ok)
         {
@@ -229,6 +250,7 @@ public sealed partial class ItemCatalogue : IDisposable
                 return Generation;
             }
 
+            PrepareGraph(change);
             ulong generation = Generation + 1;
             CatalogueEntry.AddCommit(change.Entries, change, generation);
             if (!_log.TryAppend(change))

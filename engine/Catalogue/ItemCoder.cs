@@ -3,6 +3,8 @@ namespace Ebb.Engine.Catalogue;
 /// <summary>Turns an item's texts into codes, giving new texts the next code. Under the writer lock.</summary>
 internal sealed class ItemCoder(ItemTable table, EntryBuffer defines)
 {
+    private readonly float[] _none = new float[table.Matrix.Dimension];
+
     /// <summary>The item with its codes; a tag listed twice counts once.</summary>
     public CodedItem Code(ItemPut item, Span<uint> tagRoom)
     {
@@ -19,7 +21,7 @@ internal sealed class ItemCoder(ItemTable table, EntryBuffer defines)
         return new CodedItem
         {
             Id = item.Id.Span,
-            Vector = item.Vector.Span,
+            Vector = item.Vector.IsEmpty ? _none : item.Vector.Span,
             Codes = new ItemCodes
             {
                 Category = Code(AttributeKind.Category, item.Category),

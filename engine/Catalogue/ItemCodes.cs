@@ -24,6 +24,9 @@ internal readonly ref struct CodedItem
 
     public required ReadOnlySpan<float> Vector { get; init; }
 
+    /// <summary>Where the graph gave Vector: the item's own, zeros for none. Empty: Vector is its own.</summary>
+    public ReadOnlySpan<float> Own { get; init; }
+
     public required ItemCodes Codes { get; init; }
 
     public required ReadOnlySpan<uint> Tags { get; init; }

@@ -17,6 +17,9 @@ public sealed record ItemPatch(OpaqueId Id)
     /// <summary>In the shop's own currency, 0 or more.</summary>
     public float? Price { get; init; }
 
+    /// <summary>From here on the item has no price; not together with one.</summary>
+    public bool RemovesPrice { get; init; }
+
     internal EntryStatus Check()
     {
         if (!Id.IsValid)
@@ -27,6 +30,11 @@ public sealed record ItemPatch(OpaqueId Id)
         if (ValidFromMs < 0 || ValidUntilMs < 0)
         {
             return EntryStatus.TimeOutOfRange;
+        }
+
+        if (RemovesPrice && Price is not null)
+        {
+            return EntryStatus.Malformed;
         }
 
         return Price is null || (float.IsFinite(Price.Value) && Price >= 0) ? EntryStatus.Ok : EntryStatus.NotFinite;

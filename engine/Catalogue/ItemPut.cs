@@ -1,7 +1,8 @@
 namespace Ebb.Engine.Catalogue;
 
 /// <summary>
-/// An item to add, or to replace whole. Attributes are UTF-8 texts of at most 64 bytes, null or empty for none;
+/// An item to add, or to replace whole. Without a vector, or with zeros, it has what its neighbours in the graph give
+/// it.  Attributes are UTF-8 texts of at most 64 bytes, null or empty for none;
 /// at most 16 tags.
 /// </summary>
 public sealed record ItemPut(OpaqueId Id, ReadOnlyMemory<float> Vector)
@@ -24,4 +25,24 @@ public sealed record ItemPut(OpaqueId Id, ReadOnlyMemory<float> Vector)
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public bool InStock { get; init; } = true;
+
+    /// <summary>
+    /// Title or description: where no vector is given (or none of the block "text"), the model's item encoder makes it.
+    /// Not kept.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>The text's vector is wanted in place of one that is given.</summary>
+    public bool EncodeText { get; init; }
+
+    /// <summary>
+    /// In place of Vector: named stretches of it, as <see cref="EngineOptions.VectorBlocks"/> says; one left out is
+    /// zeros.
+    /// </summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<float>> Blocks { get; init; } = NoBlocks;
+
+    internal static IReadOnlyDictionary<string, ReadOnlyMemory<float>> NoBlocks { get; } =
+        new Dictionary<string, ReadOnlyMemory<float>>();
+
+    internal bool IsDescribed => Text is not null || Blocks.Count > 0;
 }

@@ -12,7 +12,8 @@ internal static class ItemPutRules
             return EntryStatus.IdLength;
         }
 
-        if (item.Vector.Length != dimension)
+        // None at all: the graph gives it one, or nobody does.
+        if (item.Vector.Length != dimension && !item.Vector.IsEmpty)
         {
             return EntryStatus.WrongDimension;
         }

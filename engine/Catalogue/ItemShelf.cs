@@ -32,7 +32,7 @@ public readonly record struct ItemShelf
     {
         ValidFromMs = patch.Has(RowPatch.FromField) ? patch.FromMs : ValidFromMs,
         ValidUntilMs = patch.Has(RowPatch.UntilField) ? patch.UntilMs : ValidUntilMs,
-        Price = patch.Has(RowPatch.PriceField) ? patch.Price : Price,
-        HasPrice = HasPrice || patch.Has(RowPatch.PriceField),
+        Price = patch.Has(RowPatch.PriceField) ? patch.Price : patch.Has(RowPatch.NoPriceField) ? 0 : Price,
+        HasPrice = (HasPrice && !patch.Has(RowPatch.NoPriceField)) || patch.Has(RowPatch.PriceField),
     };
 }

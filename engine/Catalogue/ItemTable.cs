@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Memory;
 
@@ -49,6 +50,12 @@ internal sealed class ItemTable : IDisposable
     /// Rows that are not live, out of stock or out of their window: what the plain filter leaves out.
     /// </summary>
     public ItemBitmap Plain { get; } = new();
+
+    /// <summary>Of rows that show a vector of the graph's.</summary>
+    public OwnVectors Own { get; } = new();
+
+    /// <summary>Vectors of brands, categories and other kinds. Replaced with the gate closed.</summary>
+    public KindTables Kinds { get; set; } = KindTables.Empty;
 
     /// <summary>Windows and prices.</summary>
     public ShelfColumn Shelf { get; } = new();
@@ -126,6 +133,7 @@ internal sealed class ItemTable : IDisposable
         _categories[row] = 0;
         _flags[row] = 0;
         _versions[row] = 0;
+        Own.Set(row, []);
     }
 
     /// <summary>Rows that hold nothing any more (or never did) may be taken again.</summary>
@@ -193,6 +201,7 @@ internal sealed class ItemTable : IDisposable
         Plain[row] = true;
         _flags[row] = (byte)(_flags[row] & ~OffSaleFlag);
         Shelf.Clear(row);
+        Own.Set(row, []);
     }
 
     /// <summary>
@@ -250,6 +259,7 @@ internal sealed class ItemTable : IDisposable
         var run = new RowRun(row, 1);
         Hide(row, item);
         Matrix.Write(row, item.Vector);
+        Own.Set(row, item.Own);
         SetVersions(run, version);
         Show(run);
         if (!isLive)

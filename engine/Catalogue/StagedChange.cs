@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 
 namespace Ebb.Engine.Catalogue;
@@ -22,6 +23,12 @@ internal sealed class StagedChange(ulong id, int dimension)
 
     public List<RuleChange> Rules { get; } = [];
 
+    /// <summary>Edges of the graph.</summary>
+    public List<StagedEdge> Edges { get; } = [];
+
+    /// <summary>What other kinds' vectors are after it; null: as before.</summary>
+    public KindTables? Kinds { get; set; }
+
     /// <summary>Vectors of direct rows not in the matrix yet.</summary>
     public PendingVectors Pending { get; } = new(dimension);
 
@@ -37,7 +44,8 @@ internal sealed class StagedChange(ulong id, int dimension)
 
     public uint PatchCount { get; private set; }
 
-    public bool IsEmpty => PutCount == 0 && RemoveCount == 0 && PatchCount == 0 && Rules.Count == 0;
+    public bool IsEmpty => PutCount == 0 && RemoveCount == 0 && PatchCount == 0 && Rules.Count == 0
+        && Edges.Count == 0;
 
     public void AddPatch(int row, in RowPatch patch)
     {
@@ -50,6 +58,7 @@ internal sealed class StagedChange(ulong id, int dimension)
 internal sealed class AsideItem(in CodedItem item)
 {
     private readonly float[] _vector = item.Vector.ToArray();
+    private readonly float[] _own = item.Own.ToArray();
     private readonly uint[] _tags = item.Tags.IsEmpty ? [] : item.Tags.ToArray();
     private readonly ItemCodes _codes = item.Codes;
     private readonly bool _inStock = item.InStock;
@@ -59,6 +68,7 @@ internal sealed class AsideItem(in CodedItem item)
     {
         Id = default,
         Vector = _vector,
+        Own = _own,
         Codes = _codes,
         Tags = _tags,
         InStock = _inStock,

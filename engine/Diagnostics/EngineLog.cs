@@ -1,3 +1,4 @@
+using Ebb.Engine.Experiments.Tuning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,6 +49,16 @@ internal static partial class EngineLog
 
     [LoggerMessage(205, LogLevel.Error, "A listener of phases failed: {Reason}")]
     public static partial void ListenerFailed(ILogger logger, string reason, Exception failure);
+
+    [LoggerMessage(206, LogLevel.Warning, "A list of the shadow {Policy} failed, its comparison is left out")]
+    public static partial void ShadowFailed(ILogger logger, Exception failure, string policy);
+
+    [LoggerMessage(207, LogLevel.Information, "Tuner of {Policy}: {What} {Parameter}, {From:G6} to {To:G6}: {Reason}")]
+    public static partial void Tuned(
+        ILogger logger, string policy, TuneWhat what, string parameter, double from, double to, string reason);
+
+    [LoggerMessage(208, LogLevel.Error, "The tuners' step failed, tried again: {Reason}")]
+    public static partial void TunersFailed(ILogger logger, string reason, Exception failure);
 
     [LoggerMessage(300, LogLevel.Critical, "Partition {Partition} takes no more writes: {Reason}")]
     public static partial void CommitFailed(ILogger logger, ushort partition, string reason);

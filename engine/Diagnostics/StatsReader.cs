@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ebb.Engine.Batching;
+using Ebb.Engine.Graph;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
@@ -19,7 +20,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return WithEncoder(new EngineStats
+        return WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -79,8 +80,19 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core);
+        }, core), core.Catalogue.GraphCounts);
     }
+
+    private static EngineStats WithGraph(EngineStats stats, GraphCounts graph) => stats with
+    {
+        GraphNodes = graph.NodeCount,
+        GraphEdges = graph.EdgeCount,
+        GraphEdgesLearned = graph.LearnedEdgeCount,
+        GraphUnknownEdges = graph.UnknownRelations.Values.Sum(),
+        GraphCycles = graph.CycleCount,
+        GraphItemsDangling = graph.DanglingCount,
+        GraphItemsEnriched = graph.EnrichedCount,
+    };
 
     private static EngineStats WithEncoder(EngineStats stats, EngineCore core) => stats with
     {
@@ -89,6 +101,8 @@ internal static class StatsReader
         EncoderRuns = core.Encoders.Encoder?.RunCount ?? 0,
         EncodingsKept = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.KeptCount),
         EncodingsSkipped = core.Partitions.Sum(partition => partition.Batch.Parts.Encodings.SkippedCount),
+        ExperimentUsers = core.Experiments.UserCount,
+        ImpressionsDropped = core.Experiments.DroppedCount,
         EncodedEventsUnknown = core.Encoders.Encoder?.UnknownCount ?? 0,
     };
 

@@ -10,6 +10,10 @@ public sealed record BundleManifest
     /// <summary>The only format there is.</summary>
     public const int FormatKnown = 1;
 
+    private const int CategoryCountMax = 4096;
+    private const int WordCountMax = 1024;
+    private const int BucketCountMax = 1 << 24;
+
     public required string Name { get; init; }
 
     /// <summary>Such as "gru"; for people.</summary>
@@ -20,6 +24,12 @@ public sealed record BundleManifest
     public required int ItemCount { get; init; }
 
     public int Opset { get; init; }
+
+    /// <summary>The bundle has a re-ranker.</summary>
+    public bool HasReRanker { get; init; }
+
+    /// <summary>Null: it has no item encoder.</summary>
+    public ItemEncoderShape? ItemEncoder { get; init; }
 
     public string Dataset { get; init; } = "";
 
@@ -65,7 +75,10 @@ public sealed record BundleManifest
             Name = Text(root, "name"),
             Architecture = Text(root, "architecture"),
             Shape = new ModelShape(
-                Whole(root, path, "length_max", SequenceBatch.LengthCountMax), Whole(root, path, "dimension", 1024)),
+                Whole(root, path, "length_max", SequenceBatch.LengthCountMax), Whole(root, path, "dimension", 1024),
+                root.TryGetProperty("categories", out _) ? Whole(root, path, "categories", CategoryCountMax) : 0),
+            HasReRanker = ReadReRanker(root, path),
+            ItemEncoder = ReadItemEncoder(root, path),
             ItemCount = Whole(root, path, "items", int.MaxValue),
             Opset = root.TryGetProperty("opset", out JsonElement opset) ? opset.GetInt32() : 0,
             Dataset = Text(root, "dataset"),
@@ -77,6 +90,36 @@ public sealed record BundleManifest
             Checksums = root.GetProperty("sha256").EnumerateObject()
                 .ToDictionary(file => file.Name, file => file.Value.GetString() ?? ""),
         };
+    }
+
+    private static bool ReadReRanker(JsonElement root, string path)
+    {
+        if (!root.TryGetProperty("reranker", out JsonElement reranker))
+        {
+            return false;
+        }
+
+        string[] names = [.. reranker.GetProperty("features").EnumerateArray().Select(name => name.GetString() ?? "")];
+        return names.SequenceEqual(ReRankFeatures.Names)
+            ? true
+            : throw new BundleException($"{path}: the re-ranker reads other features than this version has");
+    }
+
+    private static ItemEncoderShape? ReadItemEncoder(JsonElement root, string path)
+    {
+        if (!root.TryGetProperty("item_encoder", out JsonElement item))
+        {
+            return null;
+        }
+
+        var rows = new RowModelShape(
+            "word_ids", Whole(item, path, "words_max", WordCountMax), "item_vectors",
+            Whole(root, path, "dimension", 1024))
+        {
+            ReadsNumbers = true,
+            RowCountMax = Encoders.ItemEncoder.BatchRowCount,
+        };
+        return new ItemEncoderShape(rows, Whole(item, path, "buckets", BucketCountMax));
     }
 
     private static string Text(JsonElement root, string name) =>

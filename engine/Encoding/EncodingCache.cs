@@ -7,13 +7,15 @@ namespace Ebb.Engine.Encoders;
 /// </summary>
 internal sealed class EncodingCache(int dimension)
 {
-    /// <summary>1 MiB at D = 64.</summary>
+    /// <summary>1 MiB at D = 64; the head's chances come to it.</summary>
     public const int PlaceCount = 4096;
 
     private ulong[] _sequences = [];
-    private float[] _vectors = [];
+    private float[] _values = [];
+    private HeadCategories? _head;
 
-    public bool TryGet(ulong sequence, Span<float> vector)
+    /// <summary>The vector, and what the head said with it.</summary>
+    public bool TryGet(ulong sequence, JobEncoding encoding)
     {
         int place = (int)(sequence % PlaceCount);
         if (sequence == 0 || _sequences.Length == 0 || _sequences[place] != sequence)
@@ -21,23 +23,34 @@ internal sealed class EncodingCache(int dimension)
             return false;
         }
 
-        _vectors.AsSpan(place * dimension, dimension).CopyTo(vector);
+        encoding.SetHead(_head);
+        ReadOnlySpan<float> kept = Place(place);
+        kept[..dimension].CopyTo(encoding.Vector);
+        kept[dimension..].CopyTo(encoding.Chances);
         return true;
     }
 
-    public void Put(ulong sequence, ReadOnlySpan<float> vector)
+    public void Put(ulong sequence, JobEncoding encoding)
     {
-        if (_sequences.Length == 0)
+        if (_sequences.Length == 0 || _head != encoding.Head)
         {
+            _head = encoding.Head;
             _sequences = new ulong[PlaceCount];
-            _vectors = new float[PlaceCount * dimension];
+            _values = new float[PlaceCount * (dimension + encoding.Chances.Length)];
         }
 
         int place = (int)(sequence % PlaceCount);
         _sequences[place] = sequence;
-        vector.CopyTo(_vectors.AsSpan(place * dimension, dimension));
+        encoding.Vector.CopyTo(Place(place));
+        encoding.Chances.CopyTo(Place(place)[dimension..]);
     }
 
     /// <summary>From here on nothing is known.</summary>
     public void Clear() => Array.Clear(_sequences);
+
+    private Span<float> Place(int place)
+    {
+        int width = dimension + (_head?.Count ?? 0);
+        return _values.AsSpan(place * width, width);
+    }
 }

@@ -48,6 +48,30 @@ internal sealed class EncodingStage(EncoderThread thread, TimeProvider clock, in
         }
     }
 
+    /// <summary>
+    /// For PROFILE: what the head says of the user's next category, as kept, or now; null where no model has one.
+    /// </summary>
+    public JobEncoding? HeadNow(ListJob job, CatalogueLease lease)
+    {
+        if (thread.Encoder is not { HasHead: true } || job.RecentCount == 0)
+        {
+            return null;
+        }
+
+        JobEncoding encoding = job.Encoding ??= new JobEncoding(dimension);
+        if (_cache.TryGet(job.UserSequence, encoding))
+        {
+            encoding.Use = EncodingUse.Kept;
+        }
+        else
+        {
+            thread.EncodeNow(job, lease);
+            Keep(job);
+        }
+
+        return encoding.IsThere ? encoding : null;
+    }
+
     /// <summary>Another model: what the one before said is of another space.</summary>
     public void Clear() => _cache.Clear();
 
@@ -56,7 +80,7 @@ internal sealed class EncodingStage(EncoderThread thread, TimeProvider clock, in
     {
         if (job.Encoding is { Use: EncodingUse.Fresh } fresh)
         {
-            _cache.Put(job.UserSequence, fresh.Vector);
+            _cache.Put(job.UserSequence, fresh);
         }
     }
 
@@ -68,7 +92,7 @@ internal sealed class EncodingStage(EncoderThread thread, TimeProvider clock, in
             before.Use = EncodingUse.None;
         }
 
-        return job.Policy.Policy.Sources.Encoder > 0
+        return (job.Policy.Policy.Sources.Encoder > 0 || job.Policy.Policy.Migration is { HasEffect: true, Head: > 0 })
             && job.Path is (ListPath.Scan or ListPath.KeptCandidates) && job.RecentCount > 0;
     }
 
@@ -84,7 +108,7 @@ internal sealed class EncodingStage(EncoderThread thread, TimeProvider clock, in
         {
             encoding.Use = EncodingUse.NoModel;
         }
-        else if (_cache.TryGet(job.UserSequence, encoding.Vector))
+        else if (_cache.TryGet(job.UserSequence, encoding))
         {
             encoding.Use = EncodingUse.Kept;
             KeptCount++;

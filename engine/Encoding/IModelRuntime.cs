@@ -11,4 +11,8 @@ public interface IModelRuntime
     /// <summary>Opens an encoder, checking names, types and ranks of its inputs and outputs.</summary>
     /// <exception cref="BundleException">One line: what is wrong with the file.</exception>
     public ISequenceModel Open(string path, ModelShape shape, ModelProvider provider);
+
+    /// <summary>The same for a model of rows.</summary>
+    /// <exception cref="BundleException">One line: what is wrong with the file.</exception>
+    public IRowModel OpenRows(string path, RowModelShape shape, ModelProvider provider);
 }

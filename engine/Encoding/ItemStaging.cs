@@ -3,14 +3,14 @@ using Ebb.Engine.Catalogue;
 namespace Ebb.Engine.Encoders;
 
 /// <summary>
-/// Stages every live item as it is, with a model's vector; without one where the model does not know it. Used by one
-/// caller at a time; holds no lease between slices.
+/// Stages every live item as it is, with a model's vector; with that of its neighbours where the model does not know
+/// it. Used by one caller at a time; holds no lease between slices.
 /// </summary>
 internal sealed class ItemStaging(EngineCore core, CatalogueChange change, BundleLookup vectors)
 {
     private const int SliceRowCount = 1024;
 
-    private readonly float[] _none = new float[core.Options.Dimension];
+    private readonly NeighbourVectors _neighbours = new(core.Sources, vectors, core.Options.Dimension);
     private readonly List<ItemPut> _puts = new(SliceRowCount);
     private readonly List<OpaqueId> _gone = [];
     private bool[] _isStaged = [];
@@ -71,7 +71,7 @@ internal sealed class ItemStaging(EngineCore core, CatalogueChange change, Bundl
     private ItemPut Copy(CatalogueLease lease, int row)
     {
         bool isKnown = vectors.TryFind(lease.Id(row), out ReadOnlyMemory<float> vector);
-        return new ItemPut(new OpaqueId(lease.Id(row).ToArray()), isKnown ? vector : _none)
+        return new ItemPut(new OpaqueId(lease.Id(row).ToArray()), isKnown ? vector : _neighbours.Of(row, lease))
         {
             Category = lease.Category(row),
             Brand = lease.Brand(row),

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Ebb.Engine.Catalogue;
 
 namespace Ebb.Engine.Encoders;
 
@@ -9,25 +11,39 @@ namespace Ebb.Engine.Encoders;
 public sealed class ModelBundle
 {
     public const string EncoderName = "encoder.onnx";
+    public const string ReRankerName = "reranker.onnx";
+    public const string ReRankerReferenceName = "reranker_reference.json";
+    public const string ItemEncoderName = "item_encoder.onnx";
+    public const string ItemReferenceName = "item_reference.json";
+    public const string CategoriesName = "categories.txt";
 
-    private ModelBundle(string folder, BundleManifest manifest, BundleVectors items, ReferenceBatch reference)
+    private ModelBundle()
     {
-        Folder = folder;
-        Manifest = manifest;
-        Items = items;
-        Reference = reference;
     }
 
-    public string Folder { get; }
+    public required string Folder { get; init; }
 
-    public BundleManifest Manifest { get; }
+    public required BundleManifest Manifest { get; init; }
 
-    public BundleVectors Items { get; }
+    public required BundleVectors Items { get; init; }
+
+    /// <summary>What the head tells apart, by column; empty: there is none.</summary>
+    public required IReadOnlyList<string> Categories { get; init; }
 
     /// <summary>The encoder's file.</summary>
     public string EncoderPath => Path.Combine(Folder, EncoderName);
 
-    internal ReferenceBatch Reference { get; }
+    public string ReRankerPath => Path.Combine(Folder, ReRankerName);
+
+    public string ItemEncoderPath => Path.Combine(Folder, ItemEncoderName);
+
+    internal ReferenceBatch Reference { get; private init; } = null!;
+
+    /// <summary>Null: the bundle has no re-ranker.</summary>
+    internal RowReference? ReRankerReference { get; private init; }
+
+    /// <summary>Null: the bundle has no item encoder.</summary>
+    internal RowReference? ItemReference { get; private init; }
 
     /// <exception cref="BundleException">One line: which file, and what is wrong with it.</exception>
     public static ModelBundle Read(string folder)
@@ -40,18 +56,57 @@ public sealed class ModelBundle
 
         // All that have a checksum, those that this version does not read too.
         var files = manifest.Checksums.Keys.ToDictionary(name => name, name => Whole(folder, name, manifest));
-        foreach (string name in (string[])[EncoderName, BundleVectors.VectorsName, BundleVectors.IdsName,
-            ReferenceBatch.FileName])
+        foreach (string name in Needed(manifest).Where(name => !files.ContainsKey(name)))
         {
-            if (!files.ContainsKey(name))
-            {
-                throw new BundleException($"{BundleManifest.FileName}: has no checksum of {name}");
-            }
+            throw new BundleException($"{BundleManifest.FileName}: has no checksum of {name}");
         }
 
-        var items = BundleVectors.Read(files[BundleVectors.VectorsName], files[BundleVectors.IdsName], manifest);
-        var reference = ReferenceBatch.Read(files[ReferenceBatch.FileName], manifest);
-        return new ModelBundle(folder, manifest, items, reference);
+        return new ModelBundle
+        {
+            Folder = folder,
+            Manifest = manifest,
+            Items = BundleVectors.Read(files[BundleVectors.VectorsName], files[BundleVectors.IdsName], manifest),
+            Categories = manifest.Shape.CategoryCount == 0 ? [] : ReadCategories(files[CategoriesName], manifest),
+            Reference = ReferenceBatch.Read(files[ReferenceBatch.FileName], manifest),
+            ReRankerReference = manifest.HasReRanker
+                ? RowReference.Read(ReRankerReferenceName, files[ReRankerReferenceName], NeuralReRanker.Shape)
+                : null,
+            ItemReference = manifest.ItemEncoder is { } item
+                ? RowReference.Read(ItemReferenceName, files[ItemReferenceName], item.Rows)
+                : null,
+        };
+    }
+
+    private static List<string> Needed(BundleManifest manifest)
+    {
+        List<string> names = [EncoderName, BundleVectors.VectorsName, BundleVectors.IdsName, ReferenceBatch.FileName];
+        if (manifest.Shape.CategoryCount > 0)
+        {
+            names.Add(CategoriesName);
+        }
+
+        if (manifest.HasReRanker)
+        {
+            names.AddRange([ReRankerName, ReRankerReferenceName]);
+        }
+
+        if (manifest.ItemEncoder is not null)
+        {
+            names.AddRange([ItemEncoderName, ItemReferenceName]);
+        }
+
+        return names;
+    }
+
+    private static string[] ReadCategories(byte[] bytes, BundleManifest manifest)
+    {
+        string[] lines = Encoding.UTF8.GetString(bytes).TrimEnd('\n').Split('\n');
+        return lines.Length == manifest.Shape.CategoryCount && lines.Distinct().Count() == lines.Length
+            && lines.All(line => Encoding.UTF8.GetByteCount(line) is >= 1 and <= ItemPut.AttributeBytesMax)
+                ? lines
+                : throw new BundleException(
+                    $"{CategoriesName}: does not hold {manifest.Shape.CategoryCount} different names of 1 to"
+                    + $" {ItemPut.AttributeBytesMax} bytes");
     }
 
     private static bool IsPlain(string name) => name.Length > 0 && Path.GetFileName(name) == name;

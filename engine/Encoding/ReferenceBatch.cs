@@ -23,6 +23,9 @@ internal sealed class ReferenceBatch
 
     public required double[][] Expected { get; init; }
 
+    /// <summary>Of the head, logits; null where the model has none.</summary>
+    public double[][]? ExpectedCategories { get; init; }
+
     public int Count => ItemIds.Length;
 
     /// <exception cref="BundleException">No JSON, or not of the manifest's shape.</exception>
@@ -43,6 +46,9 @@ internal sealed class ReferenceBatch
                     ? Rows(types, value => value.GetInt64())
                     : null,
                 Expected = Rows(root.GetProperty("expected"), value => value.GetDouble()),
+                ExpectedCategories = root.TryGetProperty("expected_categories", out JsonElement categories)
+                    ? Rows(categories, value => value.GetDouble())
+                    : null,
             };
             return batch.Fits(manifest)
                 ? batch
@@ -71,7 +77,27 @@ internal sealed class ReferenceBatch
             model.Run();
             for (int row = 0; row < count; row++)
             {
-                Compare(model.Batch.Vector(row), start + row);
+                Compare(FileName, model.Batch.Vector(row), Expected[start + row], start + row);
+                if (model.Batch.CategoryCount > 0)
+                {
+                    Compare(
+                        FileName, model.Batch.Logits(row), ExpectedCategories![start + row], start + row);
+                }
+            }
+        }
+    }
+
+    /// <summary>One row of any model against what is expected of it.</summary>
+    /// <exception cref="BundleException">They differ.</exception>
+    public static void Compare(string file, ReadOnlySpan<float> found, double[] expected, int row)
+    {
+        for (int d = 0; d < found.Length; d++)
+        {
+            // Not the other way round: a NaN is no difference that is too large.
+            if (!(Math.Abs(found[d] - expected[d]) <= Tolerance * Math.Max(1, Math.Abs(expected[d]))))
+            {
+                throw new BundleException(
+                    $"{file}: row {row} gives {found[d]} in dimension {d}, {expected[d]} was expected");
             }
         }
     }
@@ -82,6 +108,8 @@ internal sealed class ReferenceBatch
     private bool Fits(BundleManifest manifest) =>
         Count > 0 && Lengths.Length == Count && Expected.Length == Count
         && Expected.All(row => row.Length == manifest.Shape.Dimension)
+        && (manifest.Shape.CategoryCount == 0 || (ExpectedCategories?.Length == Count
+            && ExpectedCategories.All(row => row.Length == manifest.Shape.CategoryCount)))
         && Lengths.All(length => length >= 0 && length <= manifest.Shape.LengthMax)
         && Enumerable.Range(0, Count).All(row => ItemIds[row].Length >= Lengths[row]
             && ItemIds[row].All(item => item >= 0 && item <= manifest.ItemCount))
@@ -100,21 +128,6 @@ internal sealed class ReferenceBatch
             ItemIds[start + row].AsSpan(0, length).CopyTo(batch.ItemIds.AsSpan(at));
             Ages?[start + row].AsSpan(0, length).CopyTo(batch.Ages.AsSpan(at));
             Types?[start + row].AsSpan(0, length).CopyTo(batch.Types.AsSpan(at));
-        }
-    }
-
-    private void Compare(ReadOnlySpan<float> found, int row)
-    {
-        for (int d = 0; d < found.Length; d++)
-        {
-            double wanted = Expected[row][d];
-
-            // Not the other way round: a NaN is no difference that is too large.
-            if (!(Math.Abs(found[d] - wanted) <= Tolerance * Math.Max(1, Math.Abs(wanted))))
-            {
-                throw new BundleException(
-                    $"{FileName}: row {row} gives {found[d]} in dimension {d}, {wanted} was expected");
-            }
         }
     }
 }

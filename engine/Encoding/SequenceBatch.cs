@@ -16,20 +16,25 @@ public sealed class SequenceBatch
 
     private static readonly int[] RowCounts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, RowCountMax];
 
-    public SequenceBatch(int lengthMax, int dimension)
+    public SequenceBatch(int lengthMax, int dimension, int categoryCount = 0)
     {
         LengthMax = lengthMax;
         Dimension = dimension;
+        CategoryCount = categoryCount;
         ItemIds = GC.AllocateArray<long>(RowCountMax * lengthMax, pinned: true);
         Types = GC.AllocateArray<long>(RowCountMax * lengthMax, pinned: true);
         Ages = GC.AllocateArray<float>(RowCountMax * lengthMax, pinned: true);
         Lengths = GC.AllocateArray<long>(RowCountMax, pinned: true);
         Output = GC.AllocateArray<float>(RowCountMax * dimension, pinned: true);
+        Categories = GC.AllocateArray<float>(RowCountMax * categoryCount, pinned: true);
     }
 
     public int LengthMax { get; }
 
     public int Dimension { get; }
+
+    /// <summary>Of the model's head; 0: it has none.</summary>
+    public int CategoryCount { get; }
 
     /// <summary>Rows of this run, those that pad it included.</summary>
     public int RowCount { get; private set; }
@@ -52,6 +57,9 @@ public sealed class SequenceBatch
     /// <summary>RowCount × Dimension: the user vectors.</summary>
     public float[] Output { get; }
 
+    /// <summary>RowCount × CategoryCount: the head's logits.</summary>
+    public float[] Categories { get; }
+
     /// <summary>Empties it for so many rows of at most so many events.</summary>
     public void Begin(int rowCount, int length)
     {
@@ -65,6 +73,8 @@ public sealed class SequenceBatch
     }
 
     public ReadOnlySpan<float> Vector(int row) => Output.AsSpan(row * Dimension, Dimension);
+
+    public ReadOnlySpan<float> Logits(int row) => Categories.AsSpan(row * CategoryCount, CategoryCount);
 
     private static int Place(int rowCount)
     {

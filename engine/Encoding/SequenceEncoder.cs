@@ -18,15 +18,21 @@ public sealed class SequenceEncoder : IDisposable
     private readonly ModelItems _items;
     private readonly long[] _sequence;
     private readonly RecentEvent[] _events;
+    private readonly HeadCategories? _head;
+    private readonly IRowModel? _reRanker;
+    private readonly IRowModel? _itemEncoder;
     private long _unknownCount;
     private long _rowCount;
     private long _runCount;
     private bool _isDisposed;
 
-    private SequenceEncoder(ModelBundle bundle, ISequenceModel model)
+    private SequenceEncoder(ModelBundle bundle, ISequenceModel model, IRowModel? reRanker, IRowModel? itemEncoder)
     {
         Bundle = bundle;
         _model = model;
+        _reRanker = reRanker;
+        _itemEncoder = itemEncoder;
+        _head = bundle.Categories.Count > 0 ? new HeadCategories(bundle.Categories) : null;
         _items = new ModelItems(bundle.Items.Ids);
         _sequence = new long[bundle.Manifest.Shape.LengthMax];
         _events = new RecentEvent[bundle.Manifest.Shape.LengthMax];
@@ -35,6 +41,15 @@ public sealed class SequenceEncoder : IDisposable
     public ModelBundle Bundle { get; }
 
     public int Dimension => Bundle.Manifest.Shape.Dimension;
+
+    /// <summary>Null: the bundle has none. Not to be used once the encoder is disposed.</summary>
+    public NeuralReRanker? ReRanker { get; private init; }
+
+    /// <summary>Texts to item vectors; null: the bundle has none. Refuses once the encoder is disposed.</summary>
+    public ItemEncoder? Items { get; private init; }
+
+    /// <summary>It tells which category comes next.</summary>
+    public bool HasHead => _head is not null;
 
     /// <summary>What computes, with the reason where that is not what was asked for.</summary>
     public string Provider => _model.Provider;
@@ -55,7 +70,7 @@ public sealed class SequenceEncoder : IDisposable
         string licence = manifest.Licence.Length == 0 ? "" : $", {manifest.Licence}";
         string data = manifest.Dataset.Length == 0 ? "" : $", of {manifest.Dataset}{licence}";
         return $"'{manifest.Name}' ({manifest.Architecture}, D = {Dimension}, {manifest.ItemCount} items, the last"
-            + $" {manifest.Shape.LengthMax} events{data}) on {Provider}";
+            + $" {manifest.Shape.LengthMax} events{data}{Parts()}) on {Provider}";
     }
 
     /// <summary>Reads, opens, checks against the reference batch, warms up.</summary>
@@ -64,16 +79,28 @@ public sealed class SequenceEncoder : IDisposable
         string folder, IModelRuntime runtime, ModelProvider provider = ModelProvider.Cpu)
     {
         var bundle = ModelBundle.Read(folder);
-        ISequenceModel model = runtime.Open(bundle.EncoderPath, bundle.Manifest.Shape, provider);
+        var opened = new List<IDisposable>();
         try
         {
+            ISequenceModel model = runtime.Open(bundle.EncoderPath, bundle.Manifest.Shape, provider);
+            opened.Add(model);
             bundle.Reference.Check(model);
             CheckItems(model, bundle.Items.Count);
-            return new SequenceEncoder(bundle, model);
+            (IRowModel? reRanker, IRowLane? reRankLane) = Open(
+                bundle.ReRankerReference, () => runtime.OpenRows(
+                    bundle.ReRankerPath, NeuralReRanker.Shape, ModelProvider.Cpu), opened);
+            (IRowModel? items, IRowLane? itemLane) = Open(
+                bundle.ItemReference, () => runtime.OpenRows(
+                    bundle.ItemEncoderPath, bundle.Manifest.ItemEncoder!.Rows, ModelProvider.Cpu), opened);
+            return new SequenceEncoder(bundle, model, reRanker, items)
+            {
+                ReRanker = reRanker is null ? null : new NeuralReRanker(reRanker, reRankLane!),
+                Items = items is null ? null : new ItemEncoder(itemLane!, bundle.Manifest.ItemEncoder!),
+            };
         }
         catch
         {
-            model.Dispose();
+            opened.ForEach(model => model.Dispose());
             throw;
         }
     }
@@ -86,6 +113,9 @@ public sealed class SequenceEncoder : IDisposable
             {
                 _isDisposed = true;
                 _model.Dispose();
+                Items?.Close();
+                _reRanker?.Dispose();
+                _itemEncoder?.Dispose();
             }
         }
     }
@@ -119,6 +149,26 @@ public sealed class SequenceEncoder : IDisposable
             }
         }
     }
+
+    /// <summary>A part that is there is opened and checked; too small for a device, it stays on the CPU.</summary>
+    private static (IRowModel? Model, IRowLane? Lane) Open(
+        RowReference? reference, Func<IRowModel> open, List<IDisposable> opened)
+    {
+        if (reference is null)
+        {
+            return (null, null);
+        }
+
+        IRowModel model = open();
+        opened.Add(model);
+        IRowLane lane = model.NewLane();
+        reference.Check(lane, model.Shape);
+        return (model, lane);
+    }
+
+    private string Parts() =>
+        (HasHead ? $", head of {Bundle.Categories.Count} categories" : "")
+        + (ReRanker is null ? "" : ", re-ranker") + (Items is null ? "" : ", item encoder");
 
     /// <summary>Each item as a sequence of its own, no more of them than take a moment.</summary>
     private static void CheckItems(ISequenceModel model, int itemCount)
@@ -200,8 +250,39 @@ public sealed class SequenceEncoder : IDisposable
         else
         {
             vector.CopyTo(encoding.Vector);
-            encoding.Use = EncodingUse.Fresh;
+            encoding.SetHead(_head);
+            encoding.Use = TakeChances(encoding, row) ? EncodingUse.Fresh : EncodingUse.Failed;
         }
+    }
+
+    /// <summary>The softmax of the head's logits; false where they are no numbers.</summary>
+    private bool TakeChances(JobEncoding encoding, int row)
+    {
+        ReadOnlySpan<float> logits = _model.Batch.Logits(row);
+        Span<float> chances = encoding.Chances;
+        if (!IsFinite(logits))
+        {
+            return false;
+        }
+
+        double highest = double.NegativeInfinity;
+        foreach (float logit in logits)
+        {
+            highest = Math.Max(highest, logit);
+        }
+
+        double sum = 0;
+        foreach (float logit in logits)
+        {
+            sum += Math.Exp(logit - highest);
+        }
+
+        for (int column = 0; column < chances.Length; column++)
+        {
+            chances[column] = (float)(Math.Exp(logits[column] - highest) / sum);
+        }
+
+        return true;
     }
 
     private static bool IsFinite(ReadOnlySpan<float> vector)

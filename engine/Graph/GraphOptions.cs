@@ -20,6 +20,28 @@ public sealed record GraphOptions
     /// </summary>
     public double Shrink { get; init; }
 
+    /// <summary>
+    /// 0 to 1: how much of the direction that all items share is taken out of an item's vector from its neighbours. A
+    /// mean has more of it than any item, and everybody's interest points along it: with it the item stands in lists
+    /// where it has no business.
+    /// </summary>
+    public double Centre { get; init; }
+
+    /// <summary>What the length of an item's vector from its neighbours is multiplied with, over 0.</summary>
+    public double Length { get; init; } = 1;
+
+    /// <summary>
+    /// Items that have a vector of their own keep it: only those without one, and the other kinds, take their
+    /// neighbours'. What they pass on flows all the same.
+    /// </summary>
+    public bool KeepOwn { get; init; }
+
+    /// <summary>
+    /// A vector is as long as the one given, and of a node without one as long as its neighbours' are on the mean; else
+    /// all have length 1.
+    /// </summary>
+    public bool KeepLength { get; init; }
+
     /// <summary>w_r by relation; an edge of another relation is counted and not served.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; init; } = new Dictionary<string, double>();
 
@@ -39,6 +61,11 @@ public sealed record GraphOptions
         if (!(Shrink >= 0 && double.IsFinite(Shrink)))
         {
             return $"the exponent {Shrink} of the agreement is not 0 or more";
+        }
+
+        if (!(Centre is >= 0 and <= 1) || !(Length > 0 && double.IsFinite(Length)))
+        {
+            return $"the centre {Centre} is not between 0 and 1, or the length {Length} is not over 0";
         }
 
         foreach ((string relation, double weight) in Weights)

@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
-
 namespace Ebb.Engine.Graph;
 
 /// <summary>
 /// Vectors that flow along relations: a node without one of its own has what its neighbours give it. Keeps every layer,
 /// so that a new edge or item recomputes the nodes within L steps of it and no others, to the same bits as a full pass.
-/// One thread at a time.
+/// Layer 0 is what was put and nothing else, so enrichment never feeds on itself. One thread at a time.
 /// </summary>
 public sealed class VectorGraph
 {
@@ -13,19 +11,10 @@ public sealed class VectorGraph
     private readonly int _dimension;
     private readonly Dictionary<GraphNode, int> _indexOf = [];
     private readonly List<GraphNode> _nodes = [];
-    private readonly List<List<Edge>> _edges = [];
-    private readonly List<float[]?[]> _layers = [];
-    private readonly List<double> _agreements = [];
-    private readonly List<int> _roots = [];
-    private readonly HashSet<(int, int, int)> _known = [];
-    private readonly string[] _relations;
-    private readonly Dictionary<string, int> _unknown = [];
+    private readonly List<NodeLayers> _layers = [];
     private readonly HashSet<int> _changed = [];
-    private readonly double[] _sum;
-    private readonly double[] _mean;
-    private int _repeatedCount;
-    private int _loopCount;
-    private int _cycleCount;
+    private readonly LayerSum _sum;
+    private CommonDirection? _common;
 
     /// <exception cref="ArgumentException">The options cannot be.</exception>
     public VectorGraph(int dimension, GraphOptions options)
@@ -37,14 +26,15 @@ public sealed class VectorGraph
 
         _options = options;
         _dimension = dimension;
-        _relations = [.. options.Weights.Keys.Order(StringComparer.Ordinal)];
-        _sum = new double[dimension];
-        _mean = new double[dimension];
+        Edges = new GraphEdges(options.Weights);
+        _sum = new LayerSum(dimension, options);
     }
 
     public IReadOnlyList<GraphNode> Nodes => _nodes;
 
-    /// <summary>Gives a node a vector of its own; zeros or null: none.</summary>
+    internal GraphEdges Edges { get; }
+
+    /// <summary>Gives a node a vector of its own; zeros or none: it has none.</summary>
     public void Put(GraphNode node, ReadOnlySpan<float> vector)
     {
         if (vector.Length != _dimension && !vector.IsEmpty)
@@ -53,44 +43,61 @@ public sealed class VectorGraph
         }
 
         int index = IndexOf(node);
-        _layers[index][0] = vector.ContainsAnyExcept(0f) ? Normalised(vector) : null;
+        _layers[index].Own(vector);
         _changed.Add(index);
+    }
+
+    /// <summary>
+    /// Sets the direction that all items share, taken from their own vectors; it stays until this is called again, so
+    /// that a new item changes its neighbours and nobody else.
+    /// </summary>
+    internal void SetCommon(CommonDirection common)
+    {
+        _common = common;
+        for (int index = 0; index < _nodes.Count; index++)
+        {
+            if (!_layers[index].HasOwn)
+            {
+                _changed.Add(index);
+            }
+        }
+    }
+
+    /// <summary>The same, from what was put so far.</summary>
+    public void TakeCommon()
+    {
+        var common = new CommonDirection(_dimension);
+        for (int index = 0; index < _nodes.Count; index++)
+        {
+            if (_nodes[index].Kind == GraphNode.ItemKind && _layers[index].Vector(0) is { } own)
+            {
+                common.Add(own);
+            }
+        }
+
+        SetCommon(common);
     }
 
     /// <summary>Both ends are neighbours of each other. False: nothing changed by it, and it is counted why.</summary>
     public bool AddEdge(string relation, GraphNode from, GraphNode to, double weight = 1)
     {
-        int at = Array.BinarySearch(_relations, relation, StringComparer.Ordinal);
-        if (at < 0)
+        bool isThere = _indexOf.TryGetValue(from, out int left) && _indexOf.TryGetValue(to, out int right)
+            && Edges.Origins(relation, left, right) != EdgeOrigins.None;
+        if (isThere)
         {
-            _unknown[relation] = _unknown.GetValueOrDefault(relation) + 1;
+            Edges.RepeatedCount++;
             return false;
         }
 
-        if (from == to || !(weight > 0 && double.IsFinite(weight)))
-        {
-            _loopCount++;
-            return false;
-        }
-
-        int left = IndexOf(from);
-        int right = IndexOf(to);
-        if (!_known.Add((at, Math.Min(left, right), Math.Max(left, right))))
-        {
-            _repeatedCount++;
-            return false;
-        }
-
-        _edges[left].Add(new Edge(at, right, weight));
-        _edges[right].Add(new Edge(at, left, weight));
-        Join(left, right);
-        _changed.Add(left);
-        _changed.Add(right);
-        return true;
+        EdgeOutcome outcome = SetEdge(relation, (from, to), weight == 0 ? double.NaN : weight, EdgeOrigins.Given);
+        return outcome == EdgeOutcome.Added && Edges.IsWeighted(relation);
     }
 
-    /// <summary>Brings every layer up to date after puts and edges; says how many nodes were computed.</summary>
-    public int Propagate()
+    /// <summary>
+    /// Brings every layer up to date after puts and edges; says how many nodes were computed, layers counted apart.
+    /// </summary>
+    /// <param name="touched">Gets the nodes whose vector may have changed.</param>
+    public int Propagate(ICollection<int>? touched = null)
     {
         HashSet<int> stale = [.. _changed];
         int computed = 0;
@@ -100,7 +107,7 @@ public sealed class VectorGraph
             HashSet<int> next = [.. stale];
             foreach (int index in stale)
             {
-                foreach (Edge edge in _edges[index])
+                foreach (NodeEdge edge in Edges.Around(index))
                 {
                     next.Add(edge.To);
                 }
@@ -108,80 +115,115 @@ public sealed class VectorGraph
 
             foreach (int index in next)
             {
-                _layers[index][layer] = Layer(index, layer);
+                // The last layer of what keeps its own is read by nobody: a large category costs no more for it.
+                if (layer < _options.LayerCount || !IsKept(index))
+                {
+                    _sum.Compute(_layers, Edges, index, layer);
+                    computed++;
+                }
             }
 
-            computed += next.Count;
             stale = next;
+        }
+
+        foreach (int index in stale)
+        {
+            touched?.Add(index);
         }
 
         _changed.Clear();
         return computed;
     }
 
-    /// <summary>
-    /// A unit vector, shorter for a node without one of its own where the options shrink; empty where none reaches the
-    /// node. As of the last <see cref="Propagate"/>.
-    /// </summary>
-    public float[] Vector(GraphNode node)
-    {
-        if (!_indexOf.TryGetValue(node, out int index) || _layers[index][_options.LayerCount] is not { } vector)
-        {
-            return [];
-        }
-
-        double length = _layers[index][0] is null ? Math.Pow(_agreements[index], _options.Shrink) : 1;
-        return length == 1 ? vector : Array.ConvertAll(vector, element => (float)(element * length));
-    }
+    /// <summary>As of the last <see cref="Propagate"/>; empty where no vector reaches the node.</summary>
+    public float[] Vector(GraphNode node) => _indexOf.TryGetValue(node, out int index) ? Vector(index) : [];
 
     public GraphCounts Count() => new()
     {
         NodeCount = _nodes.Count,
-        EdgeCount = _known.Count,
-        UnknownRelations = new SortedDictionary<string, int>(_unknown, StringComparer.Ordinal),
-        RepeatedCount = _repeatedCount,
-        LoopCount = _loopCount,
-        CycleCount = _cycleCount,
+        EdgeCount = Edges.ServedCount(),
+        LearnedEdgeCount = Edges.LearnedCount,
+        UnknownRelations = Edges.Unknown(),
+        RepeatedCount = Edges.RepeatedCount,
+        LoopCount = Edges.RefusedCount,
+        CycleCount = Edges.CycleCount(),
         ItemsWithoutVector = Enumerable.Range(0, _nodes.Count)
-            .Count(index => _nodes[index].Kind == GraphNode.ItemKind && _layers[index][0] is null),
-        UnreachedCount = _layers.Count(layers => layers[_options.LayerCount] is null),
+            .Count(index => _nodes[index].Kind == GraphNode.ItemKind && !_layers[index].HasOwn),
+        UnreachedCount = Enumerable.Range(0, _nodes.Count).Count(index => Served(index) is null),
     };
 
-    private float[]? Layer(int index, int layer)
+    internal bool Knows(GraphNode node) => _indexOf.ContainsKey(node);
+
+    /// <summary>The same by number: its place in <see cref="Nodes"/>.</summary>
+    internal float[] Vector(int index)
     {
-        _sum.AsSpan().Clear();
-        double total = 0;
-        if (_layers[index][layer - 1] is { } own)
+        if (Served(index) is not { } vector)
         {
-            total = 1 + _options.Epsilon;
-            Add(_sum, own, total);
+            return [];
         }
 
-        for (int relation = 0; relation < _relations.Length; relation++)
+        NodeLayers layers = _layers[index];
+        double length = _options.KeepLength ? layers.Length(layers.HasOwn ? 0 : _options.LayerCount) : 1;
+        if (!layers.HasOwn)
         {
-            double weights = 0;
-            _mean.AsSpan().Clear();
-            foreach (Edge edge in CollectionsMarshal.AsSpan(_edges[index]))
+            length *= Math.Pow(layers.Agreement, _options.Shrink);
+            if (_nodes[index].Kind == GraphNode.ItemKind)
             {
-                // A neighbour without a vector yet has no say, and does not make the mean smaller.
-                if (edge.Relation == relation && _layers[edge.To][layer - 1] is { } other)
-                {
-                    Add(_mean, other, edge.Weight);
-                    weights += edge.Weight;
-                }
-            }
-
-            double factor = weights > 0 ? _options.Weights[_relations[relation]] / weights : 0;
-            total += weights > 0 ? _options.Weights[_relations[relation]] : 0;
-            for (int d = 0; d < _dimension; d++)
-            {
-                _sum[d] += factor * _mean[d];
+                length *= _options.Length;
+                vector = _common?.TakenFrom(vector, _options.Centre) ?? vector;
             }
         }
 
-        _agreements[index] = total > 0 ? Math.Sqrt(_sum.Sum(element => element * element)) / total : 0;
-        return Normalised(_sum);
+        return length == 1 ? vector : Array.ConvertAll(vector, element => (float)(element * length));
     }
+
+    /// <summary>What attributes make the node's neighbours; a copy.</summary>
+    internal (string Relation, GraphNode Node)[] AttributesOf(GraphNode node)
+    {
+        if (!_indexOf.TryGetValue(node, out int index))
+        {
+            return [];
+        }
+
+        var found = new List<(string, GraphNode)>();
+        foreach (NodeEdge edge in Edges.Around(index))
+        {
+            string relation = Edges.Name(edge.Relation);
+            if ((Edges.Origins(relation, index, edge.To) & EdgeOrigins.Attribute) != 0)
+            {
+                found.Add((relation, _nodes[edge.To]));
+            }
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>Says (or with weight 0 unsays) an edge; a new end becomes a node.</summary>
+    internal EdgeOutcome SetEdge(
+        string relation, (GraphNode From, GraphNode To) ends, double weight, EdgeOrigins origin)
+    {
+        bool isKnown = _indexOf.ContainsKey(ends.From) && _indexOf.ContainsKey(ends.To);
+        if (!isKnown && weight == 0)
+        {
+            return EdgeOutcome.Same;
+        }
+
+        int from = IndexOf(ends.From);
+        int to = IndexOf(ends.To);
+        EdgeOutcome outcome = Edges.Set(relation, (from, to), weight, origin);
+        if (outcome is EdgeOutcome.Added or EdgeOutcome.Changed or EdgeOutcome.Removed && Edges.IsWeighted(relation))
+        {
+            _changed.Add(from);
+            _changed.Add(to);
+        }
+
+        return outcome;
+    }
+
+    private bool IsKept(int index) =>
+        _options.KeepOwn && _layers[index].HasOwn && _nodes[index].Kind == GraphNode.ItemKind;
+
+    private float[]? Served(int index) => _layers[index].Vector(IsKept(index) ? 0 : _options.LayerCount);
 
     private int IndexOf(GraphNode node)
     {
@@ -190,65 +232,11 @@ public sealed class VectorGraph
             index = _nodes.Count;
             _indexOf.Add(node, index);
             _nodes.Add(node);
-            _edges.Add([]);
-            _layers.Add(new float[_options.LayerCount + 1][]);
-            _agreements.Add(1);
-            _roots.Add(index);
+            Edges.AddNode();
+            _layers.Add(new NodeLayers(_options.LayerCount));
             _changed.Add(index);
         }
 
         return index;
     }
-
-    private void Join(int left, int right)
-    {
-        int leftRoot = RootOf(left);
-        int rightRoot = RootOf(right);
-        _cycleCount += leftRoot == rightRoot ? 1 : 0;
-        _roots[Math.Max(leftRoot, rightRoot)] = Math.Min(leftRoot, rightRoot);
-    }
-
-    private int RootOf(int index)
-    {
-        while (_roots[index] != index)
-        {
-            _roots[index] = _roots[_roots[index]];
-            index = _roots[index];
-        }
-
-        return index;
-    }
-
-    private static void Add(double[] sum, float[] vector, double factor)
-    {
-        for (int d = 0; d < sum.Length; d++)
-        {
-            sum[d] += factor * vector[d];
-        }
-    }
-
-    private static float[] Normalised(ReadOnlySpan<float> vector)
-    {
-        double[] wide = new double[vector.Length];
-        for (int d = 0; d < wide.Length; d++)
-        {
-            wide[d] = vector[d];
-        }
-
-        return Normalised(wide)!;
-    }
-
-    private static float[]? Normalised(double[] vector)
-    {
-        double squares = 0;
-        foreach (double element in vector)
-        {
-            squares += element * element;
-        }
-
-        double norm = Math.Sqrt(squares);
-        return norm <= 1e-12 ? null : [.. vector.Select(element => (float)(element / norm))];
-    }
-
-    private readonly record struct Edge(int Relation, int To, double Weight);
 }

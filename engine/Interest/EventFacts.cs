@@ -23,6 +23,9 @@ internal readonly record struct EventFacts
 
     public uint ToCategory { get; init; }
 
+    /// <summary>What it is to the experiments; an impression's key and fingerprint are where categories are.</summary>
+    public uint Feedback { get; init; }
+
     public ulong Session { get; init; }
 
     public ulong SessionSequence { get; init; }
@@ -33,6 +36,8 @@ internal readonly record struct EventFacts
     public bool HasId { get; init; }
 
     public bool IsCapped => (Flags & FoldEntry.CappedFlag) != 0;
+
+    public bool IsShown => (Flags & FoldEntry.ShownFlag) != 0;
 
     /// <summary>The category split that divides its impulse, from 1; 0: none.</summary>
     public int Split => Flags >> FoldEntry.SplitShift;
@@ -55,6 +60,7 @@ internal readonly record struct EventFacts
         ParkedAtMs = entry.Kind == FoldEntryKind.Event ? 0 : entry.ParkedAtMs,
         FromCategory = entry.Kind == FoldEntryKind.Event ? entry.FromCategory : 0,
         ToCategory = entry.Kind == FoldEntryKind.Event ? entry.ToCategory : 0,
+        Feedback = entry.Kind == FoldEntryKind.Event ? entry.Feedback : 0,
         Weight = entry.Weight,
         Session = entry.Session,
         SessionSequence = entry.SessionSequence,

@@ -11,6 +11,8 @@ namespace Ebb.Engine.Interest;
 ///  3 u8  payload version   4 u32 item index        then: u8 user length, u8 item length, u16 text length,
 ///                                                  user bytes, item bytes, text bytes
 /// </code>
+/// An event's count is what it is to the experiments (FeedbackMark), and an impression has the experiment's key and
+/// fingerprint where other events have categories.
 /// An event has the codes of the categories that its user moves between where the parked have their time.
 /// An event carries the weight and the clamped time that were decided when it was admitted, and names the vector it
 /// was folded with by item index and version, so that replay decides nothing again (DESIGN.md §1).
@@ -25,6 +27,9 @@ internal readonly ref struct FoldEntry
 
     /// <summary>Flags bit 1: a burst cap left nothing of its weight; it is counted and not remembered.</summary>
     public const byte CappedFlag = 2;
+
+    /// <summary>Flags bit 2: an impression, which is no part of its user.</summary>
+    public const byte ShownFlag = 4;
 
     /// <summary>Flags bits 3 to 7: the category split that its impulse is divided by, from 1; 0: none.</summary>
     public const int SplitShift = 3;
@@ -67,6 +72,9 @@ internal readonly ref struct FoldEntry
     public long ErasedByMs => ParkedAtMs;
 
     public int Count => BinaryPrimitives.ReadInt32LittleEndian(_payload[36..]);
+
+    /// <summary>Event: what it is to the experiments.</summary>
+    public uint Feedback => BinaryPrimitives.ReadUInt32LittleEndian(_payload[36..]);
 
     public ulong Session => BinaryPrimitives.ReadUInt64LittleEndian(_payload[40..]);
 

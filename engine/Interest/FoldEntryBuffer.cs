@@ -40,6 +40,7 @@ internal sealed class FoldEntryBuffer
         {
             BinaryPrimitives.WriteUInt32LittleEndian(head[24..], facts.FromCategory);
             BinaryPrimitives.WriteUInt32LittleEndian(head[28..], facts.ToCategory);
+            BinaryPrimitives.WriteUInt32LittleEndian(head[36..], facts.Feedback);
         }
     }
 

@@ -18,10 +18,18 @@ internal sealed class ImpulseRule
         }
     }
 
+    /// <summary>Shown, and nothing more: unless the schema makes something else of the type.</summary>
+    public bool IsImpression(byte type) => type == EventTypes.Impression && _rules[type] is null;
+
     /// <summary>The weight of an event, or why it has none. A NaN value means that none was given.</summary>
     public EntryStatus TryWeigh(byte type, float value, out float weight)
     {
         weight = 0;
+        if (IsImpression(type))
+        {
+            return EntryStatus.Ok;
+        }
+
         if (type >= _rules.Length || _rules[type] is not { } rule)
         {
             return EntryStatus.UnknownEventType;

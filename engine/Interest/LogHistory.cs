@@ -79,6 +79,8 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
     {
         switch (entry.Kind)
         {
+            case FoldEntryKind.Event when (entry.Flags & FoldEntry.ShownFlag) != 0:
+                break;
             case FoldEntryKind.Event when Asked(entry.User) is { } events:
                 EventFacts facts = EventFacts.From(entry);
                 events.Add(facts with { HasId = facts.EventId != 0 && !facts.IsCapped });

@@ -111,6 +111,12 @@ internal sealed class PartitionFold(
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         AddToTotals(facts);
+        state.Feedback.Add(entry.User, facts);
+        if (facts.IsShown)
+        {
+            return;
+        }
+
         state.Flows.Add(facts.FromCategory, facts.ToCategory, facts.TimeMs);
         int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
@@ -181,6 +187,7 @@ internal sealed class PartitionFold(
     private void ApplyForget(FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         state.Parked.DropUser(entry.User);
+        state.Feedback.Forget(entry.User);
         for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
         {
             RemoveDemand(PopulationShare.Read(left));
@@ -206,6 +213,7 @@ internal sealed class PartitionFold(
     /// </summary>
     private void ApplyMergeOut(FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
+        state.Feedback.Close(entry.User);
         byte[] record = entry.Text.ToArray();
         var moved = new UserRecord(record, users.Shape);
         for (int index = 0; index < moved.RecentCount; index++)
@@ -305,7 +313,10 @@ internal sealed class PartitionFold(
             Applied = state.Totals.Applied + 1,
             Clamped = state.Totals.Clamped + clamped,
         };
-        AddDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        if (!facts.IsShown)
+        {
+            AddDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        }
     }
 
     private void AddDemand(in PopulationShare share)

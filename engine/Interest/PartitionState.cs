@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
@@ -12,9 +13,15 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema)
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 4;
 
-    // Written where there is nothing of version 2, so that such a state has the bytes and the hash it always had.
+    // Written where nothing was shown in an experiment.
+    private const byte CountersVersion = 3;
+
+    // Without the hours of the trends.
+    private const byte HourlessVersion = 2;
+
+    // Written where there is nothing of a later one, so that such a state has the bytes and the hash it always had.
     private const byte PlainVersion = 1;
 
     public SessionMarks Sessions { get; } = new();
@@ -30,16 +37,17 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public MergeBook Merges { get; } = new();
 
+    public FeedbackBook Feedback { get; } = new();
+
     public FoldTotals Totals { get; set; }
 
     /// <summary>
-    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 2
-    /// has the flows, the trends and the merges after them.
+    /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 3
+    /// has the flows, the trends and the merges after them, version 4 the feedback after these.
     /// </summary>
     public byte[] ToBytes()
     {
-        bool isPlain = Flows.IsEmpty && Trends.IsEmpty && Merges.IsEmpty;
-        var output = new List<byte> { isPlain ? PlainVersion : FormatVersion };
+        var output = new List<byte> { VersionOfBytes };
         Span<byte> totals = stackalloc byte[FoldTotals.Bytes];
         Totals.Write(totals);
         output.AddRange(totals);
@@ -50,7 +58,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         }
 
         Parked.Write(output);
-        if (output[0] == FormatVersion)
+        if (output[0] != PlainVersion)
         {
             WriteCounters(output);
         }
@@ -61,7 +69,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     public void Load(ReadOnlySpan<byte> bytes)
     {
         byte version = bytes[0];
-        if (version is not (PlainVersion or FormatVersion))
+        if (version is < PlainVersion or > FormatVersion)
         {
             throw new EngineStartException(
                 $"partition state has format {version}, this build reads {FormatVersion}: use a newer ebb");
@@ -73,11 +81,16 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         Sessions.Read(ref bytes);
         Population.Read(ref bytes);
         Parked.Read(ref bytes);
-        if (version == FormatVersion)
+        if (version != PlainVersion)
         {
             Flows.Read(ref bytes);
-            Trends.Read(ref bytes);
+            Trends.Read(ref bytes, hasHours: version != HourlessVersion);
             Merges.Read(ref bytes);
+        }
+
+        if (version == FormatVersion)
+        {
+            Feedback.Read(ref bytes);
         }
     }
 
@@ -92,6 +105,10 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         }
     }
 
+    private byte VersionOfBytes => !Feedback.IsEmpty ? FormatVersion
+        : Flows.IsEmpty && Trends.IsEmpty && Merges.IsEmpty ? PlainVersion
+        : CountersVersion;
+
     private void WriteCounters(List<byte> output)
     {
         lock (Population.Gate)
@@ -101,6 +118,13 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         }
 
         Merges.Write(output);
+        if (output[0] == FormatVersion)
+        {
+            lock (Population.Gate)
+            {
+                Feedback.Write(output);
+            }
+        }
     }
 
     private static TrendCounters NewTrends(IKernelBackend backend, MemorySchema schema)

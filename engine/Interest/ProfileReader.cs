@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Lifecycle;
 using Ebb.Engine.Ranking;
@@ -10,7 +11,8 @@ using Ebb.Kernels.Decay;
 namespace Ebb.Engine.Interest;
 
 /// <summary>What a record says of its user at a moment.</summary>
-internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, PopulationFlows flows)
+internal sealed class ProfileReader(
+    IKernelBackend backend, BankShape bank, PopulationFlows flows, EncodingStage encodings)
 {
     /// <summary>Likely next categories that a profile tells.</summary>
     private const int NextCountMax = 8;
@@ -18,6 +20,7 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, Popu
     private readonly DriftMeter _drift = new(backend);
     private readonly PhaseBook _phases = new();
     private readonly NextCategory _next = new();
+    private readonly ListJob _asked = new(bank.Dimension);
     private readonly RecentEvent[] _recent = new RecentEvent[MemorySchema.RecentEventCountMax];
 
     /// <summary>The unscaled interest vector at the moment; returns its log2 scale.</summary>
@@ -89,7 +92,8 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, Popu
 
     private CategoryChance[] Next(UserRecord record, MigrationPolicy policy, CatalogueLease catalogue)
     {
-        if (flows.Rule is null)
+        JobEncoding? head = policy.Head > 0 ? Head(record, catalogue) : null;
+        if (flows.Rule is null && head is null)
         {
             return [];
         }
@@ -99,7 +103,13 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, Popu
             _recent[index] = record.GetRecent(index);
         }
 
-        _next.Read(_recent.AsSpan(0, record.RecentCount), flows.Table, policy, catalogue);
+        FlowTable table = flows.Rule is null ? FlowTable.Empty : flows.Table;
+        _next.Read(_recent.AsSpan(0, record.RecentCount), table, policy, catalogue);
+        if (head is not null)
+        {
+            _next.Mix(head, policy.Head, catalogue);
+        }
+
         var chances = new List<(uint Code, double Chance)>();
         for (int code = 1; code < _next.CodeCount; code++)
         {
@@ -120,6 +130,18 @@ internal sealed class ProfileReader(IKernelBackend backend, BankShape bank, Popu
         }
 
         return named;
+    }
+
+    private JobEncoding? Head(UserRecord record, CatalogueLease catalogue)
+    {
+        for (int index = 0; index < record.RecentCount; index++)
+        {
+            _asked.Recent[index] = record.GetRecent(index);
+        }
+
+        _asked.RecentCount = record.RecentCount;
+        _asked.UserSequence = record.Sequence;
+        return encodings.HeadNow(_asked, catalogue);
     }
 
     private static PastEvent[] Recent(UserRecord record, CatalogueLease catalogue)

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Ebb.Engine.Log;
 
 /// <summary>
-/// The durable mark of one partition, in two slots. Between two syncs only one of them is ever written, so that whatever
-/// a crash does to it leaves the other; recovery goes on from there over the entries themselves. Not thread-safe: the
-/// partition serialises its writes.
+/// The durable mark of one partition, in two slots. Between two syncs only one of them is ever written, so that
+/// whatever a crash does to it leaves the other; recovery goes on from there over the entries themselves. Not
+/// thread-safe: the partition serialises its writes.
 /// <code>
 /// offset size field (each slot; slot n at n * 4096, rest zero)
 ///      0    4 magic "EBCS"

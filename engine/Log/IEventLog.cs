@@ -55,7 +55,7 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>The same for a thread that may block: where there is a sync to make, it is made on it.</summary>
     public ulong Commit(ushort partition) => CommitAsync(partition).AsTask().GetAwaiter().GetResult();
 
-    /// <summary>True once the medium has refused something: the partition takes no appends until it is opened again.</summary>
+    /// <summary>The medium has refused something: the partition takes no appends until it is opened again.</summary>
     public bool HasFailed(ushort partition) => false;
 
     /// <summary>Every entry up to here survives a crash.</summary>

@@ -134,8 +134,8 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     }
 
     /// <summary>
-    /// Entries are synced before the slot that covers them, and the slot up to a second later or not at all (a write torn
-    /// by a crash, rot): going on over good entries from the newest good slot loses nothing that was ever reported
+    /// Entries are synced before the slot that covers them, and the slot up to a second later or not at all (a write
+    /// torn by a crash, rot): going on over good entries from the newest good slot loses nothing that was ever reported
     /// durable. What a former owner left unsynced behind the end lies there as well; its older epoch tells.
     /// </summary>
     private CommitPoint RollForward(CommitPoint point, PartitionTail owner)
@@ -154,8 +154,8 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
     }
 
     /// <summary>
-    /// Puts the bytes on the medium, whatever the system believes of them: after a sync that failed it may hold pages for
-    /// clean that never arrived, and a sync alone would not send those again.
+    /// Puts the bytes on the medium, whatever the system believes of them: after a sync that failed it may hold pages
+    /// for clean that never arrived, and a sync alone would not send those again.
     /// </summary>
     private void WriteAgain(long from, long until)
     {

@@ -13,6 +13,7 @@ namespace Ebb.Engine.Merchandising;
 internal sealed class PinStage(IKernelBackend backend)
 {
     private readonly List<(int Place, ScoredItem Item)> _pins = [];
+    private readonly PinSearch _search = new(backend);
     private readonly int[] _row = new int[1];
     private readonly float[] _score = new float[1];
 
@@ -71,7 +72,7 @@ internal sealed class PinStage(IKernelBackend backend)
         return at >= 0 ? shown[at] : new ScoredItem(row, ScoreOf(row, job, lease));
     }
 
-    private static ScoredItem? BestOf(ShopRule rule, ListJob job, CatalogueLease lease, List<ScoredItem> shown)
+    private ScoredItem? BestOf(ShopRule rule, ListJob job, CatalogueLease lease, List<ScoredItem> shown)
     {
         foreach (ScoredItem item in shown)
         {
@@ -91,7 +92,7 @@ internal sealed class PinStage(IKernelBackend backend)
             }
         }
 
-        return null;
+        return _search.Find(rule, job, lease);
     }
 
     private static bool MayShow(int row, ListJob job, CatalogueLease lease)

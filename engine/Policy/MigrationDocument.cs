@@ -5,7 +5,8 @@ namespace Ebb.Engine.Policy;
 /// <summary>
 /// The key <c>migration</c> of a policy: how the likely next category is told, and what it adds to a score.
 /// <code>
-/// {"boost": 0.3, "prior_events": 10, "population_events": 100, "habit_events": 100, "own_half_life_events": 32}
+/// {"boost": 0.3, "prior_events": 10, "population_events": 100, "habit_events": 100, "own_half_life_events": 32,
+///  "head": 0.5}
 /// </code>
 /// </summary>
 internal static class MigrationDocument
@@ -23,6 +24,7 @@ internal static class MigrationDocument
             PopulationEvents = body.Number("population_events", plain.PopulationEvents, CountMin, CountMax),
             HabitEvents = body.Number("habit_events", plain.HabitEvents, CountMin, CountMax),
             OwnHalfLifeEvents = body.Number("own_half_life_events", plain.OwnHalfLifeEvents, 0.1, CountMax),
+            Head = body.Number("head", plain.Head, 0, 1),
         };
         body.End();
         return policy;

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Policy;
@@ -39,6 +41,7 @@ public static class PolicyDocument
         }
 
         PolicySet set = new(policies) { Salt = root.String("salt", "") };
+        set = ExperimentDocument.Read(root, set);
         root.End();
         try
         {
@@ -81,6 +84,9 @@ public static class PolicyDocument
             CurveCoefficients = body.Numbers("coefficients"),
             CurveTolerance = body.Number("curve_tolerance", plain.CurveTolerance, 1e-9, 1),
             Attention = ReadAttention(body),
+            BlockWeights = body.Has("block_weights")
+                ? BlockWeightsDocument.Read(body.Element("block_weights"), body.At("block_weights"))
+                : plain.BlockWeights,
             KeepBelow = body.Number("keep_below", plain.KeepBelow, 0, 1e9),
             ShiftFrom = body.Number("shift_from", plain.ShiftFrom, 0, 1e9),
             ScoreMin = body.Has("score_min") ? body.Number("score_min", 0, -1e30, 1e30) : null,
@@ -122,7 +128,19 @@ public static class PolicyDocument
 
         policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
-        return new PolicyShare(name, policy, share);
+        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element) };
+    }
+
+    /// <summary>Of what the policy does: its keys in their order, but for its share.</summary>
+    private static ulong FingerprintOf(JsonElement policy)
+    {
+        var text = new StringBuilder();
+        foreach (JsonProperty property in policy.EnumerateObject().Where(property => property.Name != "share"))
+        {
+            text.Append(property.Name).Append('=').Append(JsonSerializer.Serialize(property.Value)).Append(';');
+        }
+
+        return StableHash.Compute(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     private static byte[] ReadTypes(DocumentObject body)

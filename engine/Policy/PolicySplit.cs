@@ -1,4 +1,5 @@
 using System.Text;
+using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Ebb.Kernels.Decay;
@@ -16,11 +17,17 @@ internal sealed class PolicySplit
     // The hash up to which a policy's users reach, as a share of all hashes; ascending, the last one 1.
     private readonly double[] _upTo;
     private readonly ulong _salt;
+    private readonly TimeProvider _clock;
 
+    /// <param name="set">What it is made of.</param>
+    /// <param name="bank">What curves are fitted to.</param>
+    /// <param name="clock">Begins and ends experiments; null: the system's.</param>
     /// <exception cref="ArgumentException">A policy that cannot be; the message names it.</exception>
-    public PolicySplit(PolicySet set, BankShape bank)
+    public PolicySplit(PolicySet set, BankShape bank, TimeProvider? clock = null)
     {
         set.Check();
+        _clock = clock ?? TimeProvider.System;
+        Experiments = ExperimentLayer.Of(set);
         Set = set;
         _salt = StableHash.Compute(Encoding.UTF8.GetBytes(set.Salt));
         _policies = [.. set.Policies.Select(share => InForce(share, bank, set.Policies.Count))];
@@ -47,6 +54,9 @@ internal sealed class PolicySplit
 
     public IReadOnlyList<PolicyInForce> Policies => _policies;
 
+    /// <summary>Null without experiments.</summary>
+    public ExperimentLayer? Experiments { get; }
+
     /// <summary>This user's policy. The user's bytes are its key, tenant included.</summary>
     public PolicyInForce For(ReadOnlySpan<byte> user)
     {
@@ -55,7 +65,12 @@ internal sealed class PolicySplit
             return _policies[0];
         }
 
-        double place = Place(user);
+        if (Experiments?.Find(user, _clock.GetUtcNow().ToUnixTimeMilliseconds()) is { } arm)
+        {
+            return _policies[arm.PolicyIndex];
+        }
+
+        double place = Place(user, _salt);
         int index = 0;
         while (place >= _upTo[index])
         {
@@ -66,9 +81,9 @@ internal sealed class PolicySplit
     }
 
     // A finaliser (MurmurHash3's) on top of the sum: partitions are drawn from the same hash, and must not follow.
-    private double Place(ReadOnlySpan<byte> user)
+    internal static double Place(ReadOnlySpan<byte> user, ulong salt)
     {
-        ulong hash = StableHash.Compute(user) ^ (_salt + 0x9E3779B97F4A7C15);
+        ulong hash = StableHash.Compute(user) ^ (salt + 0x9E3779B97F4A7C15);
         hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCD;
         hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53;
         return ((hash ^ (hash >> 33)) >> 11) * (1.0 / (1UL << 53));

@@ -13,6 +13,9 @@ public readonly ref struct ReRankContext
     /// <summary>The interest that items were scored with, unscaled.</summary>
     public ReadOnlySpan<float> Query { get; init; }
 
+    /// <summary>The sequence encoder's vector of the user, where the list has one; else empty.</summary>
+    public ReadOnlySpan<float> Encoding { get; init; }
+
     /// <summary>The user's last events, newest first; indices are rows of Items.</summary>
     public ReadOnlySpan<RecentEvent> Recent { get; init; }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Merchandising;
 using Ebb.Kernels.Backends;
 using Ebb.Kernels.Memory;
@@ -14,7 +15,8 @@ namespace Ebb.Engine.Ranking;
 /// of the catalogue and nothing of the user beyond the job. Scratch is reused; one thread at a time.
 /// </summary>
 internal sealed class ListMaker(
-    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer, IReRanker? reRanker)
+    IKernelBackend backend, PopularItems popular, NewItems newItems, Explainer explainer,
+    Func<IReRanker?> reRanker)
 {
     private readonly ReRankStage _reRank = new(reRanker);
     private readonly ExploreStage _explore = new(backend, newItems);
@@ -25,6 +27,10 @@ internal sealed class ListMaker(
     private ScoredItem[] _candidates = [];
     private int[] _rows = [];
     private float[] _scores = [];
+    private KindStage? _kinds;
+
+    /// <summary>Told of every list, with what is shown, before it is answered; must not keep either.</summary>
+    public Action<ListJob, List<ScoredItem>>? Made { get; init; }
 
     public void Finish(ListJob job, CatalogueLease lease)
     {
@@ -49,7 +55,9 @@ internal sealed class ListMaker(
         request.Encoding = job.Encoding?.Use ?? EncodingUse.None;
         request.Log2Scale = job.Blends ? 0 : job.Log2Scale;
         request.Generation = lease.Generation;
+        Made?.Invoke(job, _shown);
         Answer(job, lease);
+        (_kinds ??= new KindStage(job.Query.Length)).Answer(job, _shown, lease);
         job.Made = ToKeep(job, lease.Generation, exact);
     }
 

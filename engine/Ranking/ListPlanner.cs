@@ -121,7 +121,8 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         ServingPolicy policy = job.Policy.Policy;
         EngineRequest request = job.Request;
         int seenCount = request.ExcludeSeen || job.Policy.HiddenTypes != 0 ? job.RecentCount : 0;
-        int wanted = Math.Max(request.Count * policy.CandidateFactor, request.Count + seenCount);
+        int wanted = Math.Max(
+            Math.Max(request.Count * policy.CandidateFactor, policy.ReRankCount), request.Count + seenCount);
         TopKRequest scan = job.Scan;
         scan.K = Math.Min(wanted, TopKRequest.CountMax);
         scan.Query = job.Query;

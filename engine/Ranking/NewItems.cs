@@ -2,14 +2,16 @@ namespace Ebb.Engine.Ranking;
 
 /// <summary>
 /// The items that became known lately, the latest first to go in and out: what exploration places are filled with.
-/// Served state, of this process. Any thread may add and read.
+/// Served state; a file beside the base keeps it over a restart. Any thread may add and read.
 /// </summary>
-internal sealed class NewItems(TimeProvider clock)
+/// <param name="clock">When an item became known.</param>
+/// <param name="file">Null: gone with the process.</param>
+internal sealed class NewItems(TimeProvider clock, NewItemsFile? file)
 {
     public const int CountMax = 1024;
 
     private readonly Lock _gate = new();
-    private (int Row, long AtMs)[] _items = [];
+    private (int Row, long AtMs)[] _items = file?.Read() ?? [];
 
     /// <summary>Newest first; not changed once read.</summary>
     public ReadOnlySpan<(int Row, long AtMs)> Newest => Volatile.Read(ref _items);
@@ -43,6 +45,7 @@ internal sealed class NewItems(TimeProvider clock)
             }
 
             Volatile.Write(ref _items, [.. items]);
+            file?.Write(_items);
         }
     }
 }

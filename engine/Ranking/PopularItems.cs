@@ -10,16 +10,20 @@ namespace Ebb.Engine.Ranking;
 /// The population's decayed favourites over all partitions, a second old or, after an idle time, of the last request:
 /// what a stranger is shown. Any thread may ask; the sum is taken by one of them under the partitions' own gates.
 /// </summary>
-internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions, TimeProvider clock)
+internal sealed class PopularItems(
+    IReadOnlyList<PopulationCounters> partitions, TimeProvider clock, SegmentFavourites segments)
 {
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
     private readonly Lock _refresh = new();
-    private Snapshot _favourites = new([], []);
+    private FavouriteList _favourites = new([], []);
     private long _takenAt;
     private bool _taken;
     private bool _refreshing;
     private int _expiries;
+
+    /// <summary>Learns from ACTs that name a segment.</summary>
+    public SegmentFavourites Segments { get; } = segments;
 
     /// <summary>
     /// Up to the request's K rows: demand relative to the favourite's (0 to 1), then, when there are not enough of
@@ -30,7 +34,8 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         int wanted = job.Request.Count;
         int rowCount = lease.Items.Count;
         ItemBitmap excluded = lease.Excluded(job.Request.Filter);
-        Snapshot favourites = Favourites();
+        FavouriteList all = Favourites();
+        FavouriteList favourites = Segments.Find(job.Request.Filter.Segment, all, clock) ?? all;
         foreach (ScoredItem item in Ruled(favourites.Items, job, lease))
         {
             if (shown.Count == wanted)
@@ -56,7 +61,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     /// <summary>The row's demand relative to the favourite's, as <see cref="Fill"/> scores it.</summary>
     public double DemandOf(int row)
     {
-        Snapshot favourites = Favourites();
+        FavouriteList favourites = Favourites();
         return favourites.Rows.Contains(row) ? Array.Find(favourites.Items, item => item.Index == row).Score : 0;
     }
 
@@ -98,7 +103,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
     /// requests' time, and a stranger's request is to take no longer than any other. Only the first sum, one that was
     /// empty, and one after <see cref="Expire"/> are waited for.
     /// </summary>
-    private Snapshot Favourites()
+    private FavouriteList Favourites()
     {
         lock (_refresh)
         {
@@ -116,7 +121,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         }
     }
 
-    private void Keep(Snapshot favourites)
+    private void Keep(FavouriteList favourites)
     {
         _favourites = favourites;
         _takenAt = clock.GetTimestamp();
@@ -136,7 +141,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
         ThreadPool.UnsafeQueueUserWorkItem(
             _ =>
             {
-                Snapshot? sum = null;
+                FavouriteList? sum = null;
                 try
                 {
                     sum = Sum();
@@ -158,7 +163,7 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
             null);
     }
 
-    private Snapshot Sum()
+    private FavouriteList Sum()
     {
         var demand = new Dictionary<uint, PopulationDemand>();
         foreach (PopulationCounters counters in partitions)
@@ -176,9 +181,6 @@ internal sealed class PopularItems(IReadOnlyList<PopulationCounters> partitions,
                 (int)pair.Key, (float)Math.Pow(2, pair.Value.BirthLog2 - highest))),
         ];
         Array.Sort(favourites, RankOrder.Compare);
-        return new Snapshot(favourites, [.. favourites.Select(item => item.Index)]);
+        return FavouriteList.Of(favourites);
     }
-
-    /// <summary>Best first, and the rows among them. Not changed once made.</summary>
-    private sealed record Snapshot(ScoredItem[] Items, HashSet<int> Rows);
 }

@@ -4,10 +4,10 @@ using Ebb.Kernels.TopK;
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// Has the first K′ of a list ordered by the engine's re-ranker, where there is one and the policy asks for it. Scratch
+/// Has the first K′ of a list ordered by the re-ranker, where there is one and the policy asks for it. Scratch
 /// is reused; one thread at a time.
 /// </summary>
-internal sealed class ReRankStage(IReRanker? reRanker)
+internal sealed class ReRankStage(Func<IReRanker?> reRanker)
 {
     private float[] _order = [];
     private int[] _places = [];
@@ -17,7 +17,7 @@ internal sealed class ReRankStage(IReRanker? reRanker)
     public bool Apply(ListJob job, ItemMatrix items, Span<ScoredItem> candidates)
     {
         int count = Math.Min(job.Policy.Policy.ReRankCount, candidates.Length);
-        if (reRanker is null || count < 2)
+        if (count < 2 || reRanker() is not { } model)
         {
             return false;
         }
@@ -30,11 +30,12 @@ internal sealed class ReRankStage(IReRanker? reRanker)
         {
             User = job.Request.UserBytes,
             Query = job.Query,
+            Encoding = job.Encoding is { IsThere: true } encoding ? encoding.Vector : default,
             Recent = job.Recent.AsSpan(0, job.RecentCount),
             NowMs = job.LastEventMs + (long)job.ElapsedMs,
             Items = items,
         };
-        reRanker.ReRank(context, best, order);
+        model.ReRank(context, best, order);
         Sort(best, order);
         return true;
     }

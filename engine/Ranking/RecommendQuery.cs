@@ -24,6 +24,9 @@ public sealed record RecommendQuery
     /// <summary>Ask for what each source adds to each score, without the events.</summary>
     public bool ExplainSources { get; init; }
 
+    /// <summary>Brands, categories, content … to bring beside the items; at most 16 kinds.</summary>
+    public IReadOnlyList<KindQuery> Kinds { get; init; } = [];
+
     /// <summary>The moment to answer for, ms since the epoch; null: the engine's clock.</summary>
     public long? NowMs { get; init; }
 }

@@ -65,6 +65,9 @@ public sealed record Recommendation(IReadOnlyList<RecommendedItem> Items)
 
     public double Log2Scale { get; init; }
 
+    /// <summary>One for each kind asked for, in that order.</summary>
+    public IReadOnlyList<KindList> Kinds { get; init; } = [];
+
     /// <summary>What the sequence encoder gave to the list, or why it gave nothing.</summary>
     public EncodingUse Encoding { get; init; }
 

@@ -38,6 +38,9 @@ public sealed record ServingPolicy
     /// </summary>
     public IReadOnlyList<float> Attention { get; init; } = [];
 
+    /// <summary>Weights of the item vectors' named blocks in the score; 1 for one that is not named.</summary>
+    public IReadOnlyDictionary<string, float> BlockWeights { get; init; } = new Dictionary<string, float>();
+
     public DriftMeasure Drift { get; init; } = new(DriftDistance.Cosine);
 
     /// <summary>What both vectors are multiplied by before drift is measured; null for nothing.</summary>
@@ -67,7 +70,9 @@ public sealed record ServingPolicy
     /// <summary>Items of one category in a diversified list, at most; 0 for any number.</summary>
     public int CategoryCap { get; init; }
 
-    /// <summary>K′: how many of the best the engine's re-ranker orders anew; 0 for none.</summary>
+    /// <summary>
+    /// K′: how many of the best the engine's re-ranker, or the model's, orders anew; 0 for none. A scan brings as many.
+    /// </summary>
     public int ReRankCount { get; init; }
 
     /// <summary>Puts a probability of interest beside each score; null for none.</summary>

@@ -121,6 +121,7 @@ internal static class EngineOpener
             Backend = backend,
             Budget = new MemoryBudget(options.ItemMemoryBytesMax),
             Clock = options.Clock,
+            Graph = options.Graph,
         };
         ItemCatalogue catalogue = ItemCatalogue.Open(catalogueOptions, log, bases.CatalogueFile, out history);
         opened.Push(catalogue);
@@ -132,6 +133,11 @@ internal static class EngineOpener
     private static OpenedEngine Start(
         EngineCore core, BaseExporter? exporter, FolderLock? folderLock, Stack<IDisposable> opened)
     {
+        if (core.Experiments.FindChanged(core.Policies.Set) is { } changed)
+        {
+            throw new EngineStartException($"the policy cannot be: {changed}");
+        }
+
         var engine = new OpenedEngine(core, exporter, folderLock, ownsBackend: core.Options.Backend is null);
         engine.Start();
 

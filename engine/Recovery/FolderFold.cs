@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Ranking;
 using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
@@ -141,7 +142,7 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
                 .Where(name => !known.Contains(name) && !IsOfLog(name)
-                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS")
+                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS" or NewItemsFile.FileName)
                     && !name.StartsWith("spill/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];

@@ -11,7 +11,10 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
 {
     private static readonly TimeSpan DrainTimeMax = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan TunerPace = TimeSpan.FromMinutes(1);
+
     private ITimer? _upkeep;
+    private ITimer? _tuners;
     private ModelSwap? _models;
 
     public EngineCore Core => core;
@@ -32,6 +35,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             partition.Batch.Parts.Commits.Start();
         }
 
+        core.Catalogue.SettleGraph();
+        core.Learner.Start();
         var resolver = new ParkedResolver(core.Catalogue);
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
 
@@ -47,6 +52,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         var expiry = new ParkedExpiry();
         _upkeep = core.Options.Clock.CreateTimer(
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        core.Shadows.SetPolicies(core.Policies);
+        _tuners = core.Options.Clock.CreateTimer(_ => StepTuners(), null, TunerPace, TunerPace);
         exporter?.Start();
         core.Merges.ResumeAsync().GetAwaiter().GetResult();
         Schemas.Resume();
@@ -68,10 +75,22 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         }
     }
 
+    // Policies that were made for the schema before must not come in force while it changes.
+    private void StepTuners()
+    {
+        if (!Schemas.IsChanging)
+        {
+            core.Tuners.TryStep();
+        }
+    }
+
     private async Task CloseServingAsync()
     {
         core.Router.Close();
         _upkeep?.Dispose();
+        _tuners?.Dispose();
+        await core.Shadows.StopAsync().ConfigureAwait(false);
+        await core.Learner.StopAsync().ConfigureAwait(false);
         await core.Sources.StopAsync().ConfigureAwait(false);
         await core.Audiences.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);

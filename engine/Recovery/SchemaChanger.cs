@@ -42,21 +42,32 @@ internal sealed class SchemaChanger(EngineCore core, BaseExporter? exporter, ILo
         try
         {
             SchemaInForce next = Check(schema with { Space = core.Schema.Schema.Space });
-            PolicySet set = policies ?? core.Policies.Set;
+            PolicySet set = policies is null ? core.Policies.Set : core.Tuners.Compose(policies);
             if (next.Json == core.Schema.Json)
             {
-                core.SetPolicies(set);
+                if (policies is not null)
+                {
+                    core.SetPolicies(policies);
+                }
+
                 return;
             }
 
             PolicySplit split = core.Fit(set, next);
             await SwitchDurablyAsync(next, split, () => Task.CompletedTask).ConfigureAwait(false);
+            if (policies is not null)
+            {
+                core.Tuners.SetDocument(policies, static _ => { });
+            }
         }
         finally
         {
             _oneAtATime.Release();
         }
     }
+
+    /// <summary>A change is being put in force.</summary>
+    public bool IsChanging => _oneAtATime.CurrentCount == 0;
 
     /// <summary>
     /// The same schema over another vector space; the items get its vectors while no partition runs, so that no answer

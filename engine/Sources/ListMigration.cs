@@ -19,18 +19,25 @@ internal sealed class ListMigration
     /// <summary>By category code, up to the highest that anything is known of.</summary>
     public ReadOnlySpan<double> Amounts => _amounts.AsSpan(0, IsOn ? _next.CodeCount : 0);
 
-    /// <summary>In the lease of the list; nothing is added while the schema counts no flows.</summary>
+    /// <summary>In the lease of the list; adds nothing while the schema counts no flows and no model has a head.</summary>
     public void Read(ListJob job, PopulationFlows flows, CatalogueLease catalogue)
     {
         MigrationPolicy policy = job.Policy.Policy.Migration;
-        IsOn = policy.HasEffect && flows.Rule is not null;
+        bool hasHead = policy.Head > 0 && job.Encoding is { IsThere: true, Head: not null };
+        IsOn = policy.HasEffect && (flows.Rule is not null || hasHead);
         if (!IsOn)
         {
             return;
         }
 
         _codes = catalogue.CategoryCodes;
-        _next.Read(job.Recent.AsSpan(0, job.RecentCount), flows.Table, policy, catalogue);
+        FlowTable table = flows.Rule is null ? FlowTable.Empty : flows.Table;
+        _next.Read(job.Recent.AsSpan(0, job.RecentCount), table, policy, catalogue);
+        if (hasHead)
+        {
+            _next.Mix(job.Encoding!, policy.Head, catalogue);
+        }
+
         double highest = 0;
         foreach (double chance in _next.Chances)
         {

@@ -11,7 +11,7 @@ namespace Ebb.Client;
 /// are sent again after a reconnect, so that none is lost and none counts twice. One user's writes take effect in the
 /// order of the calls.
 /// </summary>
-public sealed class EbbClient : IAsyncDisposable
+public sealed partial class EbbClient : IAsyncDisposable
 {
     private readonly ClientCore _core;
 
@@ -46,6 +46,8 @@ public sealed class EbbClient : IAsyncDisposable
 
     /// <summary>Items to items, and what else belongs to no one user.</summary>
     public EbbShop Shop { get; }
+
+    internal ClientCore Core => _core;
 
     /// <summary>As of the last connect.</summary>
     public EbbServerInfo Server => _core.Server;
@@ -234,35 +236,6 @@ public sealed class EbbClient : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Has the server copy its folder, while it serves, to a new one of this name, below the one that it was told to
-    /// keep backups in. For an admin.
-    /// </summary>
-    /// <exception cref="EbbException">NotAllowed, Malformed for the name, StorageFailed.</exception>
-    public Task<BackupResult> BackupAsync(string name, CancellationToken cancellation = default)
-    {
-        byte[] frame = RequestEncoder.Encode(Opcode.Backup, FrameFlags.None, 0, name, RequestEncoder.Backup);
-        return _core.Run(new PendingCall<BackupResult>(ReplyDecoders.Backup) { Frame = frame }, cancellation);
-    }
-
-    /// <summary>The memory schema that the server runs. For an admin.</summary>
-    public Task<SchemaResult> SchemaAsync(CancellationToken cancellation = default) =>
-        SchemaAsync("", cancellation);
-
-    /// <summary>
-    /// Has the server change to the memory schema of this JSON document, whose number must be higher: users are rebuilt
-    /// while it serves. In force when answered; the same one again changes nothing. For an admin.
-    /// </summary>
-    /// <exception cref="EbbException">
-    /// Malformed: the document cannot be, the message names the place and the remedy. Overloaded: the change before is
-    /// not through.
-    /// </exception>
-    public Task<SchemaResult> ChangeSchemaAsync(string document, CancellationToken cancellation = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(document);
-        return SchemaAsync(document, cancellation);
-    }
-
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     public Task<DriftResult> DriftAsync(
         EbbId user, bool raw = false, long? nowMs = null, CancellationToken cancellation = default)
@@ -309,33 +282,6 @@ public sealed class EbbClient : IAsyncDisposable
         return _core.Run(new PendingCall<MergeResult>(ReplyDecoders.Merge) { Frame = frame }, cancellation);
     }
 
-    /// <summary>Which categories gained from which, over the last hour, day and week.</summary>
-    /// <param name="countMax">Rows of a list at most, up to 1,000.</param>
-    /// <param name="nowMs">The moment; the server's clock without one.</param>
-    /// <param name="cancellation">Gives up the call.</param>
-    public Task<FlowsResult> FlowsAsync(
-        int countMax = 20, long? nowMs = null, CancellationToken cancellation = default)
-    {
-        byte[] frame = RequestEncoder.Encode(
-            Opcode.Flows, FrameFlags.None, 0, new PopulationRequest(countMax, nowMs ?? long.MinValue),
-            static (body, state) => state.Write(body));
-        return _core.Run(new PendingCall<FlowsResult>(FlowsDecoder.Decode) { Frame = frame }, cancellation);
-    }
-
-    /// <summary>Demand per item and category, where it goes, and what the next seven days will take.</summary>
-    public Task<TrendsResult> TrendsAsync(TrendQuery? query = null, CancellationToken cancellation = default)
-    {
-        byte[] frame = RequestEncoder.Encode(
-            Opcode.Trends, FrameFlags.None, 0, query ?? new TrendQuery(), static (body, asked) => new TrendsRequest
-            {
-                CountMax = asked.CountMax,
-                Order = (byte)asked.Order,
-                NowMs = asked.NowMs ?? long.MinValue,
-                Item = asked.Item is { } item ? item.Span : default,
-            }.Write(body));
-        return _core.Run(new PendingCall<TrendsResult>(TrendsDecoder.Decode) { Frame = frame }, cancellation);
-    }
-
     /// <summary>Completes when everything written so far is durable.</summary>
     public Task FlushAsync(CancellationToken cancellation = default) =>
         _core.WaitDurableAsync(() => PingAsync(cancellation), cancellation);
@@ -352,12 +298,6 @@ public sealed class EbbClient : IAsyncDisposable
         IReadOnlyList<EbbId> items, FrameFlags flags, EbbCatalogueChange? change, CancellationToken cancellation) =>
         ChangeItemsAsync(RequestEncoder.Encode(Opcode.ItemRemove, flags, 0, items, RequestEncoder.Removals), change,
             cancellation);
-
-    private Task<SchemaResult> SchemaAsync(string document, CancellationToken cancellation)
-    {
-        byte[] frame = RequestEncoder.Encode(Opcode.Schema, FrameFlags.None, 0, document, RequestEncoder.Schema);
-        return _core.Run(new PendingCall<SchemaResult>(ReplyDecoders.Schema) { Frame = frame }, cancellation);
-    }
 
     private async Task EndAsync(EbbSubscription subscription)
     {

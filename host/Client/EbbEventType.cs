@@ -11,4 +11,7 @@ public static class EbbEventType
     public const byte Rate = 5;
     public const byte Return = 6;
     public const byte Dislike = 7;
+
+    /// <summary>An item was shown: counts in experiments, and leaves the user as he is.</summary>
+    public const byte Impression = 63;
 }

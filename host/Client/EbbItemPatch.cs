@@ -15,4 +15,7 @@ public sealed record EbbItemPatch(EbbId Item)
 
     /// <summary>0 or more.</summary>
     public float? Price { get; init; }
+
+    /// <summary>The item has no price any more; not together with one.</summary>
+    public bool RemovesPrice { get; init; }
 }

@@ -25,6 +25,11 @@ public sealed record EbbQuery
     /// <summary>Ask for a probability of interest beside each score; NaN where the policy has no calibration.</summary>
     public bool Probabilities { get; init; }
 
+    /// <summary>
+    /// Brands, categories, content … of the server's graph to bring beside the items, at most 16 kinds of 1 to 1000.
+    /// </summary>
+    public IReadOnlyList<EbbKindQuery> Kinds { get; init; } = [];
+
     /// <summary>The moment to answer for, ms since the epoch; null: the server's clock.</summary>
     public long? NowMs { get; init; }
 }

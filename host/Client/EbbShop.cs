@@ -46,6 +46,18 @@ public sealed class EbbShop
             new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame }, cancellation);
     }
 
+    /// <summary>
+    /// Adds or replaces items by a text or by named stretches of their vectors, as one generation of their own.
+    /// </summary>
+    public Task<ItemChangeResult> DescribeItemsAsync(
+        IReadOnlyList<EbbItemDescription> items, CancellationToken cancellation = default)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.ItemDescribe, FrameFlags.None, 0, items, ShopEncoder.Descriptions);
+        return _core.Run(
+            new PendingCall<ItemChangeResult>(ReplyDecoders.ItemChange) { Frame = frame }, cancellation);
+    }
+
     /// <summary>The users whom an item fits best now, up to 1000; also an item that nobody has touched yet.</summary>
     /// <exception cref="EbbException">UnknownItem: there is no such item.</exception>
     public Task<AudienceResult> AudienceAsync(
@@ -63,6 +75,21 @@ public sealed class EbbShop
             static (body, state) => ShopEncoder.Audience(body, state.item, state.count, state.options));
         return _core.Run(new PendingCall<AudienceResult>(ShopDecoder.Audience) { Frame = frame }, cancellation);
     }
+
+    /// <summary>
+    /// Says edges of the graph as one generation, with the vectors that change by them: items without one of their own
+    /// have what their neighbours give them. Duplicate: it was so before.
+    /// </summary>
+    public Task<GraphResult> PutEdgesAsync(IReadOnlyList<EbbEdge> edges, CancellationToken cancellation = default) =>
+        GraphAsync(EbbGraphVerb.Put, edges, cancellation);
+
+    /// <summary>Makes edges of what the population does together now.</summary>
+    public Task<GraphResult> LearnEdgesAsync(CancellationToken cancellation = default) =>
+        GraphAsync(EbbGraphVerb.Learn, [], cancellation);
+
+    /// <summary>What the graph holds, and what of it is odd.</summary>
+    public Task<GraphResult> GraphAsync(CancellationToken cancellation = default) =>
+        GraphAsync(EbbGraphVerb.Report, [], cancellation);
 
     /// <summary>The rules in force, by number.</summary>
     public Task<IReadOnlyList<RuleChangeResult>> RulesAsync(CancellationToken cancellation = default) =>
@@ -88,6 +115,18 @@ public sealed class EbbShop
             Reason = reason,
         };
         return (await RulesAsync(EbbRulesVerb.Remove, rule, cancellation))[0];
+    }
+
+    private Task<GraphResult> GraphAsync(
+        EbbGraphVerb verb, IReadOnlyList<EbbEdge> edges, CancellationToken cancellation)
+    {
+        byte[] frame = RequestEncoder.Encode(
+            Opcode.Graph,
+            FrameFlags.None,
+            0,
+            (verb, edges),
+            static (body, state) => GraphCodec.Request(body, state.verb, state.edges));
+        return _core.Run(new PendingCall<GraphResult>(GraphCodec.Reply) { Frame = frame }, cancellation);
     }
 
     private Task<IReadOnlyList<RuleChangeResult>> RulesAsync(

@@ -44,6 +44,7 @@ internal sealed class EvaluationEngine : IAsyncDisposable
             Backend = backend,
             Policy = model.Policy,
             Encoder = encoder,
+            ReRanker = model.ReRanker,
             Schema = memory with
             {
                 HalfLives = model.HalfLives.Count == 0 ? [model.HalfLife] : model.HalfLives,

@@ -38,6 +38,9 @@ public enum Opcode : byte
     /// <summary>What is held of one key comes under another.</summary>
     Merge = 25,
 
+    /// <summary>How the arms of experiments stand.</summary>
+    Experiments = 26,
+
     /// <summary>Server to client, unasked: phases of a subscribed user have changed.</summary>
     Change = 18,
 
@@ -52,6 +55,15 @@ public enum Opcode : byte
 
     /// <summary>The users whom an item fits best.</summary>
     Audience = 22,
+
+    /// <summary>One user in few figures, for people.</summary>
+    Portrait = 27,
+
+    /// <summary>Edges between items, brands, merchants, categories and content.</summary>
+    Graph = 28,
+
+    /// <summary>Items by a text or by named stretches of their vectors.</summary>
+    ItemDescribe = 29,
 
     /// <summary>Copies the server's folder while it serves; for an admin.</summary>
     Backup = 32,

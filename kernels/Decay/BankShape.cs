@@ -37,7 +37,8 @@ public sealed class BankShape
 
         if (dimensionRates.Length != 0 && dimensionRates.Length != dimension)
         {
-            throw new ArgumentException("one rate a dimension, or none", nameof(dimensionRates));
+            throw new ArgumentException(
+                $"{dimensionRates.Length} rates for {dimension} dimensions: one rate each, or none", nameof(dimensionRates));
         }
 
         foreach (double rate in dimensionRates)

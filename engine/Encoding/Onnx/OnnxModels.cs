@@ -22,6 +22,10 @@ public sealed class OnnxModels : IModelRuntime
         ? OnnxSequenceModel.Open(path, shape, provider)
         : throw new BundleException(Description);
 
+    public IRowModel OpenRows(string path, RowModelShape shape, ModelProvider provider) => _problem is null
+        ? OnnxRowModel.Open(path, shape, provider)
+        : throw new BundleException(Description);
+
     /// <summary>The native library may be missing or of another platform.</summary>
     private static string? FindProblem()
     {
@@ -44,6 +48,9 @@ public sealed class OnnxModels : IModelRuntime
         + " when it was built (delete obj/probe to ask again)";
 
     public ISequenceModel Open(string path, ModelShape shape, ModelProvider provider) =>
+        throw new BundleException(Description);
+
+    public IRowModel OpenRows(string path, RowModelShape shape, ModelProvider provider) =>
         throw new BundleException(Description);
 #endif
 }

@@ -17,6 +17,7 @@ internal sealed class OnnxSequenceModel : ISequenceModel
     private const string AgesName = "ages";
     private const string TypesName = "types";
     private const string OutputName = "user_vectors";
+    private const string CategoriesName = "category_logits";
 
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
@@ -26,7 +27,7 @@ internal sealed class OnnxSequenceModel : ISequenceModel
     {
         _session = session;
         Provider = provider;
-        Batch = new SequenceBatch(shape.LengthMax, shape.Dimension);
+        Batch = new SequenceBatch(shape.LengthMax, shape.Dimension, shape.CategoryCount);
         WantsAges = session.InputMetadata.ContainsKey(AgesName);
         WantsTypes = session.InputMetadata.ContainsKey(TypesName);
     }
@@ -104,7 +105,7 @@ internal sealed class OnnxSequenceModel : ISequenceModel
                 _ => throw new BundleException(
                     $"{path}: input '{name}' is not known; item_ids, lengths, ages and types are"),
             };
-            CheckTensor(path, "input", name, input, (type, rank));
+            OnnxSessions.CheckTensor(path, "input", name, input, (type, rank));
             hasItems |= name == ItemIdsName;
             hasLengths |= name == LengthsName;
         }
@@ -114,27 +115,26 @@ internal sealed class OnnxSequenceModel : ISequenceModel
             throw new BundleException($"{path}: has no input '{(hasItems ? LengthsName : ItemIdsName)}'");
         }
 
-        if (!session.OutputMetadata.TryGetValue(OutputName, out NodeMetadata? output))
+        CheckOutput(session, path, OutputName, shape.Dimension);
+        if (shape.CategoryCount > 0)
         {
-            throw new BundleException($"{path}: has no output '{OutputName}'");
-        }
-
-        CheckTensor(path, "output", OutputName, output, (TensorElementType.Float, 2));
-        if (output.Dimensions[1] > 0 && output.Dimensions[1] != shape.Dimension)
-        {
-            throw new BundleException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path}: its vectors have {output.Dimensions[1]} dimensions, the manifest says {shape.Dimension}"));
+            CheckOutput(session, path, CategoriesName, shape.CategoryCount);
         }
     }
 
-    private static void CheckTensor(
-        string path, string what, string name, NodeMetadata found, (TensorElementType Type, int Rank) wanted)
+    private static void CheckOutput(InferenceSession session, string path, string name, int width)
     {
-        if (!found.IsTensor || found.ElementDataType != wanted.Type || found.Dimensions.Length != wanted.Rank)
+        if (!session.OutputMetadata.TryGetValue(name, out NodeMetadata? output))
         {
-            string type = found.IsTensor ? $"{found.ElementDataType} of rank {found.Dimensions.Length}" : "no tensor";
-            throw new BundleException($"{path}: {what} '{name}' is {type}, not {wanted.Type} of rank {wanted.Rank}");
+            throw new BundleException($"{path}: has no output '{name}'");
+        }
+
+        OnnxSessions.CheckTensor(path, "output", name, output, (TensorElementType.Float, 2));
+        if (output.Dimensions[1] > 0 && output.Dimensions[1] != width)
+        {
+            throw new BundleException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: '{name}' has {output.Dimensions[1]} dimensions, the manifest says {width}"));
         }
     }
 
@@ -161,6 +161,10 @@ internal sealed class OnnxSequenceModel : ISequenceModel
             }
 
             Io.BindOutput(OutputName, Over(batch.Output, [batch.RowCount, batch.Dimension]));
+            if (batch.CategoryCount > 0)
+            {
+                Io.BindOutput(CategoriesName, Over(batch.Categories, [batch.RowCount, batch.CategoryCount]));
+            }
         }
 
         public OrtIoBinding Io { get; }

@@ -1,5 +1,6 @@
 #if EBB_ONNXRUNTIME
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Ebb.Engine.Encoders.Onnx;
 
@@ -32,6 +33,17 @@ internal static class OnnxSessions
         }
 
         return (Open(path, _ => { }), where);
+    }
+
+    /// <exception cref="BundleException">It is of another type or rank.</exception>
+    public static void CheckTensor(
+        string path, string what, string name, NodeMetadata found, (TensorElementType Type, int Rank) wanted)
+    {
+        if (!found.IsTensor || found.ElementDataType != wanted.Type || found.Dimensions.Length != wanted.Rank)
+        {
+            string type = found.IsTensor ? $"{found.ElementDataType} of rank {found.Dimensions.Length}" : "no tensor";
+            throw new BundleException($"{path}: {what} '{name}' is {type}, not {wanted.Type} of rank {wanted.Rank}");
+        }
     }
 
     private static InferenceSession Open(string path, Action<SessionOptions> configure)

@@ -19,7 +19,7 @@ def recall_at_20(model, log, asked, exclude_history):
             item_ids, gaps, lengths = pad(log, [(start, end) for start, end, _ in part])
             states = model.states(item_ids, gaps)
             last = states[torch.arange(len(part)), lengths - 1]
-            scores = model.items.logits(last)
+            scores = scores_of(model, last)
             for row, (start, end, truth) in enumerate(part):
                 if exclude_history:
                     scores[row, log.item[start:end] - 1] = -torch.inf
@@ -27,6 +27,11 @@ def recall_at_20(model, log, asked, exclude_history):
             found += [len(np.intersect1d(best[row], part[row][2])) / min(20, len(part[row][2]))
                       for row in range(len(part))]
     return float(np.mean(found)) if found else float("nan")
+
+
+def scores_of(model, states):
+    """Of one encoder as it learns, or of several together: only their order counts."""
+    return model.items.logits(states) if hasattr(model.items, "logits") else states @ model.items.directions().T
 
 
 def pad(log, stretches):
@@ -70,9 +75,9 @@ def loss_of(model, log, batch, learn_all):
     return -(chosen * torch.from_numpy(shares.astype(np.float32))).sum() / len(taught)
 
 
-def train(model, log, options, epochs, learn_all, report):
+def train(model, log, options, epochs, learn_all, report, seed):
     """Learns; returns (epoch, Recall@20) of the best and leaves its weights in the model. learn_all: all epochs."""
-    random = np.random.default_rng(options.seed)
+    random = np.random.default_rng(seed)
     optimiser = torch.optim.Adam(model.parameters(), lr=options.rate, weight_decay=options.decay)
     stretches = data.windows(log, options.length, learn_all)
     asked = [] if learn_all else data.questions(log, options.length)

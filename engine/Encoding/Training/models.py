@@ -12,6 +12,7 @@ class ItemVectors(nn.Module):
         self.scale = scale
         self.weight = nn.Parameter(torch.randn(item_count + 1, dimension) * dimension ** -0.5)
         self.halved = None
+        self.bytes, self.scales = None, None
         self.settled = False
         with torch.no_grad():
             self.weight[0] = 0
@@ -21,6 +22,8 @@ class ItemVectors(nn.Module):
         present = (item_ids > 0).to(torch.float32).unsqueeze(-1)
         if self.halved is not None:
             return torch.nn.functional.embedding(item_ids, self.halved).to(torch.float32) * present
+        if self.bytes is not None:
+            return self.bytes[item_ids].to(torch.float32) * self.scales[item_ids] * present
         vectors = torch.nn.functional.embedding(item_ids, self.weight)
         if self.scale > 0 and not self.settled:
             vectors = torch.nn.functional.normalize(vectors, dim=-1)
@@ -48,6 +51,13 @@ class ItemVectors(nn.Module):
         with torch.no_grad():
             self.halved = self.weight.to(torch.float16)
             self.weight.copy_(self.halved.to(torch.float32))
+
+    def to_bytes(self):
+        """The same with 8 bits a value and a scale an item."""
+        with torch.no_grad():
+            self.scales = self.weight.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / 127
+            self.bytes = (self.weight / self.scales).round().to(torch.int8)
+            self.weight.copy_(self.bytes.to(torch.float32) * self.scales)
 
 
 class TimeGap(nn.Module):
@@ -147,12 +157,59 @@ class _Block(nn.Module):
         return states + self.drop(self.outer(torch.relu(self.inner(self.norm2(states)))))
 
 
+class JointItems(nn.Module):
+    """The members' item vectors side by side: a dot product is the sum of theirs."""
+
+    def __init__(self, members):
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    @property
+    def weight(self):
+        return torch.cat([member.weight for member in self.members], dim=1)
+
+    def forward(self, item_ids):
+        return torch.cat([member(item_ids) for member in self.members], dim=-1)
+
+    def directions(self):
+        return torch.cat([member.directions() for member in self.members], dim=1)
+
+    def settle(self):
+        for member in self.members:
+            member.settle()
+
+    def halve(self):
+        for member in self.members:
+            member.halve()
+
+    def to_bytes(self):
+        for member in self.members:
+            member.to_bytes()
+
+
+class Together(nn.Module):
+    """Encoders that learned apart, from other random starts, as one: their vectors side by side."""
+
+    def __init__(self, members):
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.items = JointItems([member.items for member in members])
+
+    def states(self, item_ids, gaps):
+        # Of one length where scores are cosines, so that each member says as much as another.
+        found = [member.states(item_ids, gaps) for member in self.members]
+        if self.members[0].items.scale > 0:
+            found = [nn.functional.normalize(states, dim=-1) for states in found]
+        return torch.cat(found, dim=-1)
+
+
 class LastState(nn.Module):
     """The exported form: right-padded events and their number in, the user's vector out; no events, a zero vector."""
 
-    def __init__(self, encoder):
+    def __init__(self, encoder, head=None):
         super().__init__()
         self.encoder = encoder
+        self.head = head
 
     def forward(self, item_ids, lengths, ages=None):
         gaps = None
@@ -163,7 +220,12 @@ class LastState(nn.Module):
         states = self.encoder.states(item_ids, gaps)
         last = (lengths - 1).clamp(min=0).reshape(-1, 1, 1).expand(-1, 1, states.shape[2])
         present = (lengths > 0).to(torch.float32).unsqueeze(-1)
-        return states.gather(1, last).squeeze(1) * present
+        vectors = states.gather(1, last).squeeze(1) * present
+        if self.head is None:
+            return vectors
+        logits = self.head(states, self.encoder.items(item_ids), (item_ids > 0).to(torch.float32))
+        last = (lengths - 1).clamp(min=0).reshape(-1, 1, 1).expand(-1, 1, logits.shape[2])
+        return vectors, logits.gather(1, last).squeeze(1)
 
 
 def make(options, item_count):

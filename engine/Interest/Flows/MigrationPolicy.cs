@@ -30,12 +30,18 @@ public sealed record MigrationPolicy
     /// <summary>The user's own events fade by half in so many events.</summary>
     public double OwnHalfLifeEvents { get; init; } = 32;
 
+    /// <summary>
+    /// The model's category head, where there is one: P = (1 − head)·counts + head·head's. 0: counts alone.
+    /// </summary>
+    public double Head { get; init; }
+
     public bool HasEffect => Boost != 0;
 
     internal string? Problem() =>
         Boost is >= 0 and <= BoostMax
         && PriorEvents is > 0 and <= 1e9 && PopulationEvents is > 0 and <= 1e9 && HabitEvents is > 0 and <= 1e9
-        && OwnHalfLifeEvents is >= 0.1 and <= 1e9
+        && OwnHalfLifeEvents is >= 0.1 and <= 1e9 && Head is >= 0 and <= 1
             ? null
-            : $"migration: boost is 0 to {BoostMax}, its counts are above 0, own_half_life_events from 0.1";
+            : $"migration: boost is 0 to {BoostMax}, head 0 to 1, its counts are above 0, own_half_life_events"
+                + " from 0.1";
 }

@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Store;
 
 namespace Ebb.Engine.Interest.Flows;
@@ -58,6 +59,65 @@ internal sealed class NextCategory
         {
             double smoothed = (_own[code] + (populationWeight * _chances[code])) / (own + populationWeight);
             _chances[code] = (_habits[code] + (policy.HabitEvents * smoothed)) / (habits + policy.HabitEvents);
+        }
+    }
+
+    /// <summary>
+    /// After Read: a share of what the model's head says is mixed in, (1 − share)·P + share·H. H is over the categories
+    /// that the catalogue has; where the counts know nothing it is all there is.
+    /// </summary>
+    public void Mix(JobEncoding encoding, double share, CatalogueLease catalogue)
+    {
+        uint[] codes = encoding.Head!.CodesIn(catalogue);
+        ReadOnlySpan<float> chances = encoding.Chances;
+        double told = 0;
+        uint codeMax = 0;
+        for (int column = 0; column < codes.Length; column++)
+        {
+            told += codes[column] == 0 ? 0 : chances[column];
+            codeMax = Math.Max(codeMax, codes[column]);
+        }
+
+        if (!(told > 0))
+        {
+            return;
+        }
+
+        Extend((int)codeMax + 1);
+        double counted = 0;
+        foreach (double chance in Chances)
+        {
+            counted += chance;
+        }
+
+        double head = counted > 0 ? share : 1;
+        for (int code = 0; code < CodeCount; code++)
+        {
+            _chances[code] *= 1 - head;
+        }
+
+        for (int column = 0; column < codes.Length; column++)
+        {
+            if (codes[column] != 0)
+            {
+                _chances[codes[column]] += head * chances[column] / told;
+            }
+        }
+    }
+
+    private void Extend(int codeCount)
+    {
+        if (_chances.Length < codeCount)
+        {
+            Array.Resize(ref _chances, codeCount * 2);
+            Array.Resize(ref _own, codeCount * 2);
+            Array.Resize(ref _habits, codeCount * 2);
+        }
+
+        if (CodeCount < codeCount)
+        {
+            _chances.AsSpan(CodeCount, codeCount - CodeCount).Clear();
+            CodeCount = codeCount;
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class TrendCounters(IKernelBackend backend)
     private BankShape _masses = new(1, [2, 2]);
     private BankShape _squares = new(1, [1]);
 
+    /// <summary>Demand of all items by the hour.</summary>
+    public DemandHours Hours { get; } = new();
+
     public bool IsOn { get; private set; }
 
     public bool IsEmpty => _cells.Count == 0;
@@ -63,6 +66,7 @@ internal sealed class TrendCounters(IKernelBackend backend)
         var step = new BankStep(asOfMs - cell.AsOfMs, asOfMs - share.TimeMs, share.Weight);
         Change(ref cell, step);
         cell.AsOfMs = asOfMs;
+        Hours.Add(share.TimeMs, share.Weight);
     }
 
     /// <summary>
@@ -83,9 +87,10 @@ internal sealed class TrendCounters(IKernelBackend backend)
         cell.Fast = isGone ? 0 : Math.Max(0, cell.Fast);
         cell.Slow = isGone ? 0 : cell.Slow;
         cell.Squares = isGone ? 0 : Math.Max(0, cell.Squares);
+        Hours.Remove(share.TimeMs, share.Weight);
     }
 
-    /// <summary>Layout: i32 count, i64 first event, then by item: u32, 3 × f32, i64.</summary>
+    /// <summary>Layout: i32 count, i64 first event, then by item: u32, 3 × f32, i64; then the hours.</summary>
     public void Write(List<byte> output)
     {
         Span<byte> field = stackalloc byte[TrendCell.Bytes];
@@ -101,9 +106,13 @@ internal sealed class TrendCounters(IKernelBackend backend)
             BinaryPrimitives.WriteInt64LittleEndian(field[16..], cell.AsOfMs);
             output.AddRange(field);
         }
+
+        Hours.Write(output);
     }
 
-    public void Read(ref ReadOnlySpan<byte> input)
+    /// <param name="input">What <see cref="Write"/> wrote.</param>
+    /// <param name="hasHours">False for bytes without hours: those are whole from the last event on.</param>
+    public void Read(ref ReadOnlySpan<byte> input, bool hasHours)
     {
         _places.Clear();
         _cells.Clear();
@@ -123,6 +132,15 @@ internal sealed class TrendCounters(IKernelBackend backend)
             _places.Add(cell.Item, _cells.Count);
             _cells.Add(cell);
             input = input[TrendCell.Bytes..];
+        }
+
+        if (hasHours)
+        {
+            Hours.Read(ref input);
+        }
+        else
+        {
+            Hours.WholeFromMs = _cells.Count == 0 ? 0 : _cells.Max(cell => cell.AsOfMs);
         }
     }
 

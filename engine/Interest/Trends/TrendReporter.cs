@@ -12,6 +12,8 @@ internal static class TrendReporter
     {
         long nowMs = question.NowMs!.Value;
         var cells = new List<TrendCell[]>(partitions.Count);
+        double lastWeek = 0;
+        long wholeFromMs = 0;
         long firstMs = nowMs;
         foreach (PartitionState state in partitions)
         {
@@ -19,6 +21,8 @@ internal static class TrendReporter
             {
                 cells.Add(state.Trends.Cells.ToArray());
                 firstMs = Math.Min(firstMs, state.Trends.FirstMs);
+                lastWeek += state.Trends.Hours.LastWeek(nowMs);
+                wholeFromMs = Math.Max(wholeFromMs, state.Trends.Hours.WholeFromMs);
             }
         }
 
@@ -31,10 +35,12 @@ internal static class TrendReporter
 
         var items = new Dictionary<uint, TrendSums>();
         var categories = new Dictionary<uint, TrendSums>();
+        TrendSums all = default;
         uint onlyCategory = only < 0 ? 0 : catalogue.CategoryCode(only);
         foreach (TrendCell cell in cells.SelectMany(each => each))
         {
             TrendSums sums = formula.Faded(cell);
+            all = all.Plus(sums);
             uint category = catalogue.CategoryCode((int)cell.Item);
             if (only < 0 || cell.Item == (uint)only)
             {
@@ -47,12 +53,13 @@ internal static class TrendReporter
             }
         }
 
+        TrendLevel? level = TrendLevel.Of((lastWeek, all), (Math.Max(firstMs, wholeFromMs), nowMs));
         return new TrendReport
         {
             IsCounted = true,
             AtMs = nowMs,
             Items = Named(Select(items, formula, question), isItem: true, catalogue),
-            Categories = Named(Select(categories, formula, question), isItem: false, catalogue),
+            Categories = Named(Select(categories, formula, question, level), isItem: false, catalogue),
         };
     }
 
@@ -78,10 +85,16 @@ internal static class TrendReporter
     }
 
     private static (uint Code, DemandTrend Trend)[] Select(
-        Dictionary<uint, TrendSums> sums, TrendFormula formula, TrendQuestion question)
+        Dictionary<uint, TrendSums> sums, TrendFormula formula, TrendQuestion question, TrendLevel? level = null)
     {
         (uint Code, DemandTrend Trend)[] all =
-            [.. sums.Where(pair => pair.Value.Slow > 0).Select(pair => (pair.Key, formula.Of(default, pair.Value)))];
+        [
+            .. sums.Where(pair => pair.Value.Slow > 0).Select(pair =>
+            {
+                DemandTrend trend = formula.Of(default, pair.Value);
+                return (pair.Key, level is { } known ? trend with { NextWeek = known.Of(pair.Value) } : trend);
+            }),
+        ];
         IOrderedEnumerable<(uint Code, DemandTrend Trend)> chosen = question.Order switch
         {
             TrendOrder.Rising => all.Where(one => one.Trend.Direction == TrendDirection.Rising)

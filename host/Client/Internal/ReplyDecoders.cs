@@ -170,8 +170,10 @@ internal static class ReplyDecoders
             items[index] = items[index] with { Probability = probability };
         }
 
+        var kinds = KindCodec.Read(ref list);
         return Finish(list, items) != StatusCode.Ok ? null : new RecommendResult(items)
         {
+            Kinds = kinds,
             Decision = list.Head.Decision,
             Exact = list.Head.Exact,
             ScanLeftOut = list.Head.ScanLeftOut,
@@ -211,7 +213,7 @@ internal static class ReplyDecoders
         return sources.Finish();
     }
 
-    private static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
+    public static StatusCode[] Statuses(ref WireReader reader, bool wasResent)
     {
         if (!StatusListReader.TryRead(ref reader, out var read))
         {

@@ -115,6 +115,8 @@ internal static class RequestEncoder
             Sources = query.Sources,
             Price = query.Filter.Price,
             Segment = Text(query.Filter.Segment).ToArray(),
+            KindCount = Math.Min(query.Kinds.Count, byte.MaxValue),
+            Kinds = query.Kinds.Count == 0 ? default : KindCodec.Encode(query.Kinds),
         };
         var writer = new QueryWriter(body, Sendable(user), head);
         foreach (var value in query.Filter.Allow.Take(byte.MaxValue))
@@ -175,26 +177,30 @@ internal static class RequestEncoder
         var writer = new ItemPutWriter(body, items.Count);
         for (int index = 0; index < items.Count; index++)
         {
-            var item = items[index];
-            int dimension = Math.Min(item.Vector.Length, ushort.MaxValue);
-            int tagCount = Math.Min(item.Tags.Count, byte.MaxValue);
-            writer.Begin(new ItemEntry
-            {
-                Id = Sendable(item.Id),
-                Category = Text(item.Category),
-                Brand = Text(item.Brand),
-                Merchant = Text(item.Merchant),
-                TagCount = tagCount,
-                InStock = item.InStock,
-                Dimension = dimension,
-            });
-            for (int tag = 0; tag < tagCount; tag++)
-            {
-                writer.Tag(Text(item.Tags[tag]));
-            }
-
-            writer.Vector(item.Vector.Span[..dimension]);
+            Item(writer, items[index]);
         }
+    }
+
+    public static void Item(ItemPutWriter writer, EbbItem item)
+    {
+        int dimension = Math.Min(item.Vector.Length, ushort.MaxValue);
+        int tagCount = Math.Min(item.Tags.Count, byte.MaxValue);
+        writer.Begin(new ItemEntry
+        {
+            Id = Sendable(item.Id),
+            Category = Text(item.Category),
+            Brand = Text(item.Brand),
+            Merchant = Text(item.Merchant),
+            TagCount = tagCount,
+            InStock = item.InStock,
+            Dimension = dimension,
+        });
+        for (int tag = 0; tag < tagCount; tag++)
+        {
+            writer.Tag(Text(item.Tags[tag]));
+        }
+
+        writer.Vector(item.Vector.Span[..dimension]);
     }
 
     public static void Removals(FrameBuffer body, IReadOnlyList<EbbId> items)

@@ -21,7 +21,29 @@ internal static class ShopEncoder
                 FromMs = patch.ValidFromMs,
                 UntilMs = patch.ValidUntilMs,
                 Price = patch.Price,
+                RemovesPrice = patch.RemovesPrice,
             }.Write(body);
+        }
+    }
+
+    public static void Descriptions(FrameBuffer body, IReadOnlyList<EbbItemDescription> items)
+    {
+        var writer = new ItemPutWriter(body, items.Count);
+        foreach (var item in items)
+        {
+            RequestEncoder.Item(writer, item.Item);
+            byte[] text = RequestEncoder.Text(item.Text).ToArray();
+            new ItemDescriptionEntry
+            {
+                EncodeText = item.EncodeText,
+                Text = text.AsSpan(0, Math.Min(text.Length, ushort.MaxValue)),
+                BlockCount = Math.Min(item.Blocks.Count, byte.MaxValue),
+            }.WriteHead(body);
+            foreach ((string name, ReadOnlyMemory<float> values) in item.Blocks.Take(byte.MaxValue))
+            {
+                int length = Math.Min(values.Length, ushort.MaxValue);
+                ItemDescriptionEntry.WriteBlock(body, RequestEncoder.Text(name), values.Span[..length]);
+            }
         }
     }
 

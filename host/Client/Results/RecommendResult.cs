@@ -39,5 +39,8 @@ public sealed record RecommendResult(IReadOnlyList<EbbRecommendedItem> Items)
     /// <summary>What the server's sequence encoder gave to the list, or why it gave nothing.</summary>
     public EbbEncoding Encoding { get; init; }
 
+    /// <summary>One for each kind asked for, in that order.</summary>
+    public IReadOnlyList<KindResult> Kinds { get; init; } = [];
+
     public ulong Generation { get; init; }
 }

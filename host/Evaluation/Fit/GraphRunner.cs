@@ -1,6 +1,4 @@
-using System.Globalization;
 using Ebb.Engine.Graph;
-using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Npy;
 
 namespace Ebb.Evaluation.Fit;
@@ -19,8 +17,6 @@ public sealed record GraphReport(GraphCounts Counts, int WrittenCount, int Gaine
 /// <summary>Vectors that flow along relations, from files to files that every command reads.</summary>
 public static class GraphRunner
 {
-    private static readonly string[] Columns = ["relation", "from", "to"];
-
     /// <exception cref="DataFileException">A file cannot be read; one line says which and why.</exception>
     public static GraphReport Run(GraphFiles files, GraphOptions options)
     {
@@ -34,7 +30,13 @@ public static class GraphRunner
             graph.Put(GraphNode.Parse(given.Ids[row]), vector);
         }
 
-        int badLineCount = ReadRelations(files.RelationsPath, graph);
+        IReadOnlyList<RelationLine> lines = RelationFile.Read(files.RelationsPath, out int badLineCount);
+        foreach (RelationLine line in lines)
+        {
+            graph.AddEdge(line.Relation, GraphNode.Parse(line.From), GraphNode.Parse(line.To), line.Weight);
+        }
+
+        graph.TakeCommon();
         graph.Propagate();
         GraphNode[] written = [.. graph.Nodes.Where(node => files.Kinds.Contains(node.Kind))];
         float[] values = new float[written.Length * given.Dimension];
@@ -50,32 +52,5 @@ public static class GraphRunner
         File.WriteAllLines(files.OutIdsPath, written.Select(node => node.ToString()));
         int gained = written.Length - empty - (given.Count - without);
         return new GraphReport(graph.Count(), written.Length, gained, badLineCount);
-    }
-
-    private static int ReadRelations(string path, VectorGraph graph)
-    {
-        using var rows = new CsvRows(path);
-        if (!rows.TryRead() || rows.FieldCount < Columns.Length
-            || !Columns.Select((name, field) => rows[field].Trim() == name).All(isNamed => isNamed))
-        {
-            throw DataFileException.At(path, 1, "the header must be relation,from,to or relation,from,to,weight.");
-        }
-
-        int badLineCount = 0;
-        while (rows.TryRead())
-        {
-            double weight = 1;
-            bool isGood = rows.FieldCount >= Columns.Length && rows[1].Length > 0 && rows[2].Length > 0
-                && (rows.FieldCount == Columns.Length || double.TryParse(
-                    rows[3], NumberStyles.Float, CultureInfo.InvariantCulture, out weight));
-            if (isGood)
-            {
-                graph.AddEdge(rows[0], GraphNode.Parse(rows[1]), GraphNode.Parse(rows[2]), weight);
-            }
-
-            badLineCount += isGood ? 0 : 1;
-        }
-
-        return badLineCount;
     }
 }

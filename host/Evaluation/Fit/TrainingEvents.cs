@@ -27,7 +27,7 @@ public static class TrainingEvents
         {
             BehaviourRow row = validation.Rows[index];
             writer.WriteLine(string.Join(
-                ',', Quote(log.Users[row.User]), Quote(log.Items[row.Item]), TypeName(row.Type),
+                ',', CsvText.Quote(log.Users[row.User]), CsvText.Quote(log.Items[row.Item]), TypeName(row.Type),
                 row.TimeMs.ToString(CultureInfo.InvariantCulture), "",
                 validation.Training[index] ? "train" : "valid"));
         }
@@ -40,7 +40,4 @@ public static class TrainingEvents
     private static string TypeName(byte type) =>
         MemorySchema.DefaultEventTypes.FirstOrDefault(rule => rule.Type == type)?.Name
         ?? type.ToString(CultureInfo.InvariantCulture);
-
-    private static string Quote(string text) =>
-        text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -31,6 +31,9 @@ internal sealed class ValidationData
 
     public EvaluationSplit Split { get; }
 
+    /// <summary>Vectors of what was before the slice, by catalogue index.</summary>
+    public float[][] Substitutes => _substitutes;
+
     public BehaviourLog Log { get; }
 
     public int Dimension => _vectors.Dimension;

@@ -164,6 +164,9 @@ internal sealed class EngineReplay(
             RankingMeasures.Of(top.AsSpan(0, count), query.SeenTruth), top[..count], scores[..count], list.Decision);
     }
 
+    /// <summary>Catalogue indices that the protocol leaves out.</summary>
+    public HashSet<int> ExcludedOf(ReplayQuery query) => runner.ExcludedOf(query);
+
     /// <summary>The catalogue indices of a list without the excluded, best first.</summary>
     public IEnumerable<(RecommendedItem Item, int Index)> Ranked(ReplayQuery query, Recommendation list)
     {

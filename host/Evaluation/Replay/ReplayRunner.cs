@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation.Datasets;
 
@@ -19,14 +20,16 @@ public static class ReplayRunner
             methods.Add(await AskAsync(data.Replay(), model, "", progress, cancellation).ConfigureAwait(false));
         }
 
-        if (data.Vectors is not null && options.SwapModelFolder is { } other)
+        string? note = null;
+        if (data.Vectors is not null && options.SwapModelFolder is not null)
         {
-            methods.Add(await AskAsync(
-                data.Replay(other), ModelsOf(options).Last(), "model swapped half-way, ", progress, cancellation)
-                .ConfigureAwait(false));
+            (IReadOnlyList<MethodResult> rows, note) = await SwapReplay.RunAsync(
+                options, ModelsOf(options).Last(), progress, cancellation).ConfigureAwait(false);
+            methods.AddRange(rows);
         }
 
-        return Report(options, data, methods);
+        ReplayReport report = Report(options, data, methods);
+        return note is null ? report : report with { Notes = [.. report.Notes, note] };
     }
 
     private static async Task<MethodResult> AskAsync(
@@ -57,6 +60,13 @@ public static class ReplayRunner
             if (options.ModelFolder is null || options.Sources != SourcePolicy.VectorAlone)
             {
                 yield return model;
+            }
+
+            if (options.ModelFolder is { } folder && BundleManifest.Read(folder).HasReRanker)
+            {
+                yield return ServedModel.ReRanked(options.Sources != SourcePolicy.VectorAlone
+                    ? model
+                    : model with { Sources = new SourcePolicy { Vector = 0, Encoder = 1 } });
             }
         }
     }

@@ -11,6 +11,8 @@ namespace Ebb.Evaluation.Replay;
 /// </summary>
 public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
 {
+    private const int DefaultReRankCount = 100;
+
     /// <summary>Every list is a scan's own, made anew.</summary>
     public static readonly ServingPolicy ExactLists = new()
     {
@@ -32,13 +34,27 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
     /// <summary>How lists are made; null: every one exact and anew. Its sources are not used.</summary>
     public ServingPolicy? Lists { get; init; }
 
+    /// <summary>In the place of the bundle's re-ranker, where lists are ranked again; null: that.</summary>
+    public IReRanker? ReRanker { get; init; }
+
     /// <summary>Name in a report; null: what it is made of.</summary>
     public string? Name { get; init; }
 
     /// <summary>Its curve and attention under lists that are exact; made otherwise by who wants that.</summary>
     internal ServingPolicy ExactPolicy => Lists ?? ExactLists;
 
+    /// <summary>The same with the best of every list ranked again.</summary>
+    internal static ServedModel ReRanked(ServedModel model) => model with
+    {
+        Lists = (model.Lists ?? ExactLists) with { ReRankCount = ReRankCountOf(model) },
+        Name = string.Create(
+            CultureInfo.InvariantCulture, $"{model.Describe()}, best {ReRankCountOf(model)} ranked again"),
+    };
+
     internal ServingPolicy Policy => ExactPolicy with { Sources = Sources };
+
+    private static int ReRankCountOf(ServedModel model) =>
+        model.Lists is { ReRankCount: > 0 } lists ? lists.ReRankCount : DefaultReRankCount;
 
     /// <summary><c>half-life 1min, vector 1, transitions 0.5</c>.</summary>
     public string Describe()

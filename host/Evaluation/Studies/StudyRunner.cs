@@ -1,5 +1,7 @@
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
+using Ebb.Evaluation.Studies.Experiments;
+using Ebb.Evaluation.Studies.Planted;
 using Ebb.Evaluation.Studies.Population;
 using Ebb.Evaluation.Studies.Shop;
 
@@ -9,8 +11,10 @@ namespace Ebb.Evaluation.Studies;
 public static class StudyRunner
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph", "audience",
-        "coldstart"];
+    [
+        "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted",
+    ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
     public static Task<StudyReport> RunAsync(
@@ -26,10 +30,18 @@ public static class StudyRunner
             return TrendStudy.RunAsync(options, progress, cancellation);
         }
 
+        if (study == "planted")
+        {
+            return PlantedStudy.RunAsync(options, progress, cancellation);
+        }
+
         Func<StudyReport>? plain = study switch
         {
             "graph" => () => GraphStudy.Run(options, progress, cancellation),
+            "graph-cold" => () => ColdGraphStudy.Run(options, progress, cancellation),
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
+            "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
+            "tuner" => () => TunerStudy.Run(progress, cancellation),
             _ => null,
         };
         if (plain is not null)
@@ -40,6 +52,11 @@ public static class StudyRunner
         if (study == "coldstart")
         {
             return ColdStartStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "items")
+        {
+            return ItemTextStudy.RunAsync(options, progress, cancellation);
         }
 
         EngineReplay replay = Replay(options, progress);

@@ -30,6 +30,35 @@ public readonly ref struct ItemEntry
     /// <summary>Dimension little-endian floats, not aligned.</summary>
     public ReadOnlySpan<byte> Vector { get; init; }
 
+    /// <summary>Fails the reader on an unknown bit.</summary>
+    public static ItemEntry Read(scoped ref WireReader reader)
+    {
+        byte idBytes = reader.ReadByte();
+        byte bits = reader.ReadByte();
+        byte categoryBytes = reader.ReadByte();
+        byte brandBytes = reader.ReadByte();
+        byte merchantBytes = reader.ReadByte();
+        byte tagCount = reader.ReadByte();
+        ushort dimension = reader.ReadUInt16();
+        if ((bits & ~InStockBit) != 0)
+        {
+            reader.Fail();
+        }
+
+        return new ItemEntry
+        {
+            InStock = (bits & InStockBit) != 0,
+            TagCount = tagCount,
+            Dimension = dimension,
+            Id = reader.ReadBytes(idBytes),
+            Category = reader.ReadBytes(categoryBytes),
+            Brand = reader.ReadBytes(brandBytes),
+            Merchant = reader.ReadBytes(merchantBytes),
+            Tags = ReadTags(ref reader, tagCount),
+            Vector = reader.ReadBytes(dimension * sizeof(float)),
+        };
+    }
+
     /// <param name="destination">Dimension values.</param>
     public void CopyVector(scoped Span<float> destination)
     {
@@ -56,5 +85,22 @@ public readonly ref struct ItemEntry
         }
 
         return fits ? StatusCode.Ok : StatusCode.AttributeTooLong;
+    }
+
+    private static ReadOnlySpan<byte> ReadTags(scoped ref WireReader reader, int tagCount)
+    {
+        var ahead = reader;
+        for (int index = 0; index < tagCount; index++)
+        {
+            ahead.ReadBytes(ahead.ReadByte());
+        }
+
+        if (ahead.Failed)
+        {
+            reader.Fail();
+            return default;
+        }
+
+        return reader.ReadBytes(reader.RestBytes - ahead.RestBytes);
     }
 }

@@ -10,7 +10,8 @@ public readonly ref struct ItemPatchEntry
     private const byte FromBit = 4;
     private const byte UntilBit = 8;
     private const byte PriceBit = 16;
-    private const byte KnownBits = StockBit | InStockBit | FromBit | UntilBit | PriceBit;
+    private const byte NoPriceBit = 32;
+    private const byte KnownBits = StockBit | InStockBit | FromBit | UntilBit | PriceBit | NoPriceBit;
 
     public ReadOnlySpan<byte> Id { get; init; }
 
@@ -23,6 +24,9 @@ public readonly ref struct ItemPatchEntry
     public long? UntilMs { get; init; }
 
     public float? Price { get; init; }
+
+    /// <summary>The item has no price any more.</summary>
+    public bool RemovesPrice { get; init; }
 
     /// <summary>Fails the reader on an unknown bit.</summary>
     public static ItemPatchEntry Read(scoped ref WireReader reader)
@@ -41,6 +45,7 @@ public readonly ref struct ItemPatchEntry
             FromMs = (fields & FromBit) != 0 ? reader.ReadInt64() : null,
             UntilMs = (fields & UntilBit) != 0 ? reader.ReadInt64() : null,
             Price = (fields & PriceBit) != 0 ? reader.ReadSingle() : null,
+            RemovesPrice = (fields & NoPriceBit) != 0,
             Id = reader.ReadBytes(idBytes),
         };
     }
@@ -48,7 +53,8 @@ public readonly ref struct ItemPatchEntry
     public void Write(FrameBuffer body)
     {
         int fields = (InStock is null ? 0 : StockBit) | (InStock == true ? InStockBit : 0)
-            | (FromMs is null ? 0 : FromBit) | (UntilMs is null ? 0 : UntilBit) | (Price is null ? 0 : PriceBit);
+            | (FromMs is null ? 0 : FromBit) | (UntilMs is null ? 0 : UntilBit) | (Price is null ? 0 : PriceBit)
+            | (RemovesPrice ? NoPriceBit : 0);
         body.WriteByte((byte)Id.Length);
         body.WriteByte((byte)fields);
         body.WriteUInt16(0);

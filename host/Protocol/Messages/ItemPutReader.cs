@@ -29,49 +29,9 @@ public ref struct ItemPutReader
         }
 
         _left--;
-        byte idBytes = _reader.ReadByte();
-        byte bits = _reader.ReadByte();
-        byte categoryBytes = _reader.ReadByte();
-        byte brandBytes = _reader.ReadByte();
-        byte merchantBytes = _reader.ReadByte();
-        byte tagCount = _reader.ReadByte();
-        ushort dimension = _reader.ReadUInt16();
-        if ((bits & ~ItemEntry.InStockBit) != 0)
-        {
-            _reader.Fail();
-        }
-
-        item = new ItemEntry
-        {
-            InStock = (bits & ItemEntry.InStockBit) != 0,
-            TagCount = tagCount,
-            Dimension = dimension,
-            Id = _reader.ReadBytes(idBytes),
-            Category = _reader.ReadBytes(categoryBytes),
-            Brand = _reader.ReadBytes(brandBytes),
-            Merchant = _reader.ReadBytes(merchantBytes),
-            Tags = ReadTags(tagCount),
-            Vector = _reader.ReadBytes(dimension * sizeof(float)),
-        };
+        item = ItemEntry.Read(ref _reader);
         return !_reader.Failed;
     }
 
     public readonly StatusCode Finish() => _left == 0 && _reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
-
-    private ReadOnlySpan<byte> ReadTags(int tagCount)
-    {
-        var ahead = _reader;
-        for (int index = 0; index < tagCount; index++)
-        {
-            ahead.ReadBytes(ahead.ReadByte());
-        }
-
-        if (ahead.Failed)
-        {
-            _reader.Fail();
-            return default;
-        }
-
-        return _reader.ReadBytes(_reader.RestBytes - ahead.RestBytes);
-    }
 }

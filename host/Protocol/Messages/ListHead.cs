@@ -12,6 +12,9 @@ public readonly record struct ListHead(
     /// <summary>What the sequence encoder gave to the list.</summary>
     public EbbEncoding Encoding { get; init; }
 
+    /// <summary>Lists of other kinds follow the items and their probabilities.</summary>
+    public bool HasKinds { get; init; }
+
     /// <summary>A probability an item follows the items.</summary>
     public bool HasProbabilities { get; init; }
 

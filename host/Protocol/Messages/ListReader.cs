@@ -14,17 +14,20 @@ public readonly ref struct ListItemEntry
 
 /// <summary>
 /// Reads a recommended list: TryNext, then TryNextTerm TermCount times (terms left unread are skipped), and so on; then
-/// TryNextProbability Count times where the head says so, then Sources where it does. Finish says whether the bytes
-/// were well-formed; with Sources, theirs says it.
+/// TryNextProbability Count times where the head says so, TryNextKind, then Sources where it does. Finish says whether
+/// the bytes were well-formed; with Sources, theirs says it.
 /// </summary>
 public ref struct ListReader
 {
     private const int ItemBytesMin = 12;
+    private const int NodeBytesMin = 5;
 
     private WireReader _reader;
     private int _itemsLeft;
     private int _termsLeft;
     private int _probabilitiesLeft;
+    private int _kindsLeft;
+    private int _nodesLeft;
 
     public int Count { get; private set; }
 
@@ -42,8 +45,9 @@ public ref struct ListReader
             (EbbListDecision)decision, (bits & 1) != 0, reader.ReadDouble(), reader.ReadDouble(), reader.ReadUInt64())
         {
             HasProbabilities = (bits & 2) != 0,
-            HasSources = (bits & 64) != 0,
+            HasSources = (bits & 128) != 0,
             ScanLeftOut = (bits & 32) != 0,
+            HasKinds = (bits & 64) != 0,
             Encoding = (EbbEncoding)((bits >> 2) & 7),
         };
         bool backed = !reader.Failed && count * ItemBytesMin <= reader.RestBytes;
@@ -52,6 +56,7 @@ public ref struct ListReader
             _reader = reader,
             _itemsLeft = count,
             _probabilitiesLeft = head.HasProbabilities ? count : 0,
+            _kindsLeft = head.HasKinds ? -1 : 0,
             Count = count,
             Head = head,
         };
@@ -122,7 +127,49 @@ public ref struct ListReader
         return !_reader.Failed;
     }
 
-    /// <summary>After the last item: skips what is before the sources. Only where the head says that they follow.</summary>
+    /// <summary>After the probabilities: the next kind, in the order asked; its nodes follow.</summary>
+    public bool TryNextKind(out int nodeCount)
+    {
+        nodeCount = 0;
+        SkipToKinds();
+        while (_nodesLeft > 0 && TryNextNode(out _, out _))
+        {
+        }
+
+        if (_kindsLeft <= 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _kindsLeft--;
+        _nodesLeft = _reader.ReadUInt16();
+        if (_nodesLeft * NodeBytesMin > _reader.RestBytes)
+        {
+            _reader.Fail();
+        }
+
+        nodeCount = _nodesLeft;
+        return !_reader.Failed;
+    }
+
+    public bool TryNextNode(out ReadOnlySpan<byte> id, out float score)
+    {
+        id = default;
+        score = 0;
+        if (_nodesLeft == 0 || _reader.Failed)
+        {
+            return false;
+        }
+
+        _nodesLeft--;
+        byte length = _reader.ReadByte();
+        score = _reader.ReadSingle();
+        id = _reader.ReadBytes(length);
+        return !_reader.Failed;
+    }
+
+    /// <summary>After the last item: skips what is before the sources. Only where the head says that they
+    /// follow.</summary>
     public ListSourceReader Sources()
     {
         Skip();
@@ -147,8 +194,21 @@ public ref struct ListReader
         {
         }
 
+        while (TryNextKind(out _))
+        {
+        }
+    }
+
+    private void SkipToKinds()
+    {
         while (_probabilitiesLeft > 0 && TryNextProbability(out _))
         {
+        }
+
+        // Their number stands behind all that, and is read once.
+        if (_kindsLeft < 0 && _itemsLeft == 0)
+        {
+            _kindsLeft = _reader.ReadByte();
         }
     }
 }

@@ -13,7 +13,8 @@ public readonly ref struct ListWriter
         var start = body.Append(ListHead.Bytes);
         start[0] = (byte)head.Decision;
         int bits = (head.Exact ? 1 : 0) | (head.HasProbabilities ? 2 : 0) | ((byte)head.Encoding << 2);
-        start[1] = (byte)(bits | (head.ScanLeftOut ? 32 : 0) | (head.HasSources ? 64 : 0));
+        int more = (head.ScanLeftOut ? 32 : 0) | (head.HasKinds ? 64 : 0) | (head.HasSources ? 128 : 0);
+        start[1] = (byte)(bits | more);
         BinaryPrimitives.WriteUInt16LittleEndian(start[2..], (ushort)itemCount);
         BinaryPrimitives.WriteUInt32LittleEndian(start[4..], 0);
         BinaryPrimitives.WriteDoubleLittleEndian(start[8..], head.Drift);
@@ -36,7 +37,20 @@ public readonly ref struct ListWriter
     public void Probability(float probability) =>
         _body.WriteUInt32(BitConverter.SingleToUInt32Bits(probability));
 
-    /// <summary>After the probabilities, where the head says so: how many names of sources follow.</summary>
+    /// <summary>After all items and probabilities, where the head says so: how many kinds follow.</summary>
+    public void KindCount(int count) => _body.WriteByte((byte)count);
+
+    /// <summary>One kind: how many nodes follow.</summary>
+    public void Kind(int nodeCount) => _body.WriteUInt16((ushort)nodeCount);
+
+    public void Node(ReadOnlySpan<byte> id, float score)
+    {
+        _body.WriteByte((byte)id.Length);
+        _body.WriteSingle(score);
+        _body.WriteBytes(id);
+    }
+
+    /// <summary>After the kinds, where the head says so: how many names of sources follow.</summary>
     public void SourceNames(int count) => _body.WriteByte((byte)count);
 
     public void SourceName(byte kind, ReadOnlySpan<byte> name)

@@ -18,6 +18,11 @@ public readonly record struct QueryHead(
     /// <summary>Only items of these prices, both ends included; null: whatever they cost.</summary>
     public (float Min, float Max)? Price { get; init; }
 
+    /// <summary>Kinds to bring beside the items, written with <see cref="KindEntry"/>; none by default.</summary>
+    public int KindCount { get; init; }
+
+    public ReadOnlyMemory<byte> Kinds { get; init; }
+
     /// <summary>UTF-8, at most 255 bytes; empty: none.</summary>
     public ReadOnlyMemory<byte> Segment { get; init; }
 }

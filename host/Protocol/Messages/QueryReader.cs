@@ -13,7 +13,11 @@ public readonly ref struct QueryReader
     internal const byte ProbabilitiesBit = 16;
     internal const byte PriceBit = 32;
     internal const byte SegmentBit = 64;
-    internal const byte SourcesBit = 128;
+    internal const byte MoreBit = 128;
+
+    // Of the second byte of options.
+    internal const byte KindsBit = 1;
+    internal const byte SourcesBit = 2;
 
     public ReadOnlySpan<byte> User { get; private init; }
 
@@ -44,6 +48,12 @@ public readonly ref struct QueryReader
     /// <summary>UTF-8; empty: none.</summary>
     public ReadOnlySpan<byte> Segment { get; private init; }
 
+    /// <summary>How many kinds are asked for beside the items: 0 to 16.</summary>
+    public int KindCount { get; private init; }
+
+    /// <summary>Read with <see cref="KindEntry"/>. Well-formed.</summary>
+    public ReadOnlySpan<byte> Kinds { get; private init; }
+
     public int AllowCount { get; private init; }
 
     public int DenyCount { get; private init; }
@@ -66,17 +76,22 @@ public readonly ref struct QueryReader
         ushort surface = reader.ReadUInt16();
         byte allowCount = reader.ReadByte();
         byte denyCount = reader.ReadByte();
+        byte more = (options & MoreBit) != 0 ? reader.ReadByte() : (byte)0;
         long nowMs = (options & HasNowBit) != 0 ? reader.ReadInt64() : long.MinValue;
         bool hasPrice = (options & PriceBit) != 0;
         float priceMin = hasPrice ? reader.ReadSingle() : 0;
         float priceMax = hasPrice ? reader.ReadSingle() : 0;
         var segment = (options & SegmentBit) != 0 ? reader.ReadBytes(reader.ReadByte()) : default;
+        int kindCount = (more & KindsBit) != 0 ? reader.ReadByte() : 0;
+        int kindOffset = bytes.Length - reader.RestBytes;
+        var kindStatus = KindEntry.Skip(ref reader, kindCount);
+        int kindEnd = bytes.Length - reader.RestBytes;
         var user = reader.ReadBytes(userBytes);
         int filterOffset = bytes.Length - reader.RestBytes;
         var filterStatus = SkipFilter(ref reader, allowCount + denyCount);
         rest = default;
         query = default;
-        if (reader.Failed)
+        if (reader.Failed || (more & ~(KindsBit | SourcesBit)) != 0)
         {
             return StatusCode.Malformed;
         }
@@ -91,17 +106,20 @@ public readonly ref struct QueryReader
             Explain = (options & ExplainBit) != 0,
             IncludeOutOfStock = (options & OutOfStockBit) != 0,
             Probabilities = (options & ProbabilitiesBit) != 0,
-            Sources = (options & SourcesBit) != 0,
+            Sources = (more & SourcesBit) != 0,
             NowMs = nowMs,
             HasPrice = hasPrice,
             PriceMin = priceMin,
             PriceMax = priceMax,
             Segment = segment,
+            KindCount = kindCount,
+            Kinds = bytes[kindOffset..kindEnd],
             AllowCount = allowCount,
             DenyCount = denyCount,
             FilterValues = bytes[filterOffset..^reader.RestBytes],
         };
-        return filterStatus != StatusCode.Ok ? filterStatus : query.Judge(limits);
+        var status = filterStatus != StatusCode.Ok ? filterStatus : query.Judge(limits);
+        return status != StatusCode.Ok ? status : kindStatus;
     }
 
     private static StatusCode SkipFilter(ref WireReader reader, int valueCount)

@@ -13,14 +13,15 @@ public readonly ref struct QueryWriter
     public QueryWriter(FrameBuffer body, ReadOnlySpan<byte> user, in QueryHead head)
     {
         _body = body;
+        int more = (head.KindCount == 0 ? 0 : QueryReader.KindsBit) | (head.Sources ? QueryReader.SourcesBit : 0);
         int options = (head.ExcludeSeen ? QueryReader.ExcludeSeenBit : 0)
             | (head.Explain ? QueryReader.ExplainBit : 0)
             | (head.NowMs != long.MinValue ? QueryReader.HasNowBit : 0)
             | (head.IncludeOutOfStock ? QueryReader.OutOfStockBit : 0)
             | (head.Probabilities ? QueryReader.ProbabilitiesBit : 0)
             | (head.Price is not null ? QueryReader.PriceBit : 0)
-            | (head.Sources ? QueryReader.SourcesBit : 0)
-            | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit);
+            | (head.Segment.IsEmpty ? 0 : QueryReader.SegmentBit)
+            | (more == 0 ? 0 : QueryReader.MoreBit);
         var start = body.Append(8);
         start[0] = (byte)user.Length;
         start[1] = (byte)options;
@@ -29,6 +30,11 @@ public readonly ref struct QueryWriter
         start[6] = 0;
         start[7] = 0;
         _countsOffset = body.Length - 2;
+        if (more != 0)
+        {
+            body.WriteByte((byte)more);
+        }
+
         if (head.NowMs != long.MinValue)
         {
             body.WriteInt64(head.NowMs);
@@ -44,6 +50,12 @@ public readonly ref struct QueryWriter
         {
             body.WriteByte((byte)head.Segment.Length);
             body.WriteBytes(head.Segment.Span);
+        }
+
+        if (head.KindCount > 0)
+        {
+            body.WriteByte((byte)head.KindCount);
+            body.WriteBytes(head.Kinds.Span);
         }
 
         body.WriteBytes(user);

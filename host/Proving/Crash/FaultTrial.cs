@@ -20,8 +20,8 @@ internal static class FaultTrial
         var medium = new FaultMedium(plan, seed);
         var expected = new ExpectedState();
         int position = 0;
-        var workload = new CrashWorkload(
-            folder.Path, expected, () => ++position, syncsMarks: !plan.PathPart.Contains("entries", StringComparison.Ordinal));
+        bool syncsMarks = !plan.PathPart.Contains("entries", StringComparison.Ordinal);
+        var workload = new CrashWorkload(folder.Path, expected, () => ++position, syncsMarks);
         string? stopped = null;
         using (FileMedium.Replace(folder.Path, medium))
         {

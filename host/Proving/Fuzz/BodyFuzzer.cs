@@ -40,6 +40,9 @@ internal readonly ref struct BodyFuzzer(Random random, FrameBuffer body)
             case Opcode.Unsend:
                 new UnsendRequest { User = Id(), EventId = (ulong)random.Next(20) }.Write(body);
                 break;
+            case Opcode.Portrait:
+                new PortraitRequest { User = Id(), NowMs = Time(), SinceMs = Time() }.Write(body);
+                break;
             case Opcode.Profile:
                 new ProfileRequest { User = Id(), NowMs = Time(), WantsPhases = random.Next(2) == 0 }.Write(body);
                 break;

@@ -13,7 +13,7 @@ internal sealed class FrameFuzzer(int seed) : IDisposable
     [
         Opcode.Ping, Opcode.Observe, Opcode.Recommend, Opcode.Rank, Opcode.Act, Opcode.Profile, Opcode.ItemPut,
         Opcode.ItemRemove, Opcode.Stats, Opcode.Unsend, Opcode.Forget, Opcode.Drift, Opcode.Why, Opcode.Subscribe,
-        Opcode.Auth, Opcode.Backup, Opcode.Schema, Opcode.Hello, Opcode.Notice, Opcode.Change,
+        Opcode.Portrait, Opcode.Auth, Opcode.Backup, Opcode.Schema, Opcode.Hello, Opcode.Notice, Opcode.Change,
     ];
 
     private static readonly uint[] OddNumbers =

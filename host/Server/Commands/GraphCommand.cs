@@ -43,6 +43,17 @@ internal sealed class GraphCommand
         DefaultValueFactory = _ => 4,
     };
 
+    private readonly Option<double> _centre = new("--centre")
+    {
+        Description = "0 to 1: how much of what all items share is taken out of a vector from neighbours.",
+    };
+
+    private readonly Option<double> _length = new("--length")
+    {
+        Description = "What the length of a new item's vector is multiplied with.",
+        DefaultValueFactory = _ => 1,
+    };
+
     private readonly Option<string[]> _kinds = new("--kind")
     {
         Description = "Kinds of node that are written; again for each. Default: item.",
@@ -59,7 +70,7 @@ internal sealed class GraphCommand
         var command = new Command("graph", "Let item vectors flow along relations, to items without history too.")
         {
             graph._vectors, graph._ids, graph._relations, graph._weights, graph._layers, graph._epsilon, graph._shrink,
-            graph._kinds, graph._out,
+            graph._centre, graph._length, graph._kinds, graph._out,
         };
         command.SetAction((parsed, _) => Task.FromResult(graph.Run(parsed, terminal)));
         return command;
@@ -79,6 +90,8 @@ internal sealed class GraphCommand
             LayerCount = parsed.GetValue(_layers),
             Epsilon = parsed.GetValue(_epsilon),
             Shrink = parsed.GetValue(_shrink),
+            Centre = parsed.GetValue(_centre),
+            Length = parsed.GetValue(_length),
             Weights = parsed.GetValue(_weights)!.Select(ReadWeight).GroupBy(weight => weight.Key)
                 .ToDictionary(same => same.Key, same => same.Last().Value),
         };

@@ -8,7 +8,10 @@ namespace Ebb.Server.Commands;
 /// <summary><c>ebb model check DIR</c> says whether a server would take a model bundle, and what is in it.</summary>
 internal static class ModelCommand
 {
-    public static Command Build(Terminal terminal) => new("model", "Check model bundles.") { BuildCheck(terminal) };
+    public static Command Build(Terminal terminal) => new("model", "Check model bundles, add to them.")
+    {
+        BuildCheck(terminal), ModelRerankCommand.Build(terminal),
+    };
 
     private static Command BuildCheck(Terminal terminal)
     {

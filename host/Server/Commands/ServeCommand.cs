@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Ebb.Engine;
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
@@ -29,6 +30,8 @@ internal sealed class ServeCommand
         Description = "Where log, bases and spill live; made if missing. Left out: in memory, gone with the process.",
         HelpName = "DIR",
     };
+
+    private readonly Option<VectorBlock[]> _blocks = BlockOption.Make();
 
     private readonly Option<int> _dimension = CommandOptions.Count(
         "--dimension", "D of the item vectors; fixed for a folder. 0: what the folder says.", (0, DimensionMax), 0);
@@ -119,6 +122,12 @@ internal sealed class ServeCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _portrait = new("--portrait")
+    {
+        Description = "A change tree (ebb portrait) that PORTRAIT foretells with; SIGHUP reads the file again.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged on standard error.",
@@ -127,6 +136,7 @@ internal sealed class ServeCommand
     };
 
     private readonly SecurityOptions _security = new();
+    private readonly GraphServeOptions _graph = new();
     private readonly TransportOptions _transport = new();
 
     private ServeCommand()
@@ -138,12 +148,14 @@ internal sealed class ServeCommand
         var serve = new ServeCommand();
         var command = new Command("serve", "Serve an engine on a folder over TCP.")
         {
-            serve._folder, serve._dimension, serve._listen, serve._halfLives, serve._partitions, serve._memory,
+            serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
+            serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
-            serve._memorySchema, serve._model, serve._modelProvider, serve._logLevel,
+            serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
+        serve._graph.AddTo(command);
         serve._transport.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -184,6 +196,9 @@ internal sealed class ServeCommand
             using ModelReload? models = parsed.GetValue(_model) is { } folder
                 ? new ModelReload(folder, parsed.GetValue(_modelProvider)!, host.Engine, loggers)
                 : null;
+            using PortraitFile? portrait = parsed.GetValue(_portrait) is { } tree
+                ? new PortraitFile(tree, host.Engine, loggers)
+                : null;
             using var security =
                 new SecurityReload(options.Server.Tls, options.Server.Access, loggers);
             await terminal.Out.WriteLineAsync(StartLine(host));
@@ -208,10 +223,16 @@ internal sealed class ServeCommand
                 $"--dimension {dimension}: the model's vectors have {encoder.Dimension}", "leave --dimension out");
         }
 
+        if (parsed.GetValue(_portrait) is { } tree)
+        {
+            PortraitFile.Read(tree);
+        }
+
         var engine = new EngineOptions
         {
             Folder = parsed.GetValue(_folder),
             Dimension = dimension > 0 ? dimension : encoder?.Dimension ?? 0,
+            VectorBlocks = parsed.GetValue(_blocks)!,
             PartitionCount = parsed.GetValue(_partitions),
             Schema = ReadSchema(parsed),
             Policies = parsed.GetValue(_policy) is { } policy ? PolicyFiles.ReadPolicies(policy) : null,
@@ -232,6 +253,7 @@ internal sealed class ServeCommand
                 RetentionTime = parsed.GetValue(_logRetention).Value,
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
+            Graph = _graph.Read(parsed),
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),

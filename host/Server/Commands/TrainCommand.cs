@@ -91,6 +91,10 @@ internal sealed class TrainCommand
             arguments.AddRange(["--warm", Path.GetFullPath(before)]);
         }
 
+        string titles = Path.Combine(folder.Path, "titles.csv");
+        string categories = Path.Combine(folder.Path, "categories.csv");
+        arguments.AddRange(TrainingItems.WriteTitles(data, titles) ? ["--texts", titles] : []);
+        arguments.AddRange(TrainingItems.WriteCategories(data, categories) ? ["--categories", categories] : []);
         arguments.AddRange(parsed.GetValue(_rest) ?? []);
         await new TrainingScript(parsed.GetValue(_python)!, terminal).RunAsync(arguments, signals.Token);
         using var encoder = ModelChoice.Load(parsed.GetValue(_out)!, "cpu");

@@ -9,12 +9,10 @@ namespace Ebb.Server.Hosting;
 /// <summary>
 /// Runs the training script beside the program and shows its progress: a bar where a person watches, else its lines.
 /// </summary>
-internal sealed class TrainingScript(string python, Terminal terminal)
+internal sealed class TrainingScript(string python, Terminal terminal, string script = "train.py")
 {
     private const int ProgressSteps = 1000;
     private const int ErrorLinesKept = 20;
-
-    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "training", "train.py");
 
     /// <exception cref="CliException">There is no such program, or the script fails: its last words.</exception>
     public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
@@ -27,7 +25,8 @@ internal sealed class TrainingScript(string python, Terminal terminal)
         };
 
         // No .pyc beside the program, and a line as soon as it is written.
-        string[] all = ["-B", "-u", "-W", "ignore", Script, .. arguments];
+        string path = Path.Combine(AppContext.BaseDirectory, "training", script);
+        string[] all = ["-B", "-u", "-W", "ignore", path, .. arguments];
         Array.ForEach(all, start.ArgumentList.Add);
         await terminal.ProgressAsync("train", ProgressSteps, progress => RunAsync(start, progress, cancellation));
     }

@@ -42,6 +42,11 @@ public sealed class AttributeTable
         }
     }
 
+    /// <summary>The category of each item that has one.</summary>
+    public IReadOnlyDictionary<string, string> Categories() => _rows
+        .Where(row => !string.IsNullOrEmpty(row.Value.Category))
+        .ToDictionary(row => row.Key, row => row.Value.Category!);
+
     /// <summary>The item with the attributes that the table has for it.</summary>
     public EbbItem Describe(EbbItem item, string id) => !_rows.TryGetValue(id, out Row row) ? item : item with
     {

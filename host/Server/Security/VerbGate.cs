@@ -1,4 +1,5 @@
 using Ebb.Protocol;
+using Ebb.Protocol.Messages;
 using Ebb.Server.Transport;
 
 namespace Ebb.Server.Security;
@@ -11,7 +12,8 @@ internal static class VerbGate
     {
         Opcode.Hello or Opcode.Ping or Opcode.Auth => EbbRole.None,
         Opcode.Recommend or Opcode.Rank or Opcode.Profile or Opcode.Drift or Opcode.Why or Opcode.Subscribe
-            or Opcode.Similar or Opcode.Flows or Opcode.Trends => EbbRole.Reader,
+            or Opcode.Portrait or Opcode.Similar or Opcode.Flows or Opcode.Trends or Opcode.Experiments
+                => EbbRole.Reader,
         Opcode.Observe or Opcode.Act or Opcode.Unsend or Opcode.Forget or Opcode.Merge => EbbRole.Writer,
         _ => EbbRole.Admin,
     };
@@ -21,12 +23,14 @@ internal static class VerbGate
         core.Options.Access is null || connection.Identity?.Role >= RoleFor(opcode);
 
     /// <summary>What counts the users of all tenants together is not for one of them.</summary>
-    public static bool IsOfAllTenants(Opcode opcode) => opcode is Opcode.Flows or Opcode.Trends;
+    public static bool IsOfAllTenants(Opcode opcode) =>
+        opcode is Opcode.Flows or Opcode.Trends or Opcode.Experiments;
 
     /// <returns>Ok, AuthRequired or NotAllowed.</returns>
     public static StatusCode Check(AccessEntry? identity, in FrameContext frame)
     {
-        EbbRole needed = RoleFor(frame.Header.Opcode);
+        bool isRevert = frame.Header.Opcode == Opcode.Experiments && ExperimentsRequest.IsChange(frame.Body);
+        EbbRole needed = isRevert ? EbbRole.Admin : RoleFor(frame.Header.Opcode);
         if (needed == EbbRole.None)
         {
             return StatusCode.Ok;

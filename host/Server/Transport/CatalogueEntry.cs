@@ -6,7 +6,9 @@ using Ebb.Protocol.Messages;
 
 namespace Ebb.Server.Transport;
 
-/// <summary>One entry of ITEM_PUT, ITEM_REMOVE or ITEM_PATCH, copied out of its frame, and what became of it.</summary>
+/// <summary>
+/// One entry of ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE or ITEM_PATCH, copied out of its frame, and what became of it.
+/// </summary>
 internal sealed class CatalogueEntry
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -26,6 +28,7 @@ internal sealed class CatalogueEntry
         frame.Header.Opcode switch
         {
             Opcode.ItemPut => TryReadPuts(frame.Body, limits, out entries),
+            Opcode.ItemDescribe => TryReadDescriptions(frame.Body, limits, out entries),
             Opcode.ItemPatch => TryReadPatches(frame.Body, limits, out entries),
             _ => TryReadRemovals(frame.Body, limits, out entries),
         };
@@ -53,6 +56,7 @@ internal sealed class CatalogueEntry
                     ValidFromMs = patch.FromMs,
                     ValidUntilMs = patch.UntilMs,
                     Price = patch.Price,
+                    RemovesPrice = patch.RemovesPrice,
                 },
                 Status = isValid ? EntryStatus.Ok : EntryStatus.IdLength,
             });
@@ -74,6 +78,26 @@ internal sealed class CatalogueEntry
         while (items.TryNext(out var item))
         {
             entries.Add(FromItem(item));
+        }
+
+        return items.Finish();
+    }
+
+    private static StatusCode TryReadDescriptions(
+        ReadOnlySpan<byte> body, ProtocolLimits limits, out List<CatalogueEntry> entries)
+    {
+        entries = [];
+        var status = ItemDescribeReader.TryOpen(body, limits, out var items);
+        if (status != StatusCode.Ok)
+        {
+            return status;
+        }
+
+        while (items.TryNext(out var item, out var description))
+        {
+            var entry = FromItem(item);
+            entry.Describe(description);
+            entries.Add(entry);
         }
 
         return items.Finish();
@@ -130,6 +154,39 @@ internal sealed class CatalogueEntry
         }
 
         return entry;
+    }
+
+    private void Describe(in ItemDescriptionEntry description)
+    {
+        if (Put is null)
+        {
+            return;
+        }
+
+        var blocks = new Dictionary<string, ReadOnlyMemory<float>>();
+        var reader = new WireReader(description.Blocks);
+        try
+        {
+            for (int index = 0; index < description.BlockCount; index++)
+            {
+                ItemDescriptionEntry.TryReadBlock(ref reader, out var name, out var bytes);
+                float[] values = new float[bytes.Length / sizeof(float)];
+                new WireReader(bytes).ReadSingles(values);
+                blocks[StrictUtf8.GetString(name)] = values;
+            }
+
+            Put = Put with
+            {
+                Text = ToText(description.Text),
+                EncodeText = description.EncodeText,
+                Blocks = blocks,
+            };
+        }
+        catch (DecoderFallbackException)
+        {
+            Put = null;
+            Status = EntryStatus.Malformed;
+        }
     }
 
     private static string? ToText(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : StrictUtf8.GetString(utf8);

@@ -6,9 +6,9 @@ using Ebb.Protocol.Messages;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// Does a connection's ITEM_PUT, ITEM_REMOVE, ITEM_PATCH, STATS, BACKUP, SCHEMA and questions about the population one after
-/// the other beside the read loop, and owns its open catalogue change. Enqueue is called by the read loop alone; the
-/// in-flight account bounds what waits here.
+/// Does a connection's ITEM_PUT, ITEM_DESCRIBE, ITEM_REMOVE, ITEM_PATCH, GRAPH, STATS, BACKUP, SCHEMA and questions
+/// about the population one after the other beside the read loop, and owns its open catalogue change. Enqueue is called
+/// by the read loop alone; the in-flight account bounds what waits here.
 /// </summary>
 internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) : IAsyncDisposable
 {
@@ -45,9 +45,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             return;
         }
 
-        if (frame.Header.Opcode == Opcode.Schema)
+        if (frame.Header.Opcode is Opcode.Graph or Opcode.Schema)
         {
-            if (SchemaVerb.TryRead(connection, core, frame, reply) is { } run)
+            var run = frame.Header.Opcode == Opcode.Graph
+                ? GraphVerb.TryRead(connection, core, frame, reply)
+                : SchemaVerb.TryRead(connection, core, frame, reply);
+            if (run is not null)
             {
                 Chain(new CatalogueWork(reply, FrameFlags.None, [], deadline) { Run = run });
             }
@@ -194,7 +197,8 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
 
         var done = work.Reply.Opcode switch
         {
-            Opcode.ItemPut => await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
+            Opcode.ItemPut or Opcode.ItemDescribe =>
+                await core.Engine.PutItemsAsync([.. valid.Select(entry => entry.Put!)]),
             Opcode.ItemPatch => await core.Engine.PatchItemsAsync([.. valid.Select(entry => entry.Patch!)]),
             _ => await core.Engine.RemoveItemsAsync([.. valid.Select(entry => entry.Id)]),
         };
@@ -263,7 +267,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
     {
         public string? BackupTarget { get; init; }
 
-        /// <summary>Answers by itself.</summary>
+        /// <summary>A verb that answers by itself.</summary>
         public Func<Task>? Run { get; init; }
 
         public Action<IEngineDoor, FrameBuffer>? Answer { get; init; }

@@ -5,6 +5,11 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
@@ -46,6 +51,12 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public RuleBook Rules => engine.Rules;
 
+    public GraphCounts GraphCounts => engine.GraphCounts;
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => engine.PutEdgesAsync(edges);
+
+    public Task<GraphReply> LearnEdgesAsync() => engine.LearnEdgesAsync();
+
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => engine.PutRuleAsync(rule);
 
     public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
@@ -76,6 +87,17 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
     public TrendReport GetTrends(TrendQuestion question) => engine.GetTrends(question);
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows() => engine.GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners() => engine.GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => engine.GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) =>
+        engine.RevertTuner(policy, author, reason);
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => engine.GetExperiments();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats()
     {

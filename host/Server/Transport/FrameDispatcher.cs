@@ -99,7 +99,7 @@ internal sealed class FrameDispatcher : IAsyncDisposable
         return Route(frame, reply);
     }
 
-    /// <summary>Sends the engine what the frames since the last call asked of it, now or at the end of the turn.</summary>
+    /// <summary>Sends the engine what the frames since the last call asked, now or at the end of the turn.</summary>
     public void HandOver(int frameCount)
     {
         _runs.Close();
@@ -131,14 +131,14 @@ internal sealed class FrameDispatcher : IAsyncDisposable
                 break;
             case Opcode.Observe or Opcode.Recommend or Opcode.Rank or Opcode.Act or Opcode.Profile
                 or Opcode.Unsend or Opcode.Forget or Opcode.Drift or Opcode.Why
-                or Opcode.Merge:
+                or Opcode.Merge or Opcode.Portrait:
                 Submit(frame, reply);
                 break;
             case Opcode.Subscribe:
                 Subscribe(frame, reply);
                 break;
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats or Opcode.Backup
-                or Opcode.Schema:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch or Opcode.Stats
+                or Opcode.Backup or Opcode.Graph or Opcode.Schema:
                 _lane.Enqueue(frame, reply);
                 break;
             case var opcode when PopulationAnswers.IsOne(opcode):

@@ -2,6 +2,11 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
@@ -36,6 +41,12 @@ internal interface IEngineDoor
     /// <summary>Throws EngineRequestException as SimilarAsync does.</summary>
     public Task<AudienceList> AudienceAsync(AudienceQuery query);
 
+    public GraphCounts GraphCounts { get; }
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges);
+
+    public Task<GraphReply> LearnEdgesAsync();
+
     public RuleBook Rules { get; }
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule);
@@ -50,13 +61,14 @@ internal interface IEngineDoor
     /// <summary>Copies the engine's folder to a new one. Null: this engine is in memory.</summary>
     public Task<BackupManifest>? BackupAsync(string target) => null;
 
-    public MemorySchema Schema => new();
+    public MemorySchema Schema { get; }
 
     /// <summary>Users who are still to be made anew for the schema.</summary>
-    public long PendingRebuildCount => 0;
+    public long PendingRebuildCount { get; }
 
-    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under way.</summary>
-    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
+    /// <summary>Throws ArgumentException for what cannot be, InvalidOperationException while one is under
+    /// way.</summary>
+    public Task ChangeSchemaAsync(MemorySchema schema);
 
     /// <summary>What items hold and may hold, in bytes, for who was refused one.</summary>
     public string DescribeItemMemory();
@@ -64,6 +76,16 @@ internal interface IEngineDoor
     public TrendReport GetTrends(TrendQuestion question);
 
     public FlowReport GetFlows(int countMax, long? nowMs);
+
+    public IReadOnlyList<ShadowReport> GetShadows();
+
+    public IReadOnlyList<TunerReport> GetTuners();
+
+    public IReadOnlyList<TuneChange> GetTuningAudit();
+
+    public TuneChange? RevertTuner(string policy, string author, string reason);
+
+    public IReadOnlyList<ExperimentReport> GetExperiments();
 
     public IReadOnlyList<KeyValuePair<string, string>> GetStats();
 }

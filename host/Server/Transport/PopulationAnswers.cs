@@ -10,7 +10,8 @@ namespace Ebb.Server.Transport;
 /// </summary>
 internal static class PopulationAnswers
 {
-    public static bool IsOne(Opcode opcode) => opcode is Opcode.Flows or Opcode.Trends;
+    public static bool IsOne(Opcode opcode) =>
+        opcode is Opcode.Flows or Opcode.Trends or Opcode.Experiments;
 
     /// <summary>What will write the reply's body; null where the request is refused.</summary>
     public static StatusCode TryRead(in FrameContext frame, out Action<IEngineDoor, FrameBuffer>? answer)
@@ -18,6 +19,11 @@ internal static class PopulationAnswers
         if (frame.Header.Opcode == Opcode.Trends)
         {
             return TryReadTrends(frame, out answer);
+        }
+
+        if (frame.Header.Opcode == Opcode.Experiments)
+        {
+            return ExperimentsEncoder.TryRead(frame, out answer);
         }
 
         var status = PopulationRequest.TryRead(frame.Body, out var asked);

@@ -67,6 +67,9 @@ internal static class ReplyEncoder
             case Opcode.Drift:
                 InsightEncoder.Drift(body, request.DriftAnswer!);
                 break;
+            case Opcode.Portrait:
+                PortraitEncoder.Write(body, request.Portrait!);
+                break;
             case Opcode.Unsend:
                 new UnsendReply((EbbUnsendMethod)(byte)request.Unsent!.Method, request.Unsent.TimeMs).Write(body);
                 break;
@@ -91,7 +94,7 @@ internal static class ReplyEncoder
         {
             RequestKind.Observe => request.EventCount * 2L,
             RequestKind.Rank => request.CandidateCount * 12L,
-            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe => ProfileBytes,
+            RequestKind.Profile or RequestKind.Why or RequestKind.Subscribe or RequestKind.Portrait => ProfileBytes,
             RequestKind.Drift => DriftBytes,
             RequestKind.Forget or RequestKind.Unsend or RequestKind.Merge => 0,
             _ => (request.EventCount * 2L) + (request.Count * (long)(ItemBytes
@@ -123,6 +126,7 @@ internal static class ReplyEncoder
             HasSources = request.WantsSources,
             Encoding = (EbbEncoding)(byte)request.Encoding,
             ScanLeftOut = request.ScanLeftOut,
+            HasKinds = request.KindLists.Count > 0,
         };
         var writer = new ListWriter(body, head, request.Items.Count);
         foreach (var item in request.Items)
@@ -141,6 +145,11 @@ internal static class ReplyEncoder
             {
                 writer.Probability(item.Probability);
             }
+        }
+
+        if (request.KindLists.Count > 0)
+        {
+            KindTexts.Write(writer, request);
         }
 
         if (request.WantsSources)

@@ -46,6 +46,9 @@ internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
             case Opcode.Drift:
                 request.Kind = RequestKind.Drift;
                 return FillDrift(request, frame);
+            case Opcode.Portrait:
+                request.Kind = RequestKind.Portrait;
+                return FillPortrait(request, frame);
             default:
                 request.Kind = RequestKind.Profile;
                 return FillProfile(request, frame);
@@ -122,7 +125,7 @@ internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
         request.WantsProbabilities = query.Probabilities;
         request.NowMs = query.NowMs;
         request.Filter = _filters.Get(query);
-        return StatusCode.Ok;
+        return query.KindCount == 0 || KindTexts.TryFill(request, query) ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private StatusCode FillAct(EngineRequest request, in FrameContext frame)
@@ -231,6 +234,19 @@ internal sealed class RequestFiller(ProtocolLimits limits, UserKeys keys)
             SetUser(request, frame.Tenant, drift.User);
             request.NowMs = drift.NowMs;
             request.Raw = drift.Raw;
+        }
+
+        return status;
+    }
+
+    private StatusCode FillPortrait(EngineRequest request, in FrameContext frame)
+    {
+        var status = PortraitRequest.TryRead(frame.Body, out var portrait);
+        if (status == StatusCode.Ok)
+        {
+            SetUser(request, frame.Tenant, portrait.User);
+            request.NowMs = portrait.NowMs;
+            request.SinceMs = portrait.SinceMs;
         }
 
         return status;

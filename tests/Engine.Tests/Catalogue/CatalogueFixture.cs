@@ -52,6 +52,7 @@ internal static class CatalogueFixture
         ValidFromMs = random.Next(3) == 0 ? NowMs + random.Next(-2, 3) : null,
         ValidUntilMs = random.Next(3) == 0 ? random.Next(2) * (NowMs + random.Next(-1, 3)) : null,
         Price = random.Next(3) == 0 ? random.Next(100) : null,
+        RemovesPrice = random.Next(9) == 0,
     };
 
     /// <summary>Everything a caller can see, one line a row, in index order; for comparing catalogues.</summary>
@@ -70,6 +71,7 @@ internal static class CatalogueFixture
             }
         }
 
+        lines.AddRange(catalogue.DescribeEdges().Order(StringComparer.Ordinal));
         return string.Join('\n', lines);
     }
 
@@ -77,13 +79,16 @@ internal static class CatalogueFixture
     {
         bool isFound = lease.TryFind(lease.Id(row), out int found);
         Assert.Equal(lease.IsLive(row), isFound && found == row);
-        float[] elements = lease.Vector(row).ToArray();
-        string vector = string.Join(' ', elements.Select(x => x.ToString("R", CultureInfo.InvariantCulture)));
+        string vector = Join(lease.Vector(row));
         return $"{row} {Convert.ToHexString(lease.Id(row))} v{lease.Version(row)} live {lease.IsLive(row)}"
             + $" stock {lease.InStock(row)} {lease.CategoryCode(row)}={lease.Category(row)}"
             + $" {lease.BrandCode(row)}={lease.Brand(row)} {lease.MerchantCode(row)}={lease.Merchant(row)}"
-            + $" shelf {lease.Shelf(row)} [{string.Join(',', lease.Tags(row))}] {vector}";
+            + $" shelf {lease.Shelf(row)} [{string.Join(',', lease.Tags(row))}] {vector}"
+            + $" own {Join(lease.OwnVector(row))}";
     }
+
+    private static string Join(ReadOnlySpan<float> vector) =>
+        string.Join(' ', vector.ToArray().Select(x => x.ToString("R", CultureInfo.InvariantCulture)));
 
     private static float[] RandomVector(Random random) =>
         [random.NextSingle() - 0.5f, random.NextSingle() - 0.5f, random.NextSingle() - 0.5f];

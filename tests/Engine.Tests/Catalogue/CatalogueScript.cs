@@ -1,4 +1,5 @@
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph.Live;
 
 namespace Ebb.Engine.Tests.Catalogue;
 
@@ -6,7 +7,7 @@ namespace Ebb.Engine.Tests.Catalogue;
 /// Random puts, removals, patches, publishes and drops over a few ids, with up to three changes open at once; remembers
 /// what the catalogue looked like after each publish and every vector that was ever published.
 /// </summary>
-internal sealed class CatalogueScript(Random random)
+internal sealed class CatalogueScript(Random random, bool withGraph = false)
 {
     private const int IdCount = 25;
 
@@ -58,6 +59,12 @@ internal sealed class CatalogueScript(Random random)
             _open.Add(catalogue.BeginChange());
         }
 
+        if (withGraph && random.Next(3) == 0)
+        {
+            await catalogue.PutEdgesAsync([.. Enumerable.Range(0, random.Next(4)).Select(_ => RandomEdge())]);
+            Remember(catalogue);
+        }
+
         CatalogueChange change = _open[random.Next(_open.Count)];
         switch (random.Next(17))
         {
@@ -77,9 +84,21 @@ internal sealed class CatalogueScript(Random random)
                 change.Patch(CatalogueFixture.RandomPatch(random, RandomId()));
                 break;
             default:
-                change.Put(CatalogueFixture.RandomItem(random, RandomId()));
+                ItemPut item = CatalogueFixture.RandomItem(random, RandomId());
+                change.Put(withGraph && random.Next(3) == 0 ? item with { Vector = default } : item);
                 break;
         }
+    }
+
+    /// <summary>Between items, or from one to a brand; new, changed, gone or odd.</summary>
+    private GraphEdge RandomEdge()
+    {
+        GraphEnd to = random.Next(2) == 0
+            ? GraphEnd.Item(RandomId())
+            : new GraphEnd("brand", "brand-" + random.Next(1, 5));
+        return new GraphEdge(
+            random.Next(9) == 0 ? "colour" : to.Kind == "brand" ? "brand" : "together",
+            GraphEnd.Item(RandomId()), to, random.Next(4) == 0 ? 0 : random.Next(1, 4));
     }
 
     private string RandomId() => $"id-{random.Next(IdCount)}";

@@ -19,8 +19,12 @@ internal sealed class BundleFolder : IDisposable
 {
     public const int ItemCount = 60;
     public const int LengthMax = 12;
+    public const int CategoryCount = 5;
+    public const int WordsMax = 6;
+    public const int BucketCount = 997;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly List<BundlePart> _parts = [];
 
     public BundleFolder(OnnxWriter? model = null)
     {
@@ -51,6 +55,44 @@ internal sealed class BundleFolder : IDisposable
     public ItemPut[] ItemsOfTheModel() =>
         [.. Vectors.Select((vector, item) => new ItemPut(ItemId(item), vector) { Category = "c" + (item % 5) })];
 
+    /// <summary>
+    /// Head, re-ranker and item encoder; their .onnx are no models, so the runtime must be <see cref="SummingModels"/>.
+    /// </summary>
+    public BundleFolder WithParts()
+    {
+        Write("categories.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, CategoryCount).Select(
+            category => $"c{category}\n"))));
+        Write("reranker.onnx", [1]);
+        Write("item_encoder.onnx", [2]);
+        float[] features = [.. ReRankFeatures.Names.Select((_, at) => at + 0.5f)];
+        WriteRows("reranker_reference.json", features.Select(value => (double)value), [-features[0]]);
+        long[] words = new long[WordsMax];
+        words[0] = 5;
+        words[1] = 21;
+        WriteRows("item_reference.json", words.Select(word => (double)word), RowSums.Of(words, Dimension));
+        _parts.Clear();
+        _parts.Add(new BundlePart("categories", CategoryCount, ["categories.txt"]));
+        _parts.Add(new BundlePart("reranker", new JsonObject
+        {
+            ["features"] = new JsonArray([.. ReRankFeatures.Names.Select(name => (JsonNode)name)]),
+        }, ["reranker.onnx", "reranker_reference.json"]));
+        _parts.Add(new BundlePart("item_encoder", new JsonObject
+        {
+            ["words_max"] = WordsMax,
+            ["buckets"] = BucketCount,
+        }, ["item_encoder.onnx", "item_reference.json"]));
+        WriteReference();
+        Seal();
+        return this;
+    }
+
+    public void WriteRows(string name, IEnumerable<double> inputs, float[] expected) =>
+        Write(name, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["inputs"] = new[] { inputs.ToArray() },
+            ["expected"] = new[] { expected },
+        }));
+
     public void Write(string name, byte[] bytes) => File.WriteAllBytes(System.IO.Path.Combine(Path, name), bytes);
 
     public byte[] Read(string name) => File.ReadAllBytes(System.IO.Path.Combine(Path, name));
@@ -58,7 +100,11 @@ internal sealed class BundleFolder : IDisposable
     /// <summary>A manifest that fits the files, with what is to be otherwise.</summary>
     public void Seal(Action<JsonObject>? change = null)
     {
-        string[] files = ["encoder.onnx", "item_vectors.npy", "item_ids.txt", "reference.json"];
+        string[] files =
+        [
+            "encoder.onnx", "item_vectors.npy", "item_ids.txt", "reference.json",
+            .. _parts.SelectMany(part => part.Files),
+        ];
         var manifest = new JsonObject
         {
             ["format"] = 1,
@@ -72,6 +118,11 @@ internal sealed class BundleFolder : IDisposable
             ["sha256"] = new JsonObject(files.Select(name => KeyValuePair.Create(
                 name, (JsonNode?)Convert.ToHexStringLower(SHA256.HashData(Read(name)))))),
         };
+        foreach (BundlePart part in _parts)
+        {
+            manifest[part.Key] = part.Value.DeepClone();
+        }
+
         change?.Invoke(manifest);
         Write("manifest.json", Encoding.UTF8.GetBytes(manifest.ToJsonString()));
     }
@@ -89,6 +140,7 @@ internal sealed class BundleFolder : IDisposable
             ["item_ids"] = rows,
             ["lengths"] = Enumerable.Range(0, count).ToArray(),
             ["expected"] = expected,
+            ["expected_categories"] = rows.Select(row => Head(row)).ToArray(),
         }));
     }
 
@@ -105,6 +157,18 @@ internal sealed class BundleFolder : IDisposable
         }
 
         return sum;
+    }
+
+    /// <summary>The head's logits for the same.</summary>
+    public static double[] Head(IEnumerable<int> numbers)
+    {
+        double[] logits = new double[CategoryCount];
+        foreach (int number in numbers.Where(number => number > 0))
+        {
+            logits[(number - 1) % CategoryCount]++;
+        }
+
+        return logits;
     }
 
     public void WriteVectors(float spoilt = 0)
@@ -126,4 +190,7 @@ internal sealed class BundleFolder : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A key of the manifest, and the files that come with it.</summary>
+    private sealed record BundlePart(string Key, JsonNode Value, string[] Files);
 }

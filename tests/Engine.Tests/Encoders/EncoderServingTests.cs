@@ -139,11 +139,15 @@ public sealed class EncoderServingTests
         Assert.Equal(EncodingUse.Fresh, (await engine.RecommendAsync("u", Top)).Encoding);
     }
 
-    [Fact]
-    public async Task Recommend_ThousandAtOnce_AnswersAsOneByOne()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Recommend_ThousandAtOnce_AnswersAsOneByOne(bool onRealRuntime)
     {
+        Assert.SkipWhen(onRealRuntime && BundleFolder.WithoutRuntime is not null, BundleFolder.WithoutRuntime ?? "");
         using var bundle = new BundleFolder();
-        await using InterestEngine engine = await OpenAsync(bundle, bundle.LoadAnyhow(), Both);
+        await using InterestEngine engine = await OpenAsync(
+            bundle, onRealRuntime ? bundle.Load() : bundle.LoadAnyhow(), Both);
         string[] users = [.. Enumerable.Range(0, 1000).Select(user => $"u{user}")];
         foreach (string user in users)
         {

@@ -23,9 +23,11 @@ internal sealed class SummingModels(float[][] vectors) : IModelRuntime
 
     public ISequenceModel Open(string path, ModelShape shape, ModelProvider provider) => new Model(this, shape);
 
+    public IRowModel OpenRows(string path, RowModelShape shape, ModelProvider provider) => new RowSums(shape);
+
     private sealed class Model(SummingModels owner, ModelShape shape) : ISequenceModel
     {
-        public SequenceBatch Batch { get; } = new(shape.LengthMax, shape.Dimension);
+        public SequenceBatch Batch { get; } = new(shape.LengthMax, shape.Dimension, shape.CategoryCount);
 
         public string Provider => "sums";
 
@@ -54,12 +56,20 @@ internal sealed class SummingModels(float[][] vectors) : IModelRuntime
     {
         Span<float> output = batch.Output.AsSpan(row * batch.Dimension, batch.Dimension);
         output.Fill(SaysNothing ? float.NaN : 0);
+        Span<float> logits = batch.Categories.AsSpan(row * batch.CategoryCount, batch.CategoryCount);
+        logits.Clear();
         for (int place = 0; place < batch.Lengths[row]; place++)
         {
             long item = batch.ItemIds[(row * batch.Length) + place];
             for (int d = 0; d < output.Length; d++)
             {
                 output[d] += vectors[item - 1][d];
+            }
+
+            if (logits.Length > 0)
+            {
+                // The head: the more of a category's items, the likelier; item i is of category i mod C.
+                logits[(int)((item - 1) % logits.Length)] += 1;
             }
         }
     }

@@ -92,6 +92,26 @@ public sealed class VectorGraphTests
     }
 
     [Fact]
+    public void Centre_NewItem_HasLessOfWhatAllItemsShare_AndTheLengthAsked()
+    {
+        var graph = new VectorGraph(2, Options with { LayerCount = 1, Centre = 1, Length = 0.5 });
+        graph.Put(GraphNode.Item("x"), [4, 0]);
+        graph.Put(GraphNode.Item("y"), [0, 1]);
+        graph.AddEdge("together", GraphNode.Item("new"), GraphNode.Item("x"));
+        graph.AddEdge("brand", new GraphNode("brand", "acme"), GraphNode.Item("x"));
+        graph.TakeCommon();
+
+        graph.Propagate();
+
+        // All share (1, 1)/√2; (1, 0) less its half of it is (½, −½), and of length ½ that is (√⅛, −√⅛).
+        float[] vector = graph.Vector(GraphNode.Item("new"));
+        Assert.Equal(Math.Sqrt(0.125), vector[0], 1e-6);
+        Assert.Equal(-Math.Sqrt(0.125), vector[1], 1e-6);
+        Assert.Equal([1f, 0f], graph.Vector(new GraphNode("brand", "acme")));
+        Assert.Equal([1f, 0f], graph.Vector(GraphNode.Item("x")));
+    }
+
+    [Fact]
     public void AddEdge_OddInput_IsCountedAndTheRestServed()
     {
         var graph = new VectorGraph(2, Options);
@@ -122,6 +142,8 @@ public sealed class VectorGraphTests
         Assert.Throws<ArgumentException>(() => new VectorGraph(2, new GraphOptions()));
         Assert.Throws<ArgumentException>(() => new VectorGraph(2, Options with { LayerCount = 9 }));
         Assert.Throws<ArgumentException>(() => new VectorGraph(2, Options with { Epsilon = double.NaN }));
+        Assert.Throws<ArgumentException>(() => new VectorGraph(2, Options with { Centre = 1.5 }));
+        Assert.Throws<ArgumentException>(() => new VectorGraph(2, Options with { Length = 0 }));
         Assert.Throws<ArgumentException>(() => new VectorGraph(2, Options).Put(GraphNode.Item("x"), [1]));
         Assert.Equal(new GraphNode("brand", "a:b"), GraphNode.Parse("brand:a:b"));
         Assert.Equal(GraphNode.Item("85123A"), GraphNode.Parse("85123A"));

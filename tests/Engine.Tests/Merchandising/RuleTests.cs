@@ -93,6 +93,27 @@ public sealed class RuleTests
         Assert.Equal(plain, await TopAsync(engine));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pin_ByAttributeThatNoCandidateHas_IsTheBestOfTheCatalogue(bool alone)
+    {
+        // One item has the brand, and it is the worst of all: far from every candidate.
+        SourcePolicy sources = alone ? SourcePolicy.VectorAlone : new SourcePolicy { Repeats = 0.7 };
+        await using InterestEngine engine = await OpenTaggedAsync(
+            Options() with { Policy = ExactPolicy with { Sources = sources, CandidateFactor = 1 } });
+        int[] plain = await TopAsync(engine);
+        int last = (await RowsAsync(engine, "ann", "", ordered: false))[^1];
+        await engine.PutItemsAsync([Items(200)[last] with { Brand = "rare" }]);
+        await PutAsync(engine, Rule(RuleAction.Pin, RuleSubject.Brand, "rare", 1));
+
+        int[] pinned = [last, .. plain[..^1]];
+        Assert.Equal(pinned, await TopAsync(engine));
+        Assert.Equal(last, (await RowsAsync(engine, "stranger", "", ordered: false))[0]);
+        await engine.PatchItemsAsync([new ItemPatch(ItemId(last)) { InStock = false }]);
+        Assert.Equal(plain, await TopAsync(engine));
+    }
+
     [Fact]
     public async Task Rule_ThatEnds_IsGoneFromListsAndNamedInTheAudit()
     {

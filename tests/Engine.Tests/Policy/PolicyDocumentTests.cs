@@ -226,6 +226,15 @@ public sealed class PolicyDocumentTests
         Assert.Equal(
             Known(() => PolicyDocument.Read("""{"lifecycle": {"items": {"x": 1}}}""")),
             Keys(kinds.GetProperty("phases")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read("""{"policies": [{}], "x": 1}""")), Keys(kinds.GetProperty("set")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read(
+                """{"policies": [{}], "experiments": [{"start": "2026-01-01", "x": 1}]}""")),
+            Keys(kinds.GetProperty("experiment")));
+        Assert.Equal(
+            Known(() => PolicyDocument.Read("""{"policies": [{}], "tuners": [{"x": 1}]}""")),
+            Keys(kinds.GetProperty("tuner")));
         using JsonDocument memory = JsonDocument.Parse(PublishedSchemas.Memory);
         Assert.Equal(Known(() => MemorySchemaDocument.Read("""{"x": 1}""")), Keys(memory.RootElement));
     }

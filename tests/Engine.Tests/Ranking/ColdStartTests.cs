@@ -4,6 +4,8 @@ using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Sources;
 using Ebb.Engine.Tests.Forgetting;
+using Ebb.Engine.Tests.Log;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
@@ -103,6 +105,58 @@ public sealed class ColdStartTests
         Assert.Equal(2, (await TopAsync(engine, "new")).TakeLast(2).Count(item => item.ToString().Contains('a')));
         clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(plain, await TopAsync(engine, "ann"));
+    }
+
+    [Fact]
+    public async Task ExploreSlots_AfterARestart_AreStillForTheItemsThatWereNew()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new TimerClock(NowMs);
+        ServingPolicy policy = ExactPolicy with { ExploreSlots = 2, ExploreAge = TimeSpan.FromHours(1) };
+        EngineOptions options = Options(folder.Path) with { Policy = policy, Clock = clock };
+        float[] far = Array.ConvertAll(Items(4)[3].Vector.ToArray(), x => -x);
+        OpaqueId[] before;
+        await using (InterestEngine engine = await InterestEngine.OpenAsync(options))
+        {
+            await engine.PutItemsAsync([.. Items(1200)]);
+            await engine.ObserveAsync([Click("ann", 3, NowMs)]);
+            await engine.PutItemsAsync([new("far", far), new("farther", Array.ConvertAll(far, x => x * 2))]);
+            before = await TopAsync(engine, "ann");
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(50));
+        await using (InterestEngine again = await InterestEngine.OpenAsync(options))
+        {
+            Assert.Equal(["far", "farther"], before[^2..]);
+            Assert.Equal(before, await TopAsync(again, "ann"));
+
+            // Their hour began at their first put and not at the restart.
+            clock.Advance(TimeSpan.FromMinutes(11));
+            Assert.DoesNotContain("far", await TopAsync(again, "ann"));
+        }
+    }
+
+    [Fact]
+    public async Task ExploreSlots_FileOfNewItemsDamagedAnywhere_CostsThePlacesAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var file = new NewItemsFile(folder.Path, NullLogger.Instance);
+        (int Row, long AtMs)[] items = [(7, NowMs), (3, NowMs - 1)];
+        file.Write(items);
+        string path = Path.Combine(folder.Path, NewItemsFile.FileName);
+        byte[] whole = await File.ReadAllBytesAsync(path);
+        Assert.Equal(items, file.Read());
+
+        foreach (int at in Enumerable.Range(0, whole.Length))
+        {
+            await File.WriteAllBytesAsync(path, [.. whole[..at], (byte)(whole[at] ^ 4), .. whole[(at + 1)..]]);
+            Assert.Empty(file.Read());
+            await File.WriteAllBytesAsync(path, whole[..at]);
+            Assert.Empty(file.Read());
+        }
+
+        File.Delete(path);
+        Assert.Empty(file.Read());
     }
 
     [Fact]

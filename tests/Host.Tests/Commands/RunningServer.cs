@@ -2,6 +2,7 @@ using System.Net;
 using Ebb.Client;
 using Ebb.Engine;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Policy;
 using Ebb.Server.Hosting;
 using Ebb.Server.Transport;
 
@@ -19,9 +20,13 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Address => _host.Endpoint.ToString();
 
-    public static async Task<RunningServer> StartAsync(int dimension, MemorySchema? schema = null)
+    public static async Task<RunningServer> StartAsync(
+        int dimension, MemorySchema? schema = null, PolicySet? policies = null)
     {
-        var engine = new EngineOptions { Dimension = dimension, PartitionCount = 2, Schema = schema };
+        var engine = new EngineOptions
+        {
+            Dimension = dimension, PartitionCount = 2, Schema = schema, Policies = policies,
+        };
         var server = new EbbServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) };
         return new RunningServer(await ServerHost.StartAsync(new ServeOptions(engine, server)));
     }

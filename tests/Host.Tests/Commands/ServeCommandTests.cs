@@ -108,7 +108,7 @@ public sealed class ServeCommandTests
     [InlineData("never", ", log kept for ever: FORGET hides at once and erases no file (--log-retention 28d would)")]
     public async Task Serve_Folder_StartLineTellsWhatForgetPromises(string retention, string said)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryFolder("ebb-test-");
         using var stop = new CancellationTokenSource();
         var output = new StartLineWriter();
         string[] option = retention.Length == 0 ? [] : ["--log-retention", retention];

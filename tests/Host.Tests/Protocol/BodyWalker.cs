@@ -54,6 +54,14 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? rank.Finish() : status;
+            case Opcode.ItemDescribe:
+                status = ItemDescribeReader.TryOpen(body, Limits, out var described);
+                while (status == StatusCode.Ok && described.TryNext(out var itself, out _))
+                {
+                    itself.JudgeLengths();
+                }
+
+                return status == StatusCode.Ok ? described.Finish() : status;
             case Opcode.ItemPatch:
                 status = ItemPatchReader.TryOpen(body, Limits, out var patches);
                 while (status == StatusCode.Ok && patches.TryNext(out _))
@@ -61,6 +69,13 @@ internal static class BodyWalker
                 }
 
                 return status == StatusCode.Ok ? patches.Finish() : status;
+            case Opcode.Graph:
+                status = GraphRequestReader.TryOpen(body, Limits, out var edges);
+                while (status == StatusCode.Ok && edges.TryNext(out _))
+                {
+                }
+
+                return status == StatusCode.Ok ? edges.Finish() : status;
             case Opcode.Similar:
                 return SimilarRequest.TryRead(body, Limits, out _);
             case Opcode.ItemPut:
@@ -95,7 +110,9 @@ internal static class BodyWalker
         Opcode.Drift => DriftRequest.TryRead(body, out _),
         Opcode.Trends => TrendsRequest.TryRead(body, out _),
         Opcode.Merge => MergeRequest.TryRead(body, out _),
+        Opcode.Portrait => PortraitRequest.TryRead(body, out _),
         Opcode.Flows => PopulationRequest.TryRead(body, out _),
+        Opcode.Experiments => ExperimentsRequest.TryRead(body, out _),
         Opcode.Why => WhyRequest.TryRead(body, out _),
         Opcode.Subscribe => SubscribeRequest.TryRead(body, out _),
         Opcode.Audience => AudienceRequest.TryRead(body, out _),
@@ -127,12 +144,7 @@ internal static class BodyWalker
             case Opcode.Act:
                 return StatusListReader.TryRead(ref reader, out _) ? WalkList(reader) : StatusCode.Malformed;
             case Opcode.Rank:
-                var status = RankReplyReader.TryOpen(body, out var rank);
-                while (rank.TryNext(out _, out _, out _))
-                {
-                }
-
-                return status;
+                return WalkRank(body);
             case Opcode.Profile:
                 return WalkProfile(body);
             case Opcode.Unsend:
@@ -151,26 +163,59 @@ internal static class BodyWalker
                 return WalkWhy(body);
             case Opcode.Subscribe or Opcode.Change:
                 return WalkPhases(body);
-            case Opcode.ItemPut or Opcode.ItemRemove or Opcode.ItemPatch:
+            case Opcode.ItemPut or Opcode.ItemDescribe or Opcode.ItemRemove or Opcode.ItemPatch:
                 reader.ReadUInt64();
                 StatusListReader.TryRead(ref reader, out _);
                 return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
             case Opcode.Stats:
-                status = StatsReader.TryOpen(body, out var stats);
-                while (status == StatusCode.Ok && stats.TryNext(out _, out _))
-                {
-                }
-
-                return status == StatusCode.Ok ? stats.Finish() : status;
+                return WalkStats(body);
+            case Opcode.Graph:
+                return WalkGraph(reader);
             case Opcode.Merge:
                 return MergeReply.TryRead(body, out _);
+            case Opcode.Portrait:
+                return WalkPortrait(reader);
             case Opcode.Flows:
                 return WalkFlows(reader);
             case Opcode.Trends:
                 return WalkTrends(reader);
+            case Opcode.Experiments:
+                return ReportReply.TryRead(body, out _);
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    private static StatusCode WalkRank(ReadOnlySpan<byte> body)
+    {
+        var status = RankReplyReader.TryOpen(body, out var rank);
+        while (rank.TryNext(out _, out _, out _))
+        {
+        }
+
+        return status;
+    }
+
+    private static StatusCode WalkStats(ReadOnlySpan<byte> body)
+    {
+        var status = StatsReader.TryOpen(body, out var stats);
+        while (status == StatusCode.Ok && stats.TryNext(out _, out _))
+        {
+        }
+
+        return status == StatusCode.Ok ? stats.Finish() : status;
+    }
+
+    private static StatusCode WalkGraph(WireReader reader)
+    {
+        var head = GraphReplyHead.Read(ref reader);
+        for (int relation = 0; relation < head.UnknownRelations && !reader.Failed; relation++)
+        {
+            GraphReplyHead.ReadUnknown(ref reader, out _);
+        }
+
+        StatusListReader.TryRead(ref reader, out _);
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
 
     private static StatusCode WalkFlows(WireReader reader)
@@ -188,6 +233,37 @@ internal static class BodyWalker
             {
                 FlowBalanceEntry.Read(ref reader);
             }
+        }
+
+        return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
+    }
+
+    private static StatusCode WalkPortrait(WireReader reader)
+    {
+        var head = PortraitHead.Read(ref reader);
+        for (int entry = 0; entry < head.CategoryCount && !reader.Failed; entry++)
+        {
+            PortraitCategoryEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.EventCount && !reader.Failed; entry++)
+        {
+            PortraitEventEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.NextCount && !reader.Failed; entry++)
+        {
+            CategoryChanceEntry.Read(ref reader);
+        }
+
+        if (head.HasForecast)
+        {
+            PortraitForecastEntry.Read(ref reader);
+        }
+
+        for (int entry = 0; entry < head.ConditionCount && head.HasForecast && !reader.Failed; entry++)
+        {
+            RuleConditionEntry.Read(ref reader);
         }
 
         return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
@@ -228,6 +304,13 @@ internal static class BodyWalker
 
         while (status == StatusCode.Ok && list.TryNextProbability(out _))
         {
+        }
+
+        while (status == StatusCode.Ok && list.TryNextKind(out _))
+        {
+            while (list.TryNextNode(out _, out _))
+            {
+            }
         }
 
         if (status == StatusCode.Ok && list.Head.HasSources)

@@ -3,7 +3,7 @@ using Ebb.Protocol.Messages;
 
 namespace Ebb.Host.Tests.Protocol;
 
-/// <summary>The vectors of FLOWS, TRENDS and MERGE, built again with our writers.</summary>
+/// <summary>The vectors of FLOWS, TRENDS, EXPERIMENTS and MERGE, built again with our writers.</summary>
 internal static class PopulationEncoders
 {
     private const long T = 1_700_000_000_000;
@@ -62,6 +62,26 @@ internal static class PopulationEncoders
             RelativeSlope = -0.125,
             NextWeek = 48,
         }.Write(body);
+        frame.Complete();
+    }
+
+    public static void ExperimentsRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Experiments, 26));
+        new ExperimentsRequest
+        {
+            What = EbbExperimentsVerb.Revert,
+            Policy = "today"u8,
+            Author = "eve"u8,
+            Reason = "odd"u8,
+        }.Write(frame.Body());
+        frame.Complete();
+    }
+
+    public static void ExperimentsReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Experiments, 26, 80));
+        new ReportReply { Json = "[{\"name\":\"x\"}]"u8 }.Write(frame.Body());
         frame.Complete();
     }
 

@@ -38,6 +38,20 @@ internal static class ShopEncoders
         frame.Complete();
     }
 
+    public static void ItemDescribeRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.ItemDescribe, 29));
+        var body = frame.Body();
+        var writer = new ItemPutWriter(body, 2);
+        writer.Begin(new ItemEntry { Id = "book-1"u8, InStock = true });
+        new ItemDescriptionEntry { EncodeText = true, Text = "red mug"u8 }.WriteHead(body);
+        writer.Begin(new ItemEntry { Id = "book-2"u8, InStock = true });
+        new ItemDescriptionEntry { BlockCount = 2 }.WriteHead(body);
+        ItemDescriptionEntry.WriteBlock(body, "text"u8, [1, -0.5f]);
+        ItemDescriptionEntry.WriteBlock(body, "image"u8, [2]);
+        frame.Complete();
+    }
+
     public static void AudienceRequestFrame(FrameBuffer buffer)
     {
         var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Audience, 22));
@@ -75,6 +89,66 @@ internal static class ShopEncoders
         var body = frame.Body();
         body.WriteUInt32(1);
         Boost(3, 1_700_000_000_000, EbbRuleWhat.Put).Write(body);
+        frame.Complete();
+    }
+
+    public static void KindsRequestFrame(FrameBuffer buffer)
+    {
+        using var kinds = new FrameBuffer();
+        new KindEntry { Count = 5, Kind = "brand"u8 }.Write(kinds);
+        new KindEntry { Count = 3, Kind = "category"u8 }.Write(kinds);
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Recommend, 86));
+        _ = new QueryWriter(
+            frame.Body(), "ann"u8, new QueryHead(10) { KindCount = 2, Kinds = kinds.Written.ToArray() });
+        frame.Complete();
+    }
+
+    public static void KindsReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Recommend, 86, 80));
+        var head = new ListHead(EbbListDecision.New, true, double.NaN, -1, 7) { HasKinds = true };
+        var list = new ListWriter(frame.Body(), head, 1);
+        list.Item("book-3"u8, 0.75f, 0, 0);
+        list.KindCount(2);
+        list.Kind(1);
+        list.Node("acme"u8, 0.5f);
+        list.Kind(0);
+        frame.Complete();
+    }
+
+    public static void GraphRequestFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Request(Opcode.Graph, 28));
+        var body = frame.Body();
+        GraphRequestReader.WriteHead(body, EbbGraphVerb.Put, 2);
+        new GraphEdgeEntry { Relation = "brand"u8, From = "book-1"u8, ToKind = "brand"u8, To = "acme"u8, Weight = 1 }
+            .Write(body);
+        new GraphEdgeEntry { Relation = "together"u8, From = "book-1"u8, To = "book-2"u8, Weight = 0 }.Write(body);
+        frame.Complete();
+    }
+
+    public static void GraphReplyFrame(FrameBuffer buffer)
+    {
+        var frame = new FrameWriter(buffer, VectorEncoders.Reply(Opcode.Graph, 28, 90));
+        var body = frame.Body();
+        new GraphReplyHead(7)
+        {
+            Nodes = 3,
+            Edges = 2,
+            LearnedEdges = 1,
+            Repeated = 4,
+            Refused = 5,
+            Cycles = 6,
+            Dangling = 1,
+            WithoutVector = 1,
+            Enriched = 1,
+            Computed = 4,
+            ItemsChanged = 1,
+            IsLearning = true,
+            UnknownRelations = 1,
+        }.Write(body);
+        GraphReplyHead.WriteUnknown(body, "colour"u8, 2);
+        VectorEncoders.Statuses(body, StatusCode.Ok, StatusCode.Duplicate);
         frame.Complete();
     }
 

@@ -44,6 +44,9 @@ internal static class VectorEncoders
             ["change"] = InsightEncoders.Change,
             ["similar-request"] = ShopEncoders.SimilarRequestFrame,
             ["similar-reply"] = ShopEncoders.SimilarReplyFrame,
+            ["item-describe-request"] = ShopEncoders.ItemDescribeRequestFrame,
+            ["item-describe-reply"] = buffer =>
+                ItemChange(buffer, Reply(Opcode.ItemDescribe, 29, 60), 9, StatusCode.WrongDimension),
             ["item-patch-request"] = ShopEncoders.ItemPatchRequestFrame,
             ["item-patch-reply"] = buffer =>
                 ItemChange(buffer, Reply(Opcode.ItemPatch, 20, 60), 9, StatusCode.TimeOutOfRange),
@@ -51,10 +54,18 @@ internal static class VectorEncoders
             ["rules-reply"] = ShopEncoders.RulesReplyFrame,
             ["audience-request"] = ShopEncoders.AudienceRequestFrame,
             ["audience-reply"] = ShopEncoders.AudienceReplyFrame,
+            ["recommend-kinds-request"] = ShopEncoders.KindsRequestFrame,
+            ["recommend-kinds-reply"] = ShopEncoders.KindsReplyFrame,
+            ["graph-request"] = ShopEncoders.GraphRequestFrame,
+            ["graph-reply"] = ShopEncoders.GraphReplyFrame,
             ["flows-request"] = PopulationEncoders.FlowsRequestFrame,
             ["flows-reply"] = PopulationEncoders.FlowsReplyFrame,
             ["trends-request"] = PopulationEncoders.TrendsRequestFrame,
             ["trends-reply"] = PopulationEncoders.TrendsReplyFrame,
+            ["portrait-request"] = PortraitEncoders.RequestFrame,
+            ["portrait-reply"] = PortraitEncoders.ReplyFrame,
+            ["experiments-request"] = PopulationEncoders.ExperimentsRequestFrame,
+            ["experiments-reply"] = PopulationEncoders.ExperimentsReplyFrame,
             ["merge-request"] = PopulationEncoders.MergeRequestFrame,
             ["merge-reply"] = PopulationEncoders.MergeReplyFrame,
             ["backup-request"] = AdminEncoders.BackupRequest,
@@ -130,7 +141,7 @@ internal static class VectorEncoders
         return frame;
     }
 
-    private static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
+    internal static void Statuses(FrameBuffer body, params ReadOnlySpan<StatusCode> statuses)
     {
         body.WriteUInt32((uint)statuses.Length);
         foreach (var status in statuses)

@@ -55,6 +55,11 @@ public sealed class DoorTests
         Assert.Equal((StatusCode.NotAllowed, 5UL), await StatusAsync(reader));
         Assert.Empty(harness.Engine.Folded);
 
+        await reader.SendAsync(Experiments(20, 0));
+        Assert.Equal((StatusCode.Ok, 20UL), await StatusAsync(reader));
+        await reader.SendAsync(Experiments(21, 3));
+        Assert.Equal((StatusCode.NotAllowed, 21UL), await StatusAsync(reader));
+
         using RawConnection writer = await AuthAsync(harness, ShopToken, EbbRole.Writer);
         await writer.SendAsync(Frames.Observe(6, [("ann", "north")]));
         Assert.Equal((StatusCode.Ok, 6UL), await StatusAsync(writer));
@@ -89,6 +94,8 @@ public sealed class DoorTests
         Assert.Equal((StatusCode.NotAllowed, 6UL), await StatusAsync(shop));
         await shop.SendAsync(Frames.Empty(Opcode.Trends, 7));
         Assert.Equal((StatusCode.NotAllowed, 7UL), await StatusAsync(shop));
+        await shop.SendAsync(Frames.Empty(Opcode.Experiments, 8));
+        Assert.Equal((StatusCode.NotAllowed, 8UL), await StatusAsync(shop));
 
         using RawConnection other = await harness.ConnectAsync(isGreeted: false);
         await other.SendAsync(Frames.Hello(tenant: "other"));
@@ -218,6 +225,15 @@ public sealed class DoorTests
         using var buffer = new FrameBuffer();
         var frame = new FrameWriter(buffer, Frames.Header(Opcode.Auth, correlation));
         new AuthRequest { Token = Encoding.UTF8.GetBytes(token) }.Write(frame.Body());
+        frame.Complete();
+        return buffer.Written.ToArray();
+    }
+
+    private static byte[] Experiments(ulong correlation, byte what)
+    {
+        using var buffer = new FrameBuffer();
+        var frame = new FrameWriter(buffer, Frames.Header(Opcode.Experiments, correlation));
+        new ExperimentsRequest { What = (EbbExperimentsVerb)what }.Write(frame.Body());
         frame.Complete();
         return buffer.Written.ToArray();
     }

@@ -4,12 +4,18 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Log;
 using Ebb.Engine.Merchandising;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
 using Ebb.Engine.Recovery.Backup;
@@ -192,6 +198,13 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => Task.FromResult(new AudienceList([]));
 
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) =>
+        Task.FromResult(new GraphReply([.. edges.Select(_ => EntryStatus.Ok)], CatalogueGeneration, GraphCounts));
+
+    public Task<GraphReply> LearnEdgesAsync() => PutEdgesAsync([]);
+
     public RuleBook Rules => RuleBook.Empty;
 
     public Task<RuleReply> PutRuleAsync(ShopRule rule) =>
@@ -207,6 +220,16 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
     public string DescribeItemMemory() => "no room";
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
+
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => [];
 
     public FlowReport GetFlows(int countMax, long? nowMs) => new() { IsCounted = false };
 
@@ -277,6 +300,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
                 break;
             case RequestKind.Drift:
                 SetDrift(request, new DriftReply { Known = true, Population = default });
+                break;
+            case RequestKind.Portrait:
+                SetPortrait(request, new UserPortrait { Known = true, EventCount = 3 });
                 break;
             case RequestKind.Forget:
                 SetReceipt(request, new ForgetReceipt(true, 4));
@@ -375,6 +401,9 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DriftAnswer")]
     private static extern void SetDrift(EngineRequest request, DriftReply? value);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Portrait")]
+    private static extern void SetPortrait(EngineRequest request, UserPortrait? value);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Receipt")]
     private static extern void SetReceipt(EngineRequest request, ForgetReceipt? value);

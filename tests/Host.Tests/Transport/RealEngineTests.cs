@@ -162,7 +162,7 @@ public sealed class RealEngineTests
         ]);
         var events = await client.ObserveAsync(
         [
-            new EbbEvent("ann", "north", 63, 1000),
+            new EbbEvent("ann", "north", 62, 1000),
             new EbbEvent("ann", "north", EbbEventType.View, 1000, float.PositiveInfinity),
             new EbbEvent("ann", "unknown", EbbEventType.View, 1000),
             new EbbEvent("ann", "north", EbbEventType.View, 1000),

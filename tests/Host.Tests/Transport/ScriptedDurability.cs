@@ -2,6 +2,12 @@ using Ebb.Engine;
 using Ebb.Engine.Audience;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments;
+using Ebb.Engine.Experiments.Shadows;
+using Ebb.Engine.Experiments.Tuning;
+using Ebb.Engine.Graph;
+using Ebb.Engine.Graph.Live;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Engine.Merchandising;
@@ -44,6 +50,12 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public RuleBook Rules => RuleBook.Empty;
 
+    public GraphCounts GraphCounts => new();
+
+    public Task<GraphReply> PutEdgesAsync(IReadOnlyList<GraphEdge> edges) => throw new NotSupportedException();
+
+    public Task<GraphReply> LearnEdgesAsync() => throw new NotSupportedException();
+
     public Task<RuleReply> PutRuleAsync(ShopRule rule) => throw new NotSupportedException();
 
     public Task<RuleReply> RemoveRuleAsync(uint number, string author, string reason) =>
@@ -56,6 +68,22 @@ internal sealed class ScriptedDurability : IEngineDoor
     public string DescribeItemMemory() => "";
 
     public TrendReport GetTrends(TrendQuestion question) => throw new NotSupportedException();
+
+    public MemorySchema Schema => throw new NotSupportedException();
+
+    public long PendingRebuildCount => 0;
+
+    public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
+
+    public IReadOnlyList<ShadowReport> GetShadows() => [];
+
+    public IReadOnlyList<TunerReport> GetTuners() => [];
+
+    public IReadOnlyList<TuneChange> GetTuningAudit() => [];
+
+    public TuneChange? RevertTuner(string policy, string author, string reason) => null;
+
+    public IReadOnlyList<ExperimentReport> GetExperiments() => throw new NotSupportedException();
 
     public FlowReport GetFlows(int countMax, long? nowMs) => throw new NotSupportedException();
 

@@ -95,6 +95,12 @@ public sealed class ShopTests
         Assert.Equal(
             ["coffee", "cup"],
             await ListAsync(client, new EbbFilter { Price = (1, float.PositiveInfinity), IncludeOutOfStock = true }));
+        var unpriced = await client.Shop.PatchItemsAsync(
+            [new("cup") { RemovesPrice = true }, new("coffee") { RemovesPrice = true, Price = 1 }]);
+        Assert.Equal([StatusCode.Ok, StatusCode.Malformed], unpriced.Statuses);
+        Assert.Equal(
+            ["coffee"],
+            await ListAsync(client, new EbbFilter { Price = (0, float.PositiveInfinity), IncludeOutOfStock = true }));
         Assert.Equal(
             StatusCode.NotFinite,
             await StatusAsync(client.RecommendAsync(

@@ -16,8 +16,19 @@ internal static class ItemCategories
     private const int FirstGenreField = 5;
 
     /// <summary>By index of the log's item; null for none.</summary>
-    public static string?[] Of(BehaviourLog log, string dataPath, ItemVectors? vectors, out string source)
+    public static string?[] Of(
+        BehaviourLog log, EvaluationOptions options, ItemVectors? vectors, out string source)
     {
+        string dataPath = options.DataPath;
+        if (options.ModelFolder is { } model && File.Exists(ModelFiles.ItemCategories(model)))
+        {
+            source = "categories: the model's";
+            Dictionary<string, string> byItem = ItemVectors.ReadIds(ModelFiles.Ids(model))
+                .Zip(File.ReadAllLines(ModelFiles.ItemCategories(model)))
+                .Where(pair => pair.Second.Length > 0).ToDictionary(pair => pair.First, pair => pair.Second);
+            return [.. log.Items.Select(item => byItem.GetValueOrDefault(item))];
+        }
+
         string folder = Directory.Exists(dataPath) ? dataPath : Path.GetDirectoryName(dataPath) ?? "";
         string? genres = new[] { "u.item", "u.item.gz" }.Select(name => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);

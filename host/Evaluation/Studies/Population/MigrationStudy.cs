@@ -1,8 +1,10 @@
 using System.Globalization;
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Ranking;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 
@@ -15,37 +17,78 @@ namespace Ebb.Evaluation.Studies.Population;
 /// </summary>
 internal static class MigrationStudy
 {
-    private const int Dimension = 2;
+    private const int DimensionAlone = 2;
     private const int EventsPerCall = 256;
 
     public static async Task<StudyReport> RunAsync(
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
-        string?[] categories = ItemCategories.Of(data.Log, options.Data.DataPath, data.Vectors, out string source);
+        string?[] categories = ItemCategories.Of(data.Log, options.Data, data.Vectors, out string source);
+        var rows = new List<IReadOnlyList<string>>();
+        var notes = new List<string>();
+        foreach (double head in HeadsOf(options))
+        {
+            Guesses guesses = await RunAsync(options, data, categories, (head, progress), cancellation)
+                .ConfigureAwait(false);
+            string with = head == 0
+                ? "likely next category"
+                : string.Create(CultureInfo.InvariantCulture, $"the same, the model's head {head:0.##}");
+            rows.Add(Row(with, guesses.Table.Hits, guesses.Table.Count));
+            if (head == 0)
+            {
+                rows.Add(Row("same category as last", guesses.SameHits, guesses.Table.Count));
+                rows.Add(Row("population's most frequent", guesses.PriorHits, guesses.Table.Count));
+            }
+
+            rows.AddRange(guesses.Table.Rows());
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"calibration error {guesses.Table.Error:0.0000}, head {head:0.##}"));
+        }
+
+        return Report(rows, [.. notes, source], options.Model.Policy.Migration);
+    }
+
+    /// <summary>Counts alone; with a model that has a head also the policy's share of it, or a half, and all.</summary>
+    private static double[] HeadsOf(StudyOptions options)
+    {
+        bool hasHead = options.Data.ModelFolder is { } folder
+            && BundleManifest.Read(folder).Shape.CategoryCount > 0;
+        double asked = options.Model.Policy.Migration.Head;
+        return hasHead ? [0, asked > 0 ? asked : 0.5, 1] : [0];
+    }
+
+    private static async Task<Guesses> RunAsync(
+        StudyOptions options, ReplayData data, string?[] categories,
+        (double Head, Action<ReplayProgress>? Progress) how, CancellationToken cancellation)
+    {
         var clock = new StudyClock { NowMs = data.Split.Rows.Min(row => row.TimeMs) };
         MemorySchema memory = options.Model.Memory ?? new MemorySchema();
+        SequenceEncoder? encoder = how.Head > 0 ? options.Data.EncoderOf(options.Data.ModelFolder)?.Invoke() : null;
+        ServingPolicy policy = options.Model.Policy;
+        int dimension = encoder?.Dimension ?? DimensionAlone;
         await using InterestEngine engine = await InterestEngine.OpenAsync(
             new EngineOptions
             {
-                Dimension = Dimension,
-                Policy = options.Model.Policy,
+                Dimension = dimension,
+                Policy = policy with { Migration = policy.Migration with { Head = how.Head } },
                 Schema = memory with { RecentEventCount = 64, Flows = memory.Flows ?? new FlowRule() },
+                Encoder = encoder,
                 Clock = clock,
             },
             cancellation).ConfigureAwait(false);
+        float[] vector = new float[dimension];
+        vector[0] = 1;
         foreach (int[] items in Enumerable.Range(0, data.Log.Items.Count).Chunk(4096))
         {
             await engine.PutItemsAsync(
-                [.. items.Select(item => new ItemPut(data.Log.Items[item], new float[] { 1, 0 })
+                [.. items.Select(item => new ItemPut(data.Log.Items[item], vector)
                 {
                     Category = categories[item],
                 })]).ConfigureAwait(false);
         }
 
-        Guesses guesses = await AskAsync(engine, data, categories, (clock, progress), cancellation)
-            .ConfigureAwait(false);
-        return Report(guesses, source, options.Model.Policy.Migration);
+        return await AskAsync(engine, data, categories, (clock, how.Progress), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<Guesses> AskAsync(
@@ -103,35 +146,29 @@ internal static class MigrationStudy
         }
     }
 
-    private static StudyReport Report(Guesses guesses, string source, MigrationPolicy policy)
+    private static string[] Row(string name, int hits, int count)
     {
-        string[] Row(string name, int hits)
-        {
-            double share = (double)hits / Math.Max(1, guesses.Table.Count);
-            double error = Math.Sqrt(share * (1 - share) / Math.Max(1, guesses.Table.Count));
-            return
-            [
-                name, guesses.Table.Count.ToString("N0", CultureInfo.InvariantCulture),
-                share.ToString("0.0000", CultureInfo.InvariantCulture),
-                "± " + error.ToString("0.0000", CultureInfo.InvariantCulture),
-            ];
-        }
+        double share = (double)hits / Math.Max(1, count);
+        double error = Math.Sqrt(share * (1 - share) / Math.Max(1, count));
+        return
+        [
+            name, count.ToString("N0", CultureInfo.InvariantCulture),
+            share.ToString("0.0000", CultureInfo.InvariantCulture),
+            "± " + error.ToString("0.0000", CultureInfo.InvariantCulture),
+        ];
+    }
 
-        return new StudyReport(
-            "The next category", ["what", "forecasts", "right, or told", "error, or came true"],
+    private static StudyReport Report(
+        List<IReadOnlyList<string>> rows, List<string> notes, MigrationPolicy policy) =>
+        new(
+            "The next category", ["what", "forecasts", "right, or told", "error, or came true"], rows,
             [
-                Row("likely next category", guesses.Table.Hits), Row("same category as last", guesses.SameHits),
-                Row("population's most frequent", guesses.PriorHits), .. guesses.Table.Rows(),
-            ],
-            [
-                string.Create(
-                    CultureInfo.InvariantCulture, $"calibration error {guesses.Table.Error:0.0000}; {source}"),
+                .. notes,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"prior_events {policy.PriorEvents}, population_events {policy.PopulationEvents}, "
                     + $"habit_events {policy.HabitEvents}, own_half_life_events {policy.OwnHalfLifeEvents}"),
             ]);
-    }
 
     /// <summary>What was told of each event, and what the plain rules would have said.</summary>
     private sealed class Guesses

@@ -23,7 +23,7 @@ internal static class TrendStudy
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
-        string?[] categories = ItemCategories.Of(data.Log, options.Data.DataPath, data.Vectors, out string source);
+        string?[] categories = ItemCategories.Of(data.Log, options.Data, data.Vectors, out string source);
         BehaviourRow[] rows = [.. data.Split.Rows.OrderBy(row => row.TimeMs)];
         long beginMs = data.Split.Rows.Where((_, index) => !data.Split.Training[index]).Min(row => row.TimeMs);
         long endMs = rows[^1].TimeMs;

@@ -13,6 +13,9 @@ internal static class ColdStartStudy
     private const int ListLength = 20;
     private const double DayMs = 86_400_000;
 
+    /// <summary>κ: what the population's favourites count beside a segment's own demand, in events of now.</summary>
+    private static readonly double[] Priors = [10, 50, 200, 1000];
+
     private static readonly (string Name, double HalfLifeMs, double WindowMs)[] Tried =
     [
         ("favourites, half-life 1 d", DayMs, double.PositiveInfinity),
@@ -27,7 +30,7 @@ internal static class ColdStartStudy
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancel)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
-        (long TimeMs, int[] Truth)[] firsts = [.. Firsts(data.Split).OrderBy(first => first.TimeMs)];
+        (int User, long TimeMs, int[] Truth)[] firsts = [.. Firsts(data.Split).OrderBy(first => first.TimeMs)];
         (long TimeMs, int Item)[] rows =
         [
             .. data.Split.Rows.Select(row => (row.TimeMs, Item: data.Split.Catalogue.IndexOf(row.Item)))
@@ -39,16 +42,31 @@ internal static class ColdStartStudy
                 rows, firsts, data.Split.Catalogue.Count, (tried.HalfLifeMs, tried.WindowMs), cancel)),
         ];
         double[] window = recalls[4];
+        List<string[]> table =
+            [.. Tried.Select((tried, at) => new[] { tried.Name, Cell(recalls[at]), Paired(recalls[at], window), "" })];
+        string?[]? segments = UserSegments.Of(data.Log, options.Data.DataPath, out string source);
+        if (segments is not null)
+        {
+            SegmentPriors priors = new(data.Split, segments);
+            foreach (double prior in Priors)
+            {
+                double[] own = priors.Recalls(firsts, (ListLength, 7 * DayMs), prior, cancel);
+                string name = $"segment ({source}), prior of {prior:0}";
+                table.Add([name, Cell(own), Paired(own, window), Paired(own, recalls[2])]);
+            }
+        }
+
         return new StudyReport(
-            "First lists of new users", ["list", "Recall@20", "paired with 7 d of counts"],
-            [.. Tried.Select((tried, at) => new[] { tried.Name, Cell(recalls[at]), Paired(recalls[at], window) })],
+            "First lists of new users",
+            ["list", "Recall@20", "paired with 7 d of counts", "paired with favourites of 7 d"],
+            table,
             [
                 $"{firsts.Length:N0} users whose first act lies in the test part; ± standard error; sums in double.",
                 await FirstRequest.MeasureAsync(data, cancel).ConfigureAwait(false),
             ]);
     }
 
-    private static IEnumerable<(long TimeMs, int[] Truth)> Firsts(EvaluationSplit split)
+    private static IEnumerable<(int User, long TimeMs, int[] Truth)> Firsts(EvaluationSplit split)
     {
         for (int row = 0; row < split.Rows.Length; row++)
         {
@@ -56,6 +74,7 @@ internal static class ColdStartStudy
             {
                 BehaviourRow first = split.Rows[row];
                 yield return (
+                    first.User,
                     first.TimeMs,
                     [
                         .. split.Rows.Skip(row)
@@ -68,7 +87,7 @@ internal static class ColdStartStudy
     }
 
     private static double[] Recalls(
-        (long TimeMs, int Item)[] rows, (long TimeMs, int[] Truth)[] firsts, int itemCount,
+        (long TimeMs, int Item)[] rows, (int User, long TimeMs, int[] Truth)[] firsts, int itemCount,
         (double HalfLifeMs, double WindowMs) decay, CancellationToken cancel)
     {
         double[] recalls = new double[firsts.Length];
@@ -79,7 +98,7 @@ internal static class ColdStartStudy
         for (int index = 0; index < firsts.Length; index++)
         {
             cancel.ThrowIfCancellationRequested();
-            (long momentMs, int[] truth) = firsts[index];
+            (int _, long momentMs, int[] truth) = firsts[index];
 
             // As of a fixed moment: a common factor does not change the order. Doubles hold 400 days at a half-life
             // of a day.

@@ -42,6 +42,40 @@ internal static class RetailGraph
         return graph;
     }
 
+    /// <summary>
+    /// Bought together in the training part, and titles that share rare words: each item to the nearest of them, by the
+    /// cosine of their words' weights.
+    /// </summary>
+    public static VectorGraph BuildByTitles(
+        BehaviourLog log, EvaluationSplit split, float[][] vectors, (double Together, double Title) weights)
+    {
+        var graph = new VectorGraph(vectors[0].Length, new GraphOptions
+        {
+            Shrink = 1,
+            Weights = new Dictionary<string, double>
+            {
+                [Together] = weights.Together,
+                [TitleLinks.Title] = weights.Title,
+            },
+        });
+        for (int item = 0; item < vectors.Length; item++)
+        {
+            graph.Put(NodeOf(split, item), ColdSlices.IsCold(split, item) ? [] : vectors[item]);
+        }
+
+        IEnumerable<(int From, int To, double Weight)> titles = TitleLinks.Of(Words(log, split), vectors.Length);
+        foreach ((string relation, var links) in new[] { (Together, TogetherLinks(split)), (TitleLinks.Title, titles) })
+        {
+            foreach ((int from, int to, double weight) in links)
+            {
+                graph.AddEdge(relation, NodeOf(split, from), NodeOf(split, to), weight);
+            }
+        }
+
+        graph.Propagate();
+        return graph;
+    }
+
     /// <summary>Of every item; zeros where nothing reaches it.</summary>
     public static float[][] Vectors(EvaluationSplit split, VectorGraph graph, int dimension) =>
     [

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ebb.Server.Transport.Epoll;
 
 /// <summary>
-/// One thread that serves many sockets: waits until some are ready, receives from each, lets what waits for the bytes go
-/// on right there, and hands over to the engine what all of them asked for together. So a lone request costs one
+/// One thread that serves many sockets: waits until some are ready, receives from each, lets what waits for the bytes
+/// go on right there, and hands over to the engine what all of them asked for together. So a lone request costs one
 /// receive, one send and its share of a wait, and requests of many connections share a batch.
 /// </summary>
 internal sealed class EpollLoop : IDisposable

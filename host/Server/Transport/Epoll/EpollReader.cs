@@ -83,7 +83,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         return Interlocked.CompareExchange(ref _lent, Given, Lent) == Lent;
     }
 
-    /// <param name="cancellationToken">Looked at once, before it waits: <see cref="CancelPendingRead"/> ends a wait.</param>
+    /// <param name="cancellationToken">Looked at once: <see cref="CancelPendingRead"/> ends a wait.</param>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -25,11 +25,12 @@ public sealed class TrendTests
             await engine.ObserveAsync(batch);
         }
 
-        TrendReport report =
-            engine.GetTrends(new TrendQuestion { CountMax = 1000, NowMs = NowMs + (3 * DayMs) });
+        // At a full hour: the last seven days then are whole hours.
+        long askedMs = (NowMs + (3 * DayMs)) / 3_600_000 * 3_600_000;
+        TrendReport report = engine.GetTrends(new TrendQuestion { CountMax = 1000, NowMs = askedMs });
 
-        AssertEqual(Plain(events, NowMs + (3 * DayMs), one => one.Item.ToString()), report.Items);
-        AssertEqual(Plain(events, NowMs + (3 * DayMs), CategoryOf), report.Categories);
+        AssertEqual(Plain(events, askedMs, one => one.Item.ToString()), report.Items);
+        AssertEqual(WithLevel(events, askedMs), report.Categories);
         Assert.Equal(report.Items.OrderByDescending(one => one.NextWeek), report.Items);
     }
 
@@ -164,6 +165,21 @@ public sealed class TrendTests
                 7 * Math.Max(0, slow + ((0.8 + (0.4 * clear)) * (fast - slow))),
             };
         });
+    }
+
+    /// <summary>Categories: their share of the fast sums of what the last seven days took.</summary>
+    private static Dictionary<string, double[]> WithLevel(BehaviourEvent[] events, long nowMs)
+    {
+        double Fast(IEnumerable<BehaviourEvent> some) =>
+            some.Sum(one => Math.Pow(2, -(nowMs - one.TimeMs) / (2.0 * DayMs)));
+        double week = events.Count(one => nowMs - one.TimeMs <= 7 * DayMs);
+        Dictionary<string, double[]> plain = Plain(events, nowMs, CategoryOf);
+        foreach (IGrouping<string, BehaviourEvent> group in events.GroupBy(CategoryOf))
+        {
+            plain[group.Key][3] = week * Fast(group) / Fast(events);
+        }
+
+        return plain;
     }
 
     private static void AssertEqual(Dictionary<string, double[]> plain, IReadOnlyList<DemandTrend> told)

@@ -44,7 +44,8 @@ public sealed class EpollTransportTests : IAsyncLifetime
     public async Task Echo_AnyCutAndAnyReader_SameBytes(int frameBytes, int totalBytes)
     {
         Task[] served = [.. Enumerable.Range(0, 4).Select(_ => EchoAsync(frameBytes))];
-        Task[] asked = [.. Enumerable.Range(0, 4).Select(seed => AskAsync(seed, totalBytes - (totalBytes % frameBytes)))];
+        int wholeBytes = totalBytes - (totalBytes % frameBytes);
+        Task[] asked = [.. Enumerable.Range(0, 4).Select(seed => AskAsync(seed, wholeBytes))];
         await Task.WhenAll([.. asked, .. served]).WaitAsync(Patience);
     }
 
