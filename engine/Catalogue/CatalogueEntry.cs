@@ -28,7 +28,8 @@ internal enum CatalogueEntryKind : byte
 ///         of the graph: behind the vector f32[D], the item's own, zeros for none
 /// Remove  2 u8[6] zero · 8 u64 change · 16 i32 row                                        (20 bytes)
 /// Patch   2 u8 fields given (1 stock, 2 from, 4 until, 8 price, 16 no price; none: look at the window again)
-///         3 u8 in stock · 4 u8[4] zero · 8 u64 change · 16 i32 row · 20 f32 price · 24 i64 from, ms · 32 i64 until, ms (40 bytes)
+///         3 u8 in stock · 4 u8[4] zero · 8 u64 change · 16 i32 row · 20 f32 price · 24 i64 from, ms
+///         32 i64 until, ms                                                                 (40 bytes)
 /// Rule    2 u8[6] zero · 8 u64 change · 16 the rule: RuleCodec
 /// Edge    2 u8[6] zero · 8 u64 change · 16 the edge: EdgeCodec
 /// Commit  2 u16 rules · 4 u32 patches · 8 u64 change · 16 u64 generation · 24 u32 puts · 28 u32 removals

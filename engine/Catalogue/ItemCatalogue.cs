@@ -66,7 +66,9 @@ public sealed partial class ItemCatalogue : IDisposable
     /// </summary>
     public event Action<ReadOnlyMemory<int>>? ItemsKnown;
 
-    /// <summary>Raised likewise with how many vectors a publish put, new items' and others in place of old ones.</summary>
+    /// <summary>
+    /// Raised likewise with how many vectors a publish put, new items' and others in place of old ones.
+    /// </summary>
     public event Action<uint>? VectorsPut;
 
     public CatalogueOptions Options { get; }

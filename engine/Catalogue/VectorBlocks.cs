@@ -42,10 +42,20 @@ internal sealed class VectorBlocks
     /// <summary>Length of a block; 0 where there is none of this name.</summary>
     public int LengthOf(string name) => _places.GetValueOrDefault(name).Length;
 
-    /// <summary>The whole vector; blocks that are not given are zeros. False: a name or a length is wrong.</summary>
-    public bool TryJoin(IReadOnlyDictionary<string, ReadOnlyMemory<float>> given, out float[] vector)
+    /// <summary>
+    /// The whole vector; blocks that are not given are as in the vector given, or zeros. False: a name or a length is
+    /// wrong.
+    /// </summary>
+    public bool TryJoin(
+        IReadOnlyDictionary<string, ReadOnlyMemory<float>> given, ReadOnlySpan<float> whole, out float[] vector)
     {
         vector = new float[_dimension];
+        if (whole.Length != 0 && whole.Length != _dimension)
+        {
+            return false;
+        }
+
+        whole.CopyTo(vector);
         foreach ((string name, ReadOnlyMemory<float> values) in given)
         {
             if (!_places.TryGetValue(name, out (int Start, int Length) place) || values.Length != place.Length)

@@ -69,7 +69,7 @@ internal sealed class ItemDescriber(VectorBlocks blocks, int dimension, Func<Seq
             given[VectorBlock.TextName] = read;
         }
 
-        if (!blocks.TryJoin(given, out float[] vector))
+        if (!blocks.TryJoin(given, item.Vector.Span, out float[] vector))
         {
             return EntryStatus.WrongDimension;
         }

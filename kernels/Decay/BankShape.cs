@@ -38,7 +38,8 @@ public sealed class BankShape
         if (dimensionRates.Length != 0 && dimensionRates.Length != dimension)
         {
             throw new ArgumentException(
-                $"{dimensionRates.Length} rates for {dimension} dimensions: one rate each, or none", nameof(dimensionRates));
+                $"{dimensionRates.Length} rates for {dimension} dimensions: one rate each, or none",
+                nameof(dimensionRates));
         }
 
         foreach (double rate in dimensionRates)

@@ -14,8 +14,8 @@ EPOCHS = 4
 RATE = 3e-3
 BUCKETS = 2048
 WORDS_MAX = 16
-# Items with fewer events than this in what was learned from are given the item encoder's vector.
-COLD_BELOW = 5
+# The regression learns from items with as many events; those without any are given the item encoder's vector.
+KNOWN_FROM = 5
 
 
 class CategoryHead(nn.Module):
@@ -147,7 +147,7 @@ def fit_items(model, log, options, learn_all):
     np.add.at(words, (np.arange(len(numbers))[:, None], numbers), 1)
     words[:, 0] = 0
     rarity = np.log((1 + log.item_count) / (1 + (words > 0).sum(0)))
-    known = np.flatnonzero((counts >= COLD_BELOW) & (words.sum(1) > 0))
+    known = np.flatnonzero((counts >= KNOWN_FROM) & (words.sum(1) > 0))
     weight = np.sqrt(np.minimum(counts[known], 50))[:, None]
     inputs = words[known] * rarity / np.sqrt((words[known] * rarity ** 2).sum(1, keepdims=True)).clip(1e-9)
     target = vectors[known - 1] / length
@@ -158,7 +158,7 @@ def fit_items(model, log, options, learn_all):
         torch.from_numpy((rarity ** 2)[:, None].astype(np.float32)), length * options.text_length).eval()
     with torch.no_grad():
         found = encoder(torch.from_numpy(numbers)).numpy()[1:]
-    cold = (counts[1:] < COLD_BELOW) & (np.linalg.norm(found, axis=1) > 0)
-    print(f"item encoder: of {len(known)} items; {int(cold.sum())} with fewer than {COLD_BELOW} events get its vector",
+    cold = (counts[1:] == 0) & (np.linalg.norm(found, axis=1) > 0)
+    print(f"item encoder: of {len(known)} items; {int(cold.sum())} without an event get its vector",
           flush=True)
     return encoder, numbers, cold, found

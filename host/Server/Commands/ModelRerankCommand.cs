@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
-using Ebb.Evaluation;
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 using Ebb.Server.Hosting;

@@ -129,6 +129,27 @@ public sealed class ItemDescriptionTests
             reply.Statuses);
     }
 
+    [Fact]
+    public void Put_TextAskedForBesideAWholeVector_FillsItsBlockAndLeavesTheRest()
+    {
+        using BundleFolder bundle = new BundleFolder().WithParts();
+        using SequenceEncoder encoder = bundle.LoadAnyhow();
+        var describer = new ItemDescriber(
+            new VectorBlocks(Blocks, Dimension + ImageDimension), Dimension + ImageDimension, () => encoder);
+        float[] whole = [.. Enumerable.Range(1, Dimension + ImageDimension).Select(value => (float)value)];
+        var item = new ItemPut("a", whole) { Text = Title, EncodeText = true };
+        Assert.Equal(EntryStatus.Ok, describer.Describe(item, out ItemPut plain));
+        Assert.Equal([.. Encoded(Title), .. whole[Dimension..]], plain.Vector.ToArray());
+        item = new ItemPut("b", default)
+        {
+            Text = Title,
+            Blocks = new Dictionary<string, ReadOnlyMemory<float>> { ["image"] = whole.AsMemory(0, ImageDimension) },
+        };
+        Assert.Equal(EntryStatus.Ok, describer.Describe(item, out plain));
+        Assert.Equal([.. Encoded(Title), .. whole[..ImageDimension]], plain.Vector.ToArray());
+        Assert.Equal(2, describer.EncodedCount);
+    }
+
     [Theory]
     [InlineData("text", 3)]
     [InlineData("", 20)]

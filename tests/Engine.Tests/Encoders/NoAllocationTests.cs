@@ -2,7 +2,6 @@ using System.Text;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Encoders.Onnx;
-using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;

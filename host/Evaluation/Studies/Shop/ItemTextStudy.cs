@@ -8,7 +8,7 @@ namespace Ebb.Evaluation.Studies.Shop;
 /// <summary>
 /// What a bundle's item encoder does for items of fewer than five training events, those with none included: Recall@20
 /// of that truth and of the rest, as the engine serves the policy, with the vectors as given and with those of the text
-/// for cold items. --vectors names the given ones; else they are the bundle's own.
+/// for items that nobody has done yet, as where they are put without a vector. --vectors names the given ones; else they are the bundle's own.
 /// </summary>
 internal static class ItemTextStudy
 {
@@ -30,7 +30,7 @@ internal static class ItemTextStudy
         progress?.Invoke(new ReplayProgress("items", 0.5));
         double[][] text = await AskAsync(options, split, given, after, cancellation).ConfigureAwait(false);
         return new StudyReport(
-            "Vectors from texts", ["truth", "queries", "as given", "text for the cold", "change"],
+            "Vectors from texts", ["truth", "queries", "as given", "text where no event", "change"],
             [
                 Row($"cold, below {ColdBelow} training events", plain[0], text[0]), Row("all other", plain[1], text[1]),
                 Row("all", plain[2], text[2]),
@@ -67,7 +67,7 @@ internal static class ItemTextStudy
         for (int item = 0; item < data.Log.Items.Count; item++)
         {
             int index = split.Catalogue.IndexOf(item);
-            if (index >= 0 && split.Catalogue.TrainingCounts[index] < ColdBelow
+            if (index >= 0 && split.Catalogue.TrainingCounts[index] == 0
                 && data.Log.ItemTitles[item] is { Length: > 0 } title
                 && items.Encode(title) is { Length: > 0 } vector)
             {
