@@ -160,7 +160,8 @@ public sealed class FitRunnerTests : IDisposable
     public void Of_BestIsNotAboveNeverByAnErrorOrAHundredth_IsNever()
     {
         SweepPoint never = new(MemorySchema.Never, new MetricEstimate(0.29, 0));
-        SweepPoint[] sweep = [Point(16, 0.2), Point(32, 0.3), Point(64, 0.25), never];
+        SweepPoint[] sweep =
+            [Point(8, 0.1), Point(16, 0.2), Point(32, 0.3), Point(64, 0.25), Point(128, 0.2), never];
         SweepPoint[] Against(double error) =>
         [
             .. sweep.Select(
