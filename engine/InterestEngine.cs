@@ -253,6 +253,9 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <summary>How the arms of the policies' experiments stand. May be looked at as often as one likes.</summary>
     public IReadOnlyList<ExperimentReport> GetExperiments() => _core.Experiments.Report(_core.Policies.Set);
 
+    /// <summary>Which policy serves the user now, and in whose experiment.</summary>
+    public UserArm GetArm(OpaqueId user) => _core.Policies.ArmOf(user.Span);
+
     /// <summary>What the policies' shadows would have served beside what was.</summary>
     public IReadOnlyList<ShadowReport> GetShadows() => _core.Shadows.Report();
 

@@ -80,6 +80,19 @@ internal sealed class PolicySplit
         return _policies[index];
     }
 
+    /// <summary>The same by name.</summary>
+    public UserArm ArmOf(ReadOnlySpan<byte> user)
+    {
+        PolicyInForce policy = For(user);
+        int place = Array.IndexOf(_policies, policy);
+        LayerArm? arm = _policies.Length == 1
+            ? null
+            : Experiments?.Find(user, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return arm is null
+            ? new UserArm(Set.Policies[place].Name, null)
+            : new UserArm(Set.Policies[arm.PolicyIndex].Name, arm.Experiment.Name);
+    }
+
     // A finaliser (MurmurHash3's) on top of the sum: partitions are drawn from the same hash, and must not follow.
     internal static double Place(ReadOnlySpan<byte> user, ulong salt)
     {

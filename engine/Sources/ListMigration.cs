@@ -19,7 +19,9 @@ internal sealed class ListMigration
     /// <summary>By category code, up to the highest that anything is known of.</summary>
     public ReadOnlySpan<double> Amounts => _amounts.AsSpan(0, IsOn ? _next.CodeCount : 0);
 
-    /// <summary>In the lease of the list; adds nothing while the schema counts no flows and no model has a head.</summary>
+    /// <summary>
+    /// In the lease of the list; adds nothing while the schema counts no flows and no model has a head.
+    /// </summary>
     public void Read(ListJob job, PopulationFlows flows, CatalogueLease catalogue)
     {
         MigrationPolicy policy = job.Policy.Policy.Migration;

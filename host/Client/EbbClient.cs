@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Ebb.Client.Internal;
 using Ebb.Protocol;
-using Ebb.Protocol.Messages;
 
 namespace Ebb.Client;
 

@@ -22,6 +22,10 @@ public sealed class ExperimentsApi
             },
             cancellation);
 
+    /// <summary>Which policy serves a user now, and in whose experiment: for logs of the caller's own.</summary>
+    public Task<EbbArm> ArmAsync(EbbId user, CancellationToken cancellation = default) => _core.Run(
+        new PendingCall<EbbArm>(ExperimentsDecoder.Arm) { Frame = ExperimentsDecoder.AskArm(user) }, cancellation);
+
     /// <summary>What policies that do not serve would have served.</summary>
     public async Task<IReadOnlyList<EbbShadow>> ShadowsAsync(CancellationToken cancellation = default) =>
         await _core.Run(

@@ -9,4 +9,7 @@ public enum EbbExperimentsVerb : byte
 
     /// <summary>Takes a tuned policy's last step back; for an admin.</summary>
     Revert = 3,
+
+    /// <summary>The arm of a user, whose id is where Revert has the policy.</summary>
+    Arm = 4,
 }

@@ -9,6 +9,7 @@ namespace Ebb.Protocol;
 [JsonSerializable(typeof(EbbExperiment[]))]
 [JsonSerializable(typeof(EbbShadow[]))]
 [JsonSerializable(typeof(EbbTuning))]
+[JsonSerializable(typeof(EbbArm))]
 public sealed partial class ExperimentJson : JsonSerializerContext
 {
     public static byte[] Write(EbbExperiment[] experiments) => Bytes(experiments, Default.EbbExperimentArray);
@@ -16,6 +17,10 @@ public sealed partial class ExperimentJson : JsonSerializerContext
     public static byte[] Write(EbbShadow[] shadows) => Bytes(shadows, Default.EbbShadowArray);
 
     public static byte[] Write(EbbTuning tuning) => Bytes(tuning, Default.EbbTuning);
+
+    public static byte[] Write(EbbArm arm) => Bytes(arm, Default.EbbArm);
+
+    public static EbbArm? ReadArm(ReadOnlySpan<byte> json) => Read(json, Default.EbbArm);
 
     /// <summary>Null: it is none.</summary>
     public static EbbExperiment[]? ReadExperiments(ReadOnlySpan<byte> json) =>

@@ -24,6 +24,13 @@ internal static class ExperimentsDecoder
     public static EbbShadow[]? Shadows(ReadOnlySpan<byte> body, bool wasResent) =>
         ExperimentJson.ReadShadows(JsonOf(body));
 
+    public static byte[] AskArm(EbbId user) => RequestEncoder.Encode(
+        Opcode.Experiments, FrameFlags.None, 0, user,
+        static (body, id) => new ExperimentsRequest { What = EbbExperimentsVerb.Arm, Policy = id.Span }.Write(body));
+
+    public static EbbArm? Arm(ReadOnlySpan<byte> body, bool wasResent) =>
+        ExperimentJson.ReadArm(JsonOf(body)) is { Policy: not null } arm ? arm : null;
+
     public static EbbTuning? Tuning(ReadOnlySpan<byte> body, bool wasResent) =>
         ExperimentJson.ReadTuning(JsonOf(body)) is { Tuners: not null, Audit: not null } tuning ? tuning : null;
 

@@ -5,12 +5,12 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// The half-life that a sweep says is best: the peak of a parabola over log half-life, by least squares through the best
-/// point and up to two on either side. The best point alone is the luck of the slice where two stand close, and three
-/// points leave a parabola no error to spread. At an end, and where `never` is best, the point is taken as it is.
-/// Forgetting must pay: where the best point is not above `never` by more than a standard error of their difference (the
-/// one-standard-error rule of Breiman and others, 1984: the simplest that is as good), or by less than a hundredth, it
-/// is `never`.
+/// The half-life that a sweep says is best: the peak of a parabola over log half-life, by least squares through the
+/// best point and up to two on either side. The best point alone is the luck of the slice where two stand close, and
+/// three points leave a parabola no error to spread. At an end, and where `never` is best, the point is taken as it is.
+/// Forgetting must pay: where the best point is not above `never` by more than a standard error of their difference
+/// (the one-standard-error rule of Breiman and others, 1984: the simplest that is as good), or by less than a
+/// hundredth, it is `never`.
 /// </summary>
 internal static class SweepPeak
 {

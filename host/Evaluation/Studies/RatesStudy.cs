@@ -10,7 +10,10 @@ internal static class RatesStudy
         EngineReplay replay, ServedModel model, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
         RateTrial trial = await RateSearch.RunAsync(
-            (replay, model), RateSearch.Fine, share => progress?.Invoke(new ReplayProgress("rates", share)), cancellation)
+            (replay, model),
+            RateSearch.Fine,
+            share => progress?.Invoke(new ReplayProgress("rates", share)),
+            cancellation)
             .ConfigureAwait(false);
         return UserHalves.Report(
             "Rates per dimension", "rates of the four blocks of dimensions: " + trial.Blocks,

@@ -2,7 +2,7 @@ namespace Ebb.Protocol.Messages;
 
 /// <summary>
 /// Body of EXPERIMENTS: u8 what, u8 policy bytes, u8 author bytes, u8 reason bytes, policy, author, reason. Texts are
-/// Revert's alone, UTF-8.
+/// Revert's alone, UTF-8; Arm has a user's id for the policy.
 /// </summary>
 public readonly ref struct ExperimentsRequest
 {
@@ -18,7 +18,11 @@ public readonly ref struct ExperimentsRequest
     public static bool IsChange(ReadOnlySpan<byte> body) =>
         body.Length > 0 && body[0] == (byte)EbbExperimentsVerb.Revert;
 
-    /// <returns>Ok or Malformed.</returns>
+    /// <summary>It is about one user, and not about all tenants'.</summary>
+    public static bool IsOfUser(ReadOnlySpan<byte> body) =>
+        body.Length > 0 && body[0] == (byte)EbbExperimentsVerb.Arm;
+
+    /// <returns>Ok, Malformed or IdLength.</returns>
     public static StatusCode TryRead(ReadOnlySpan<byte> body, out ExperimentsRequest request)
     {
         var reader = new WireReader(body);
@@ -35,8 +39,20 @@ public readonly ref struct ExperimentsRequest
         };
         bool hasTexts = policyBytes > 0 && authorBytes > 0 && reasonBytes > 0;
         bool hasNone = policyBytes + authorBytes + reasonBytes == 0;
-        bool isWhole = what == EbbExperimentsVerb.Revert ? hasTexts : what <= EbbExperimentsVerb.Tuning && hasNone;
-        return reader.IsComplete && isWhole ? StatusCode.Ok : StatusCode.Malformed;
+        bool isWhole = what switch
+        {
+            EbbExperimentsVerb.Revert => hasTexts,
+            EbbExperimentsVerb.Arm => authorBytes + reasonBytes == 0,
+            _ => what < EbbExperimentsVerb.Revert && hasNone,
+        };
+        if (!reader.IsComplete || !isWhole)
+        {
+            return StatusCode.Malformed;
+        }
+
+        return what == EbbExperimentsVerb.Arm && policyBytes is 0 or > ProtocolLimits.IdBytesMax
+            ? StatusCode.IdLength
+            : StatusCode.Ok;
     }
 
     public void Write(FrameBuffer body)

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
-/// <summary>What <c>ebb fit</c> tells beside half-life and blend: what was tried, what it brought, what is written.</summary>
+/// <summary>
+/// What <c>ebb fit</c> tells beside half-life and blend: what was tried, what it brought, what is written.
+/// </summary>
 internal static class FitFindings
 {
     public static void PrintRates(FitReport report, IAnsiConsole console) => console.WriteLine(report.Rates switch

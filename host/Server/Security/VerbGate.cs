@@ -42,7 +42,11 @@ internal static class VerbGate
         }
 
         bool isOwnTenant = identity.Tenant is null
-            || (frame.Tenant.SequenceEqual(identity.Tenant) && !IsOfAllTenants(frame.Header.Opcode));
+            || (frame.Tenant.SequenceEqual(identity.Tenant) && !IsOfAll(frame));
         return identity.Role >= needed && isOwnTenant ? StatusCode.Ok : StatusCode.NotAllowed;
     }
+
+    private static bool IsOfAll(in FrameContext frame) =>
+        IsOfAllTenants(frame.Header.Opcode)
+        && !(frame.Header.Opcode == Opcode.Experiments && ExperimentsRequest.IsOfUser(frame.Body));
 }

@@ -78,7 +78,7 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
     /// <summary>Queues a question about the population, or refuses it at once.</summary>
     public void Ask(in FrameContext frame, ReplyHead reply)
     {
-        var status = PopulationAnswers.TryRead(frame, out var answer);
+        var status = PopulationAnswers.TryRead(frame, core.Options.UserKeys, out var answer);
         if (status == StatusCode.Ok)
         {
             Chain(new CatalogueWork(reply, FrameFlags.None, [], core.DeadlineTimestamp(frame)) { Answer = answer });

@@ -88,6 +88,8 @@ internal sealed class EngineDoor(InterestEngine engine) : IEngineDoor
 
     public FlowReport GetFlows(int countMax, long? nowMs) => engine.GetFlows(countMax, nowMs);
 
+    public UserArm GetArm(OpaqueId user) => engine.GetArm(user);
+
     public IReadOnlyList<ShadowReport> GetShadows() => engine.GetShadows();
 
     public IReadOnlyList<TunerReport> GetTuners() => engine.GetTuners();

@@ -1,9 +1,11 @@
 using System.Text;
+using Ebb.Engine;
 using Ebb.Engine.Experiments;
 using Ebb.Engine.Experiments.Shadows;
 using Ebb.Engine.Experiments.Tuning;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Ebb.Server.Security;
 
 namespace Ebb.Server.Transport;
 
@@ -16,7 +18,8 @@ internal static class ExperimentsEncoder
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>What will write the reply's body; null where the request is refused.</summary>
-    public static StatusCode TryRead(in FrameContext frame, out Action<IEngineDoor, FrameBuffer>? answer)
+    public static StatusCode TryRead(
+        in FrameContext frame, UserKeys keys, out Action<IEngineDoor, FrameBuffer>? answer)
     {
         answer = null;
         var status = ExperimentsRequest.TryRead(frame.Body, out var asked);
@@ -37,6 +40,11 @@ internal static class ExperimentsEncoder
             case EbbExperimentsVerb.Tuning:
                 answer = (engine, body) => Write(body, ExperimentJson.Write(
                     new EbbTuning([.. engine.GetTuners().Select(From)], Latest(engine.GetTuningAudit()))));
+                break;
+            case EbbExperimentsVerb.Arm:
+                Span<byte> key = stackalloc byte[UserKeys.BytesMax];
+                var user = new OpaqueId(keys.KeyOf(frame.Tenant, asked.Policy, key).ToArray());
+                answer = (engine, body) => Write(body, ExperimentJson.Write(From(engine.GetArm(user))));
                 break;
             default:
                 return TryReadRevert(asked, out answer);
@@ -78,6 +86,8 @@ internal static class ExperimentsEncoder
         Reason = change.Reason,
         Author = change.Author,
     };
+
+    private static EbbArm From(UserArm arm) => new(arm.Policy, arm.Experiment);
 
     private static EbbTuner From(TunerReport report) => new(report.Tuner.Policy)
     {

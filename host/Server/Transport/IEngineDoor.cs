@@ -77,6 +77,8 @@ internal interface IEngineDoor
 
     public FlowReport GetFlows(int countMax, long? nowMs);
 
+    public UserArm GetArm(OpaqueId user);
+
     public IReadOnlyList<ShadowReport> GetShadows();
 
     public IReadOnlyList<TunerReport> GetTuners();

@@ -2,6 +2,7 @@ using Ebb.Engine;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Ebb.Server.Security;
 
 namespace Ebb.Server.Transport;
 
@@ -14,7 +15,8 @@ internal static class PopulationAnswers
         opcode is Opcode.Flows or Opcode.Trends or Opcode.Experiments;
 
     /// <summary>What will write the reply's body; null where the request is refused.</summary>
-    public static StatusCode TryRead(in FrameContext frame, out Action<IEngineDoor, FrameBuffer>? answer)
+    public static StatusCode TryRead(
+        in FrameContext frame, UserKeys keys, out Action<IEngineDoor, FrameBuffer>? answer)
     {
         if (frame.Header.Opcode == Opcode.Trends)
         {
@@ -23,7 +25,7 @@ internal static class PopulationAnswers
 
         if (frame.Header.Opcode == Opcode.Experiments)
         {
-            return ExperimentsEncoder.TryRead(frame, out answer);
+            return ExperimentsEncoder.TryRead(frame, keys, out answer);
         }
 
         var status = PopulationRequest.TryRead(frame.Body, out var asked);

@@ -24,11 +24,29 @@ public sealed class ShippedBundleTests
     }
 
     [Fact]
+    public void Load_HasHeadAndItemEncoder_AllAsTrained()
+    {
+        Assert.SkipWhen(BundleFolder.WithoutRuntime is not null, BundleFolder.WithoutRuntime ?? "");
+        using SequenceEncoder encoder = SequenceEncoder.Load(Folder, new OnnxModels());
+        Assert.True(encoder.HasHead);
+        float[][] vectors = encoder.Items!.Encode(["RED RETROSPOT MUG", "RED RETROSPOT BOWL", "DOORMAT WELCOME", "?"]);
+        Assert.Empty(vectors[3]);
+        Assert.True(Cosine(vectors[0], vectors[1]) > Cosine(vectors[0], vectors[2]));
+        Assert.InRange(Directory.GetFiles(Folder).Sum(file => new FileInfo(file).Length), 1, 2 << 20);
+    }
+
+    [Fact]
     public void Reference_HoldsEveryLengthUpToTheLongest()
     {
         var bundle = ModelBundle.Read(Folder);
         Assert.Equal(
             Enumerable.Range(0, bundle.Manifest.Shape.LengthMax + 1), bundle.Reference.Lengths.Distinct().Order());
         Assert.Contains("CC BY 4.0", bundle.Manifest.Licence, StringComparison.Ordinal);
+    }
+
+    private static double Cosine(float[] left, float[] right)
+    {
+        double dot = left.Zip(right, (a, b) => (double)a * b).Sum();
+        return dot / Math.Sqrt(left.Sum(a => (double)a * a) * right.Sum(b => (double)b * b));
     }
 }

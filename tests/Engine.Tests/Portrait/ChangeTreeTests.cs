@@ -1,4 +1,3 @@
-using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Portrait;
 using Xunit;

@@ -7,7 +7,9 @@ using TemporaryFolder = Ebb.Engine.Tests.Recovery.TemporaryFolder;
 
 namespace Ebb.Engine.Tests.Ranking;
 
-/// <summary>The gain of an impulse by drift: against the formula in double, and what of it must be in the log.</summary>
+/// <summary>
+/// The gain of an impulse by drift: against the formula in double, and what of it must be in the log.
+/// </summary>
 public sealed class DriftGainTests
 {
     private const string User = "ann";

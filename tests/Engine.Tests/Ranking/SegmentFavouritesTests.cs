@@ -1,5 +1,4 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;

@@ -1,5 +1,4 @@
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Proving;
 using Ebb.Proving.Crash;

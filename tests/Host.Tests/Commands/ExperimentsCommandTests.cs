@@ -96,6 +96,22 @@ public sealed class ExperimentsCommandTests
     }
 
     [Fact]
+    public async Task Arm_OfEachUser_IsWhereHisImpressionsAreCounted()
+    {
+        await using RunningServer server = await StartAsync();
+        await using EbbClient client = await server.ConnectAsync();
+        await ActAsync(client);
+        EbbArm[] arms = await Task.WhenAll(
+            Enumerable.Range(0, 400).Select(user => client.Experiments.ArmAsync("user-" + user)));
+        EbbExperiment one = Assert.Single(await client.Experiments.ListAsync());
+
+        Assert.All(arms, arm => Assert.Equal("faster", arm.Experiment));
+        Assert.Equal(
+            one.Arms.Select(arm => arm.Users),
+            one.Arms.Select(arm => (long)arms.Count(own => own.Policy == arm.Policy)));
+    }
+
+    [Fact]
     public async Task PolicyCheck_ArmsThatOverlap_NamesThePlaceAndTheRemedy()
     {
         string path = Path.Combine(Path.GetTempPath(), "ebb-experiments-" + Guid.NewGuid().ToString("N") + ".json");
@@ -119,7 +135,8 @@ public sealed class ExperimentsCommandTests
     }
 
     [Theory]
-    [InlineData(4, "", "", "")]
+    [InlineData(5, "", "", "")]
+    [InlineData(4, "ann", "eve", "")]
     [InlineData(0, "today", "", "")]
     [InlineData(3, "today", "eve", "")]
     public void Request_WithTextsThatItShouldNotHave_IsMalformed(byte what, string policy, string author, string reason)

@@ -97,6 +97,9 @@ public sealed class DoorTests
         await shop.SendAsync(Frames.Empty(Opcode.Experiments, 8));
         Assert.Equal((StatusCode.NotAllowed, 8UL), await StatusAsync(shop));
 
+        await shop.SendAsync(Experiments(9, 4, "ann"));
+        Assert.Equal((StatusCode.Ok, 9UL), await StatusAsync(shop));
+
         using RawConnection other = await harness.ConnectAsync(isGreeted: false);
         await other.SendAsync(Frames.Hello(tenant: "other"));
         Assert.Equal(StatusCode.Ok, (await other.ReadAsync()).Header.Status);
@@ -229,11 +232,12 @@ public sealed class DoorTests
         return buffer.Written.ToArray();
     }
 
-    private static byte[] Experiments(ulong correlation, byte what)
+    private static byte[] Experiments(ulong correlation, byte what, string user = "")
     {
         using var buffer = new FrameBuffer();
         var frame = new FrameWriter(buffer, Frames.Header(Opcode.Experiments, correlation));
-        new ExperimentsRequest { What = (EbbExperimentsVerb)what }.Write(frame.Body());
+        new ExperimentsRequest { What = (EbbExperimentsVerb)what, Policy = Encoding.UTF8.GetBytes(user) }
+            .Write(frame.Body());
         frame.Complete();
         return buffer.Written.ToArray();
     }

@@ -221,6 +221,8 @@ internal sealed class FakeEngineDoor : IEngineDoor, IRequestHandoff
 
     public TrendReport GetTrends(TrendQuestion question) => new() { IsCounted = false };
 
+    public UserArm GetArm(OpaqueId user) => new("default", null);
+
     public IReadOnlyList<ShadowReport> GetShadows() => [];
 
     public IReadOnlyList<TunerReport> GetTuners() => [];

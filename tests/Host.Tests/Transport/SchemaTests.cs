@@ -1,6 +1,5 @@
 using Ebb.Client;
 using Ebb.Client.Internal;
-using Ebb.Engine.Interest;
 using Ebb.Host.Tests.Commands;
 using Ebb.Host.Tests.Evaluation;
 using Ebb.Protocol;

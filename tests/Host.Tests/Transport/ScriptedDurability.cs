@@ -75,6 +75,8 @@ internal sealed class ScriptedDurability : IEngineDoor
 
     public Task ChangeSchemaAsync(MemorySchema schema) => throw new NotSupportedException();
 
+    public UserArm GetArm(OpaqueId user) => new("default", null);
+
     public IReadOnlyList<ShadowReport> GetShadows() => [];
 
     public IReadOnlyList<TunerReport> GetTuners() => [];

@@ -31,6 +31,12 @@ internal static class ColdStartStudy
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
         (int User, long TimeMs, int[] Truth)[] firsts = [.. Firsts(data.Split).OrderBy(first => first.TimeMs)];
+        if (firsts.Length == 0)
+        {
+            throw DataFileException.In(
+                options.Data.DataPath, "no user's first act lies in the test part; choose another --split.");
+        }
+
         (long TimeMs, int Item)[] rows =
         [
             .. data.Split.Rows.Select(row => (row.TimeMs, Item: data.Split.Catalogue.IndexOf(row.Item)))

@@ -8,7 +8,8 @@ namespace Ebb.Evaluation.Studies.Shop;
 /// <summary>
 /// What a bundle's item encoder does for items of fewer than five training events, those with none included: Recall@20
 /// of that truth and of the rest, as the engine serves the policy, with the vectors as given and with those of the text
-/// for items that nobody has done yet, as where they are put without a vector. --vectors names the given ones; else they are the bundle's own.
+/// for items that nobody has done yet, as where they are put without a vector. --vectors names the given ones; else
+/// they are the bundle's own.
 /// </summary>
 internal static class ItemTextStudy
 {

@@ -1,0 +1,4 @@
+namespace Ebb.Engine.Experiments;
+
+/// <summary>Which policy serves a user now, and in whose experiment; null: in none, by the ordinary split.</summary>
+public sealed record UserArm(string Policy, string? Experiment);
