@@ -25,7 +25,10 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         var engine = new EngineOptions
         {
-            Dimension = dimension, PartitionCount = 2, Schema = schema, Policies = policies,
+            Dimension = dimension,
+            PartitionCount = 2,
+            Schema = schema,
+            Policies = policies,
         };
         var server = new EbbServerOptions { Endpoint = new IPEndPoint(IPAddress.Loopback, 0) };
         return new RunningServer(await ServerHost.StartAsync(new ServeOptions(engine, server)));
