@@ -22,12 +22,17 @@ public static class AnswerRun
         }
 
         // By index: a flush may run what another thread left to this one, and that defers to a run of its own.
-        for (int index = 0; index < run.Sinks.Count; index++)
+        try
         {
-            run.Sinks[index].Flush();
+            for (int index = 0; index < run.Sinks.Count; index++)
+            {
+                run.Sinks[index].Flush();
+            }
         }
-
-        run.Sinks.Clear();
+        finally
+        {
+            run.Sinks.Clear();
+        }
     }
 
     /// <summary>True when a run is open here: its end will flush the sink. False: flush now.</summary>

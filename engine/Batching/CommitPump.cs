@@ -19,6 +19,7 @@ internal sealed class CommitPump(
     IEventLog log, ushort partition, TimeSpan interval, Action durableAdvanced, ILogger logger)
 {
     private const int GatherMs = 1;
+    private const int GatherPauseMax = 64;
 
     // A sync that is quicker than this is no worth waiting for.
     private static readonly TimeSpan SlowCommit = TimeSpan.FromMicroseconds(300);
@@ -31,6 +32,8 @@ internal sealed class CommitPump(
     private int _waitingCount;
     private int _expectedCount = 1;
     private TimeSpan _lastCommit;
+    private int _gatherPause = 1;
+    private int _gathersToSkip;
 
     /// <summary>Set when a sync failed: nothing is acknowledged any more.</summary>
     public bool Failed { get; private set; }
@@ -104,7 +107,17 @@ internal sealed class CommitPump(
         int count = Volatile.Read(ref _waitingCount);
         if (count > 0 && count < _expectedCount && _lastCommit > SlowCommit)
         {
-            _urgent.Wait(GatherMs, _stop.Token);
+            if (_gathersToSkip > 0)
+            {
+                _gathersToSkip--;
+                return;
+            }
+
+            bool hasCome = _urgent.Wait(GatherMs, _stop.Token);
+
+            // Those who do not come are not waited for again at once: 2, 4, … 64 commits later.
+            _gatherPause = hasCome ? 1 : Math.Min(_gatherPause * 2, GatherPauseMax);
+            _gathersToSkip = hasCome ? 0 : _gatherPause;
         }
     }
 

@@ -1,10 +1,10 @@
+using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Lifecycle.Watching;
 using Ebb.Engine.Interest.Merging;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Portrait;
+using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
-using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Batching;
 

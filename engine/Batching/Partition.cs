@@ -81,7 +81,17 @@ internal sealed class Partition(
     {
         for (int turn = 0; turn < InlineTurnsMax && IsShort(); turn++)
         {
-            RunTurn();
+            try
+            {
+                RunTurn(takesJobs: false);
+            }
+            catch
+            {
+                // The claim goes on to the pool: without a writer the partition would be lost in silence.
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                throw;
+            }
+
             if (TryRelease())
             {
                 return;
@@ -93,7 +103,7 @@ internal sealed class Partition(
 
     public void Execute()
     {
-        RunTurn();
+        RunTurn(takesJobs: true);
         if (!TryRelease())
         {
             // One batch a turn, then to the back of the pool's queue: a writer that went on while there is work would
@@ -119,14 +129,15 @@ internal sealed class Partition(
 
     private bool HasWork() => !_requests.IsEmpty || !_jobs.IsEmpty;
 
-    private void RunTurn()
+    // A job may wait (for an export's pause): never on a thread that serves sockets.
+    private void RunTurn(bool takesJobs)
     {
         while (_finished.TryDequeue(out ListJob? finished))
         {
             batch.KeepList(finished);
         }
 
-        while (_jobs.TryDequeue(out IPartitionJob? job))
+        while (takesJobs && _jobs.TryDequeue(out IPartitionJob? job))
         {
             RunJob(job);
         }

@@ -10,9 +10,10 @@ public sealed record EventLogOptions
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The record of how far a partition is durable is synced this often while it is written to. Entries are synced at
-    /// every commit; recovery reads on behind an older record. It tells lost bytes from the end of the log: what the
-    /// medium loses of the last such period after it said it was safe, in a power cut, would be taken for the end.
+    /// The record of how far a partition is durable is synced by the first commit after this time, and else when the
+    /// system writes back what is dirty. Entries are synced at every commit; recovery reads on behind an older record.
+    /// It tells lost bytes from the end of the log: what the medium loses behind the synced record after it said it was
+    /// safe, in a power cut, would be taken for the end.
     /// Zero: at every commit. Default 1 s.
     /// </summary>
     public TimeSpan MarkSyncPeriod { get; init; } = TimeSpan.FromSeconds(1);

@@ -30,6 +30,12 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
     /// <summary>Why the last move answered <see cref="CursorStep.Damaged"/>.</summary>
     public string Fault { get; private set; } = "";
 
+    /// <summary>
+    /// The last move met something that is no end of a log that a crash can leave: bytes that could not be read now, or
+    /// an entry of a newer program or another partition.
+    /// </summary>
+    public bool IsNoEnd { get; private set; }
+
     public ReadOnlySpan<byte> Payload => _page.AsSpan(_payloadOffset, _payloadBytes);
 
     public void Seek(long address) => NextAddress = address;
@@ -82,6 +88,7 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
         LogFrameStatus status = LogFrame.TryRead(_page.AsSpan(offset, frameBytes), partition, out LogPosition position);
         if (status != LogFrameStatus.Good)
         {
+            IsNoEnd = status is LogFrameStatus.NewerFormat or LogFrameStatus.WrongPartition;
             return Damaged(Describe(status));
         }
 
@@ -111,6 +118,7 @@ internal sealed class FrameCursor(string folder, ushort partition) : IDisposable
         }
         catch (IOException fault)
         {
+            IsNoEnd = fault is not (FileNotFoundException or DirectoryNotFoundException);
             _readFault = $"reading failed ({fault.Message})";
         }
     }

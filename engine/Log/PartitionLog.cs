@@ -167,6 +167,12 @@ internal sealed partial class PartitionLog : IDisposable
                 return;
             }
 
+            if (Volatile.Read(ref _failure) is { } failed)
+            {
+                // A failed sync is final: another one would prove nothing, and spoil the good slot.
+                throw Rethrown(failed);
+            }
+
             long begin = AddressOf(sequence, durable);
             try
             {

@@ -113,16 +113,14 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
                 reached.LastSequence);
         }
 
-        if (!isWhole || reached.LastSequence > point.LastSequence)
+        if (isWritable)
         {
-            if (isWritable)
-            {
-                WriteAgain(point.UntilAddress, reached.UntilAddress);
-                commits.Write(reached);
-            }
-
-            point = reached;
+            // Also where nothing was gone on over: a slot whose sync failed may be in the system's cache alone.
+            WriteAgain(point.UntilAddress, reached.UntilAddress);
+            commits.Write(reached);
         }
+
+        point = reached;
 
         if (point.LastSequence < owner.Tail)
         {
@@ -143,11 +141,18 @@ internal sealed class PartitionRecovery(string folder, ushort partition, ILogger
         using FrameCursor cursor = new(folder, partition);
         cursor.Seek(point.UntilAddress);
         CommitPoint reached = point with { Generation = point.Generation + 1, CommitNumber = point.CommitNumber + 1 };
-        while (cursor.MoveNext(long.MaxValue) == CursorStep.Entry
+        CursorStep step;
+        while ((step = cursor.MoveNext(long.MaxValue)) == CursorStep.Entry
             && cursor.Position.Sequence == reached.LastSequence + 1
             && (cursor.Position.Epoch == owner.Epoch || cursor.Position.Sequence <= owner.Tail))
         {
             reached = reached with { LastSequence = cursor.Position.Sequence, UntilAddress = cursor.NextAddress };
+        }
+
+        if (step == CursorStep.Damaged && cursor.IsNoEnd)
+        {
+            // Acknowledged entries may lie there: opening would overwrite them.
+            throw Damaged(reached.LastSequence + 1, cursor.Fault);
         }
 
         return reached;

@@ -100,10 +100,13 @@ internal sealed class FrameDispatcher : IAsyncDisposable
     }
 
     /// <summary>Sends the engine what the frames since the last call asked, now or at the end of the turn.</summary>
-    public void HandOver(int frameCount)
+    /// <param name="frameCount">Frames of this read. None: what is deferred belongs to the turn, on its thread.</param>
+    /// <param name="canWait">Nothing more is asked of this connection before the turn ends.</param>
+    public void HandOver(int frameCount, bool canWait)
     {
         _runs.Close();
-        if (!HandoverTurn.TryDefer(_handoff, frameCount))
+        bool isDone = frameCount == 0 || (canWait && HandoverTurn.TryDefer(_handoff, frameCount));
+        if (!isDone)
         {
             _handoff.Send();
         }

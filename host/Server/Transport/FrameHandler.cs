@@ -22,7 +22,9 @@ internal sealed class FrameHandler(EbbConnection connection, FrameDispatcher dis
         try
         {
             var step = HandleFrames(ref buffer, arrivedAt);
-            dispatcher.HandOver(_frameCount);
+
+            // A reader that waits for room goes on on another thread, perhaps before this turn has ended.
+            dispatcher.HandOver(_frameCount, canWait: !step.NeedsRoom);
             return step;
         }
         finally

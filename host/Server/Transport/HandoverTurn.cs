@@ -30,20 +30,41 @@ internal static class HandoverTurn
         AnswerRun.Begin();
         try
         {
-            foreach (var waiting in turn.Waiting)
+            try
             {
-                waiting.Push();
+                ForAll(turn.Waiting, static waiting => waiting.Push());
             }
-
-            foreach (var waiting in turn.Waiting)
+            finally
             {
-                waiting.Serve();
+                ForAll(turn.Waiting, static waiting => waiting.Serve());
             }
         }
         finally
         {
             turn.Waiting.Clear();
             AnswerRun.End();
+        }
+    }
+
+    // A fault with one connection's requests must not strand the others'.
+    private static void ForAll(List<IRequestHandoff> waiting, Action<IRequestHandoff> act)
+    {
+        Exception? fault = null;
+        foreach (var handoff in waiting)
+        {
+            try
+            {
+                act(handoff);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                fault ??= failure;
+            }
+        }
+
+        if (fault is not null)
+        {
+            throw new InvalidOperationException("A hand-over failed.", fault);
         }
     }
 

@@ -204,6 +204,26 @@ public sealed class LogDamageTests : IDisposable
     }
 
     [Fact]
+    public async Task Entry_OfANewerProgramBehindTheSlot_IsNotTakenForTheEnd()
+    {
+        await WriteBehindOlderCommitAsync();
+        byte[] bytes = File.ReadAllBytes(Segment);
+
+        // Magic 0xEB10, then the version: of the first of the five entries that the slot does not cover.
+        int at = bytes.Length;
+        for (int entry = 0; entry < 5; entry++)
+        {
+            at = bytes.AsSpan(0, at).LastIndexOf((ReadOnlySpan<byte>)[0x10, 0xEB, 1, 0]);
+        }
+
+        bytes[at + 2] = 2;
+        File.WriteAllBytes(Segment, bytes);
+
+        LogTools.AssertOneLine(await OpenFaultAsync(), "sequence 3001", "newer version");
+        Assert.Equal(bytes, File.ReadAllBytes(Segment));
+    }
+
+    [Fact]
     public async Task OwnerFile_MissingBeforeFirstUse_OpensAsNew()
     {
         Directory.CreateDirectory(PartitionFolder);

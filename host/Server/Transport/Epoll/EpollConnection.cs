@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -30,10 +31,12 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
         _reader = new EpollReader(this);
         _writer = new EpollWriter(this);
         Transport = this;
-        Token = loop.Enter(this);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
+
+        // The last that can fail: the loop holds what has entered.
+        Token = loop.Enter(this);
     }
 
     public Socket Socket { get; }
@@ -66,18 +69,18 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
         return (hasEnded || (ready & Readiness.Readable) != 0) && _reader.OnReadable(shared);
     }
 
-    /// <summary>Somebody waits for bytes now.</summary>
-    public void ResumeReading()
+    /// <summary>Somebody waits for bytes now. False: the system watches no more sockets, nothing will come.</summary>
+    public bool ResumeReading()
     {
         if (_isReadWanted)
         {
-            return;
+            return true;
         }
 
         lock (_lock)
         {
             _isReadWanted = true;
-            Register();
+            return _isReadWanted = TryRegister();
         }
     }
 
@@ -90,13 +93,31 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
             _isReadWanted = false;
             Interlocked.MemoryBarrier();
             _isReadWanted = _reader.IsWaiting;
-            Register();
+            TryRegister();
         }
     }
 
-    public void ResumeWriting() => WantWrites(true);
+    /// <summary>Somebody waits to send. False: as of ResumeReading.</summary>
+    public bool ResumeWriting()
+    {
+        lock (_lock)
+        {
+            _isWriteWanted = true;
+            return _isWriteWanted = TryRegister();
+        }
+    }
 
-    public void PauseWriting() => WantWrites(false);
+    /// <summary>No more is told of room, unless a writer has begun to wait meanwhile.</summary>
+    public void PauseWriting()
+    {
+        lock (_lock)
+        {
+            _isWriteWanted = _writer.IsWaiting;
+            TryRegister();
+        }
+    }
+
+    public void GiveBack(byte[] buffer) => _loop.GiveBack(buffer);
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -122,7 +143,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
 
             _isReadWanted = false;
             _isWriteWanted = false;
-            Register();
+            TryRegister();
             _isDisposed = true;
         }
 
@@ -135,30 +156,25 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
         return default;
     }
 
-    private void WantWrites(bool isWanted)
-    {
-        lock (_lock)
-        {
-            _isWriteWanted = isWanted;
-            Register();
-        }
-    }
-
     // Under the lock.
-    private void Register()
+    private bool TryRegister()
     {
         var wanted = (_isReadWanted ? Readiness.Readable : 0) | (_isWriteWanted ? Readiness.Writable : 0);
-        if (wanted != _registered && !_isDisposed)
+        if (wanted == _registered || _isDisposed)
         {
-            try
-            {
-                _loop.Set.Change(Socket.SafeHandle, _registered, wanted, Token);
-                _registered = wanted;
-            }
-            catch (ObjectDisposedException)
-            {
-                // The loop stopped without it: nothing is told any more.
-            }
+            return true;
+        }
+
+        try
+        {
+            _loop.Set.Change(Socket.SafeHandle, _registered, wanted, Token);
+            _registered = wanted;
+            return true;
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or Win32Exception)
+        {
+            // The loop has stopped, or the system is out of watches.
+            return false;
         }
     }
 }

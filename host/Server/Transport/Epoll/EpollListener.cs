@@ -33,10 +33,7 @@ internal sealed class EpollListener : IConnectionListener
         {
             try
             {
-                var socket = await _socket.AcceptAsync(cancellationToken);
-                socket.NoDelay = true;
-                socket.Blocking = false;
-                return new EpollConnection(socket, _loops[_next++ % _loops.Length]);
+                return Served(await _socket.AcceptAsync(cancellationToken));
             }
             catch (ObjectDisposedException)
             {
@@ -46,13 +43,13 @@ internal sealed class EpollListener : IConnectionListener
             {
                 return null;
             }
-            catch (SocketException failure) when (failure.SocketErrorCode == SocketError.TooManyOpenSockets)
+            catch (SocketException failure)
             {
-                await Task.Delay(HandlePause, cancellationToken);
-            }
-            catch (SocketException)
-            {
-                // Reset while it waited to be accepted: the next one.
+                // Reset while it waited to be accepted: the next one. Anything else is want of handles or memory.
+                if (failure.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted))
+                {
+                    await Task.Delay(HandlePause, cancellationToken);
+                }
             }
         }
     }
@@ -68,6 +65,21 @@ internal sealed class EpollListener : IConnectionListener
         _socket.Dispose();
         Array.ForEach(_loops, loop => loop.Dispose());
         return default;
+    }
+
+    private EpollConnection Served(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            socket.Blocking = false;
+            return new EpollConnection(socket, _loops[_next++ % _loops.Length]);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static Socket Bind(EndPoint endpoint)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Transport.Epoll;
@@ -13,9 +15,11 @@ internal sealed class EpollLoop : IDisposable
     private const int EventCountMax = 64;
 
     private const int ReceiveBytes = 64 << 10;
+    private const int SpareCountMax = 64;
 
     private readonly EpollSet _set = new(EventCountMax);
     private readonly (ulong Token, Readiness Ready)[] _ready = new (ulong, Readiness)[EventCountMax];
+    private readonly ConcurrentQueue<byte[]> _spare = new();
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
     private readonly ILogger _logger;
@@ -26,11 +30,12 @@ internal sealed class EpollLoop : IDisposable
     private volatile bool _isStopping;
 
     // What idle connections do not need one each of.
-    private byte[] _receiving = NewBuffer();
+    private byte[] _receiving;
 
     public EpollLoop(int number, ILogger logger)
     {
         _logger = logger;
+        _receiving = NewBuffer();
         _thread = new Thread(Run) { IsBackground = true, Name = "ebb-sockets-" + number };
     }
 
@@ -80,7 +85,18 @@ internal sealed class EpollLoop : IDisposable
         }
     }
 
-    private static byte[] NewBuffer() => GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
+    /// <summary>A reader is through with a buffer that it had kept. Any thread.</summary>
+    public void GiveBack(byte[] buffer)
+    {
+        if (_spare.Count < SpareCountMax)
+        {
+            _spare.Enqueue(buffer);
+        }
+    }
+
+    private byte[] NewBuffer() => _spare.TryDequeue(out byte[]? spare)
+        ? spare
+        : GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
 
     private void Run()
     {
@@ -97,7 +113,18 @@ internal sealed class EpollLoop : IDisposable
             }
         }
 
+        EndAll();
         _set.Dispose();
+    }
+
+    // A stop that ran out of time: whoever still waits is told the end.
+    private void EndAll()
+    {
+        foreach (var connection in Volatile.Read(ref _connections))
+        {
+            connection?.Abort(new ConnectionAbortedException());
+            connection?.OnReady(Readiness.HungUp, NewBuffer());
+        }
     }
 
     private void Serve(Span<(ulong Token, Readiness Ready)> ready)

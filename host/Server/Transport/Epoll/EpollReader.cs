@@ -26,6 +26,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
     private ManualResetValueTaskSourceCore<ReadResult> _source; // Mutable struct: never readonly.
     private ReadOnlySequence<byte> _current;
+    private byte[]? _shared;
     private byte[]? _kept;
     private int _keptLength;
     private int _state;
@@ -57,7 +58,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
             case SocketError.Success:
                 break;
             case SocketError.WouldBlock or SocketError.Interrupted:
-                Volatile.Write(ref _state, Waiting);
+                Interlocked.Exchange(ref _state, Waiting);
                 CompleteIfCanceled();
                 return false;
             default:
@@ -71,6 +72,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         if (isShared && count > 0)
         {
             _current = new ReadOnlySequence<byte>(shared, 0, count);
+            _shared = shared;
             Volatile.Write(ref _lent, Lent);
         }
         else
@@ -95,7 +97,12 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         _source.Reset();
         short version = _source.Version;
         Interlocked.Exchange(ref _state, Waiting);
-        connection.ResumeReading();
+        if (!connection.ResumeReading() && Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        {
+            _isEnded = true;
+            throw new ConnectionResetException("The system watches no more sockets.");
+        }
+
         CompleteIfCanceled();
         return new ValueTask<ReadResult>(this, version);
     }
@@ -169,7 +176,10 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
         _keptLength = left.Length;
         _current = KeptBytes();
-        Interlocked.Exchange(ref _lent, NotLent);
+        if (Interlocked.Exchange(ref _lent, NotLent) == Given)
+        {
+            connection.GiveBack(_shared!);
+        }
     }
 
     private ReadOnlySequence<byte> KeptBytes() => _kept is null ? default : new(_kept, 0, _keptLength);

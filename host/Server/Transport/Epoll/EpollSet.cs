@@ -77,9 +77,15 @@ internal sealed unsafe partial class EpollSet : IDisposable
     public void Wake()
     {
         ulong one = 1;
-
-        // SAFETY: eight bytes of this frame. That the counter is full already wakes as well.
-        Write(_wake, &one, sizeof(ulong));
+        try
+        {
+            // SAFETY: eight bytes of this frame. That the counter is full already wakes as well.
+            Write(_wake, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its loop has seen the end by itself.
+        }
     }
 
     public void Dispose()

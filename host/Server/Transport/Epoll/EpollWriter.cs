@@ -24,6 +24,9 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     private bool _isStaged;
     private bool _isGone;
 
+    /// <summary>A send waits for room.</summary>
+    public bool IsWaiting => Volatile.Read(ref _state) == Waiting;
+
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
@@ -80,7 +83,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         }
         else
         {
-            Volatile.Write(ref _state, Waiting);
+            Interlocked.Exchange(ref _state, Waiting);
         }
     }
 
@@ -104,7 +107,12 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         _source.Reset();
         short version = _source.Version;
         Volatile.Write(ref _state, Waiting);
-        connection.ResumeWriting();
+        if (!connection.ResumeWriting() && TryClaim())
+        {
+            _isGone = true;
+            return new ValueTask<FlushResult>(Done());
+        }
+
         return new ValueTask<FlushResult>(this, version);
     }
 
