@@ -5,6 +5,7 @@ using Xunit;
 namespace Ebb.Host.Tests.Commands;
 
 /// <summary>The page of verdicts, and those of its checks that no other test makes.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ProveCommandTests
 {
     [Theory]
