@@ -4,8 +4,8 @@ namespace Ebb.Engine.Log;
 
 /// <summary>
 /// The durable state of one partition, in memory and in its commit and owner files. Any thread; writes are serialised
-/// here. Invariant: the entries up to <see cref="Current"/> are on the medium. Its slot follows within <see
-/// cref="EventLogOptions.MarkSyncPeriod"/> of commits: syncing it each time would double what a durable write waits
+/// here. Invariant: the entries up to <see cref="Current"/> are on the medium. Its slot follows with the first commit
+/// after <see cref="EventLogOptions.MarkSyncPeriod"/>: syncing it each time would double what a durable write waits
 /// for, and what it tells is told by the entries as well. It says which entries must be there, so that damage is not
 /// taken for the end.
 /// </summary>
