@@ -100,11 +100,13 @@ public sealed class ShippedBundleTests
     }
 
     [Fact]
-    public void Load_HasHeadAndItemEncoder_AllAsTrained()
+    public void Load_HasAllParts_AsTrained()
     {
         Assert.SkipWhen(BundleFolder.WithoutRuntime is not null, BundleFolder.WithoutRuntime ?? "");
         using SequenceEncoder encoder = SequenceEncoder.Load(Folder, new OnnxModels());
         Assert.True(encoder.HasHead);
+        Assert.NotNull(encoder.ReRanker);
+        Assert.NotNull(encoder.Bundle.Portrait);
         float[][] vectors = encoder.Items!.Encode(["RED RETROSPOT MUG", "RED RETROSPOT BOWL", "DOORMAT WELCOME", "?"]);
         Assert.Empty(vectors[3]);
         Assert.True(Cosine(vectors[0], vectors[1]) > Cosine(vectors[0], vectors[2]));
