@@ -56,6 +56,9 @@ internal sealed class EngineCore : IDisposable
         _spread = new CatalogueSpread(options.Clock);
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
+        options.TasteAlarm.Check();
+        TasteMonitor = new TasteMonitor(
+            options.TasteAlarm, (share, sum) => EngineLog.TastesChange(_logger, share, sum));
         Projections = new ProjectionMaker(catalogue);
         _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
         Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
@@ -83,7 +86,7 @@ internal sealed class EngineCore : IDisposable
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems(
             [.. states.Select(state => state.Population)], options.Clock,
-            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
+            new SegmentFavourites(states, MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
         _newItems = new NewItems(
             options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
@@ -152,6 +155,8 @@ internal sealed class EngineCore : IDisposable
     public PopulationSources Sources { get; }
 
     public DriftMonitor DriftMonitor { get; }
+
+    public TasteMonitor TasteMonitor { get; }
 
     public ProjectionMaker Projections { get; }
 
@@ -333,6 +338,7 @@ internal sealed class EngineCore : IDisposable
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
             Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
             Counters = new PartitionCounters(DriftMonitor),
+            Tastes = new TasteMeter(TasteMonitor),
             Clock = Options.Clock,
             Logger = _logger,
             Policies = Policies,
