@@ -72,7 +72,11 @@ internal sealed class ValidationData
             Substitutes = _substitutes,
             Encoder = _options.EncoderOf(_learning),
             LearnStep = _options.LearnStep,
-            Queries = Sample(Split.Queries, Math.Min(questionCount, QueryCount)),
+            Queries =
+            [
+                .. HalfLifeSweep.Spread(Split.Queries.Length, Math.Min(questionCount, QueryCount))
+                    .Select(index => Split.Queries[index]),
+            ],
         };
     }
 
@@ -84,8 +88,4 @@ internal sealed class ValidationData
             ? vectors.Row(row).ToArray()
             : new float[vectors.Dimension])];
     }
-
-    private static ReplayQuery[] Sample(ReplayQuery[] queries, int countMax) => queries.Length <= countMax
-        ? queries
-        : [.. Enumerable.Range(0, countMax).Select(index => queries[(long)index * queries.Length / countMax])];
 }

@@ -14,7 +14,7 @@ public static class StudyRunner
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
         "graph-cold", "graph-served", "audience", "coldstart", "items", "experiments", "tuner", "planted",
-        "costs",
+        "half-life", "costs",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -34,6 +34,11 @@ public static class StudyRunner
         if (study == "planted")
         {
             return PlantedStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "half-life")
+        {
+            return HalfLifeStudy.RunAsync(options, progress, cancellation);
         }
 
         Func<StudyReport>? plain = study switch
