@@ -6,7 +6,6 @@ using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
-using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Studies.Shop;
