@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using FASTER.core;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,9 +14,10 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     : StorageDeviceBase(Path.Combine(folder, "entries"), SegmentLayout.SectorBytes, Devices.CAPACITY_UNSPECIFIED)
 {
     private readonly Lock _sync = new();
-    private readonly Dictionary<int, SafeFileHandle> _writers = [];
+    private readonly Dictionary<int, SegmentWriter> _writers = [];
     private readonly string _folder = folder;
     private readonly FileMedium _medium = FileMedium.Of(folder);
+    private readonly FolderCipher? _keys = FolderCipher.Of(folder);
     private bool _isDirectoryDirty;
     private volatile Exception? _failure;
 
@@ -39,9 +41,9 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
             try
             {
                 BeforeSync?.Invoke();
-                foreach ((int segment, SafeFileHandle writer) in _writers)
+                foreach ((int segment, SegmentWriter writer) in _writers)
                 {
-                    _medium.Sync(SegmentLayout.SegmentPath(_folder, segment), writer);
+                    _medium.Sync(SegmentLayout.SegmentPath(_folder, segment), writer.File);
                 }
 
                 if (_isDirectoryDirty)
@@ -76,7 +78,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
                 // SAFETY: the library keeps the page in place until the callback has run.
                 ReadOnlySpan<byte> bytes = new((void*)sourceAddress, (int)numBytesToWrite);
                 string path = SegmentLayout.SegmentPath(_folder, segmentId);
-                _medium.Write(path, Writer(segmentId), bytes, (long)destinationAddress);
+                Writer(segmentId).Write(_medium, path, bytes, (long)destinationAddress);
             }
         }
         catch (Exception failure)
@@ -101,9 +103,9 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         {
             // SAFETY: the library owns the buffer and keeps it in place until the callback has run.
             Span<byte> bytes = new((void*)destinationAddress, (int)readLength);
-            string path = SegmentLayout.SegmentPath(_folder, segmentId);
-            using SafeFileHandle reader = SegmentReader.OpenForRead(path);
-            bytes[SegmentReader.ReadAll(reader, bytes, (long)sourceAddress)..].Clear();
+            using SegmentReader reader = new(_folder);
+            long address = ((long)segmentId * SegmentLayout.SegmentBytes) + (long)sourceAddress;
+            bytes[reader.Read(address, bytes)..].Clear();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -118,7 +120,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     {
         lock (_sync)
         {
-            if (_writers.Remove(segment, out SafeFileHandle? writer))
+            if (_writers.Remove(segment, out SegmentWriter? writer))
             {
                 writer.Dispose();
             }
@@ -132,7 +134,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     {
         lock (_sync)
         {
-            foreach (SafeFileHandle writer in _writers.Values)
+            foreach (SegmentWriter writer in _writers.Values)
             {
                 writer.Dispose();
             }
@@ -141,18 +143,19 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         }
     }
 
-    private SafeFileHandle Writer(int segment)
+    private SegmentWriter Writer(int segment)
     {
         lock (_sync)
         {
-            if (_writers.TryGetValue(segment, out SafeFileHandle? writer))
+            if (_writers.TryGetValue(segment, out SegmentWriter? writer))
             {
                 return writer;
             }
 
             string path = SegmentLayout.SegmentPath(_folder, segment);
             _isDirectoryDirty |= !File.Exists(path);
-            writer = _medium.Open(path, FileMode.OpenOrCreate, FileAccess.Write);
+            SafeFileHandle file = _medium.Open(path, FileMode.OpenOrCreate, FileAccess.Write);
+            writer = new SegmentWriter(file, _keys?.ForSegment(path));
             _writers.Add(segment, writer);
             return writer;
         }
@@ -169,7 +172,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         int newest = _writers.Keys.Max();
         foreach (int segment in _writers.Keys.Where(number => number != newest).ToArray())
         {
-            _writers.Remove(segment, out SafeFileHandle? writer);
+            _writers.Remove(segment, out SegmentWriter? writer);
             writer?.Dispose();
         }
     }
@@ -179,6 +182,28 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         if (_failure is { } failure)
         {
             throw new IOException(failure.Message, failure);
+        }
+    }
+
+    // A segment open for writing, and what hides its sectors where the folder is encrypted.
+    private sealed record SegmentWriter(SafeFileHandle File, SectorCipher? Cipher) : IDisposable
+    {
+        public void Write(FileMedium medium, string path, ReadOnlySpan<byte> bytes, long offset)
+        {
+            if (Cipher is null)
+            {
+                medium.Write(path, File, bytes, offset);
+            }
+            else
+            {
+                SectorFile.Write((path, File), Cipher, bytes, offset);
+            }
+        }
+
+        public void Dispose()
+        {
+            File.Dispose();
+            Cipher?.Dispose();
         }
     }
 }

@@ -1,5 +1,7 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
+using Ebb.Engine.Privacy;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
 
@@ -12,7 +14,9 @@ namespace Ebb.Engine.Recovery.Backup;
 /// </summary>
 internal static class BackupWriter
 {
-    private const string HostMark = "USERKEYS";
+    // What a folder has beside: without the host's a backup would be of other users, without the second unreadable,
+    // without the third a restore would give a spent budget back.
+    private static readonly string[] Marks = ["USERKEYS", EncryptionMark.FileName, PrivacyBudget.FileName];
 
     public static BackupManifest Write(
         EngineCore core, string folder, string target, CancellationToken cancellation)
@@ -22,6 +26,9 @@ internal static class BackupWriter
         try
         {
             RequireEmpty(target);
+            using IDisposable? unlocked = FolderCipher.Of(folder) is { } cipher
+                ? UnlockedFolders.Add(target, cipher)
+                : null;
             BaseManifest manifest = BaseManifest.Read(folder)!;
             foreach (string file in manifest.Files().Append(BaseManifest.FileName).Concat(MarksOf(folder)))
             {
@@ -64,9 +71,8 @@ internal static class BackupWriter
         DurableFile.CreateDirectory(target);
     }
 
-    // What a host keeps beside: a backup without it would be of other users.
     private static IEnumerable<string> MarksOf(string folder) =>
-        File.Exists(Path.Combine(folder, HostMark)) ? [HostMark] : [];
+        Marks.Where(mark => File.Exists(Path.Combine(folder, mark)));
 
     private static ulong[] Sequences(string target, int partitionCount)
     {
