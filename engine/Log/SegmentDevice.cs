@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ebb.Engine.Encryption;
 using FASTER.core;
 using Microsoft.Win32.SafeHandles;
@@ -5,23 +6,41 @@ using Microsoft.Win32.SafeHandles;
 namespace Ebb.Engine.Log;
 
 /// <summary>
-/// The medium under one partition's log library. Page writes go to the system's cache at once, on the thread that
-/// causes them (so a full buffer never waits for the thread pool); <see cref="Sync"/> makes all of them durable.
-/// A failed write is kept and not told to the library, whose own error path can leave waiters hanging: the next Sync
-/// throws it, no commit is recorded after it, and nothing is retried. Any thread.
+/// The medium under one partition's log library. Pages are written by <see cref="PageWriter"/>, past the system's cache
+/// where it can be (<see cref="DirectFile"/>); <see cref="Sync"/> makes all that was written durable. A failed write is
+/// kept and not told to the library, whose own error path can leave waiters hanging: the next Sync throws it, no commit
+/// is recorded after it, and nothing is retried. Any thread.
 /// </summary>
-internal sealed class SegmentDevice(string folder, int firstSegment)
-    : StorageDeviceBase(Path.Combine(folder, "entries"), SegmentLayout.SectorBytes, Devices.CAPACITY_UNSPECIFIED)
+internal sealed unsafe class SegmentDevice : StorageDeviceBase
 {
+    // What some fresh pages of the cache cost is what a disk's answer costs: 150 us, measured.
+    private const int DirectBytesMin = 32 * 1024;
+
     private readonly Lock _sync = new();
     private readonly Dictionary<int, SegmentWriter> _writers = [];
-    private readonly string _folder = folder;
-    private readonly FileMedium _medium = FileMedium.Of(folder);
-    private readonly FolderCipher? _keys = FolderCipher.Of(folder);
+    private readonly string _folder;
+    private readonly int _firstSegment;
+    private readonly FileMedium _medium;
+    private readonly FolderCipher? _keys;
+    private readonly PageWriter _pages;
+    private byte* _page;
     private bool _isDirectoryDirty;
     private volatile Exception? _failure;
 
+    public SegmentDevice(string folder, int firstSegment)
+        : base(Path.Combine(folder, "entries"), SegmentLayout.SectorBytes, Devices.CAPACITY_UNSPECIFIED)
+    {
+        _folder = folder;
+        _firstSegment = firstSegment;
+        _medium = FileMedium.Of(folder);
+        _keys = FolderCipher.Of(folder);
+        _pages = new PageWriter("ebb-log-" + Path.GetFileName(folder), Write);
+    }
+
     public Exception? Failure => _failure;
+
+    /// <summary>Who waits for pages helps to write them; and who writes to the files otherwise stops it meanwhile.</summary>
+    public PageWriter Pages => _pages;
 
     /// <summary>Where tests make a sync fail.</summary>
     public Action? BeforeSync { get; set; }
@@ -29,7 +48,7 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     public override void Initialize(long segmentSize, LightEpoch epoch = null!, bool omitSegmentIdFromFilename = false)
     {
         base.Initialize(segmentSize, epoch, omitSegmentIdFromFilename);
-        startSegment = firstSegment;
+        startSegment = _firstSegment;
     }
 
     /// <summary>Everything written before the call is on the medium when it returns.</summary>
@@ -63,34 +82,18 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         }
     }
 
-    public override unsafe void WriteAsync(
+    public override void WriteAsync(
         IntPtr sourceAddress,
         int segmentId,
         ulong destinationAddress,
         uint numBytesToWrite,
         DeviceIOCompletionCallback callback,
-        object context)
-    {
-        try
-        {
-            if (_failure is null)
-            {
-                // SAFETY: the library keeps the page in place until the callback has run.
-                ReadOnlySpan<byte> bytes = new((void*)sourceAddress, (int)numBytesToWrite);
-                string path = SegmentLayout.SegmentPath(_folder, segmentId);
-                Writer(segmentId).Write(_medium, path, bytes, (long)destinationAddress);
-            }
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
-
-        callback(0, numBytesToWrite, context);
-    }
+        object context) =>
+        _pages.Add(new PageWrite(
+            sourceAddress, (int)numBytesToWrite, segmentId, (long)destinationAddress, callback, context));
 
     /// <summary>Only at open: the library loads its partly filled last page.</summary>
-    public override unsafe void ReadAsync(
+    public override void ReadAsync(
         int segmentId,
         ulong sourceAddress,
         IntPtr destinationAddress,
@@ -130,8 +133,12 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
         callback(result);
     }
 
+    /// <summary>Call <see cref="Pages"/>'s before the library frees its memory.</summary>
     public override void Dispose()
     {
+        _pages.Dispose();
+        NativeMemory.AlignedFree(_page);
+        _page = null;
         lock (_sync)
         {
             foreach (SegmentWriter writer in _writers.Values)
@@ -141,6 +148,34 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
 
             _writers.Clear();
         }
+    }
+
+    // One at a time, by the page writer. Always calls back.
+    private void Write(PageWrite page)
+    {
+        try
+        {
+            if (_failure is null)
+            {
+                // Copied: appends go on in the last sector, and a disk may want its bytes to hold still; aligned.
+                _page = _page is null
+                    ? (byte*)NativeMemory.AlignedAlloc(SegmentLayout.PageBytes, DirectFile.AlignmentBytes)
+                    : _page;
+
+                // SAFETY: the library keeps its page in place until the callback has run; ours holds a whole page.
+                Span<byte> bytes = new(_page, page.Bytes);
+                SegmentWriter writer = Writer(page.Segment);
+                writer.Copy(new ReadOnlySpan<byte>((void*)page.Source, page.Bytes), bytes, page.Offset);
+                DirectFile.Use(writer.File, page.Bytes >= DirectBytesMin);
+                _medium.Write(SegmentLayout.SegmentPath(_folder, page.Segment), writer.File, bytes, page.Offset);
+            }
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+
+        page.Callback(0, (uint)page.Bytes, page.Context);
     }
 
     private SegmentWriter Writer(int segment)
@@ -188,15 +223,15 @@ internal sealed class SegmentDevice(string folder, int firstSegment)
     // A segment open for writing, and what hides its sectors where the folder is encrypted.
     private sealed record SegmentWriter(SafeFileHandle File, SectorCipher? Cipher) : IDisposable
     {
-        public void Write(FileMedium medium, string path, ReadOnlySpan<byte> bytes, long offset)
+        public void Copy(ReadOnlySpan<byte> page, Span<byte> bytes, long offset)
         {
             if (Cipher is null)
             {
-                medium.Write(path, File, bytes, offset);
+                page.CopyTo(bytes);
             }
             else
             {
-                SectorFile.Write((path, File), Cipher, bytes, offset);
+                Cipher.Hide(page, bytes, offset);
             }
         }
 
