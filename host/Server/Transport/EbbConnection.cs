@@ -99,7 +99,8 @@ internal sealed class EbbConnection
         Output.Finish();
         await sending;
         if (reason is not (ConnectionCloseReason.PeerClosed or ConnectionCloseReason.PeerReset
-            or ConnectionCloseReason.Truncated or ConnectionCloseReason.SlowReader))
+            or ConnectionCloseReason.Truncated or ConnectionCloseReason.SlowReader
+            or ConnectionCloseReason.BuffersFull))
         {
             await LingerAsync();
         }
