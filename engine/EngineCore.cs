@@ -16,6 +16,7 @@ using Ebb.Engine.Interest.Merging;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Portrait;
+using Ebb.Engine.Privacy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Ranking.Why;
@@ -107,7 +108,11 @@ internal sealed class EngineCore : IDisposable
         Audiences = new AudienceSweeps(this);
         Learner = new EdgeLearner(this, options.Graph);
         Similar = new SimilarTurns(catalogue, backend, Sources, _logger);
+        Reports = options.Privacy is null ? null : new PrivateReports(this, options.Privacy);
     }
+
+    /// <summary>Reports with noise; null: as they are.</summary>
+    public PrivateReports? Reports { get; }
 
     /// <summary>Raised after each group commit.</summary>
     public event Action? DurableAdvanced;

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
 using Ebb.Engine.Recovery;
 using Ebb.Engine.Recovery.Backup;
@@ -14,10 +15,17 @@ public static class EngineFolder
     /// it but its lock.
     /// </summary>
     /// <exception cref="EngineStartException">It is damaged, in use, or not what it should be: one line.</exception>
-    public static Task<FolderReport> VerifyAsync(string folder, CancellationToken cancellation = default) =>
-        GuardAsync(() => new FolderFold(Path.GetFullPath(folder), cancellation).RunAsync());
+    /// <param name="folder">The engine's or a backup.</param>
+    /// <param name="key">Of an encrypted one.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static Task<FolderReport> VerifyAsync(
+        string folder, EncryptionKey? key = null, CancellationToken cancellation = default) =>
+        GuardAsync(() => new FolderFold(Path.GetFullPath(folder), key, cancellation).RunAsync());
 
-    /// <summary>Copies a backup, checked, into a new or empty folder that can then be served from.</summary>
+    /// <summary>
+    /// Copies a backup, checked, into a new or empty folder that can then be served from.
+    /// An encrypted one stays so: no key is needed.
+    /// </summary>
     /// <exception cref="EngineStartException">The backup is damaged or the folder is not empty: one line.</exception>
     public static Task<BackupManifest> RestoreAsync(
         string backup, string target, CancellationToken cancellation = default) =>

@@ -1,10 +1,12 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Privacy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Kernels.Backends;
@@ -17,6 +19,11 @@ public sealed record EngineOptions
 {
     /// <summary>Where log, bases and spill live; null: in memory only, gone with the process.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>
+    /// Keeps log, bases and backups of the folder encrypted under this key; null: in the clear. Fixed for a folder.
+    /// </summary>
+    public EncryptionKey? EncryptionKey { get; init; }
 
     /// <summary>D of the item vectors, 1 to 1024. Fixed for a folder; 0: what the folder says.</summary>
     public required int Dimension { get; init; }
@@ -64,6 +71,9 @@ public sealed record EngineOptions
     /// deployment's own, to be the same at every start, as D is.
     /// </summary>
     public IReadOnlyList<VectorBlock> VectorBlocks { get; init; } = [];
+
+    /// <summary>Keeps reports about the population from telling of one user; null: figures as they are.</summary>
+    public PrivacyOptions? Privacy { get; init; }
 
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();

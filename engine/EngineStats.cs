@@ -36,7 +36,13 @@ public sealed record EngineStats
     public long EventsUnsent { get; init; }
     public long UsersForgotten { get; init; }
 
+    /// <summary>Idle for longer than the memory schema keeps anybody, since open.</summary>
+    public long UsersExpired { get; init; }
+
     /// <summary>Partitions that take no writes until a restart: a write or a sync of their log failed.</summary>
+    /// <summary>ε that private reports have spent of their budget; 0 without privacy.</summary>
+    public double PrivacyEpsilonSpent { get; init; }
+
     public int PartitionsStopped { get; init; }
 
     /// <summary>Forgotten users that the files still hold, within the time that their receipts state.</summary>

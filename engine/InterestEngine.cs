@@ -188,6 +188,13 @@ public sealed class InterestEngine : IAsyncDisposable
         _opened.Exporter?.EraseDueAsync(cancellation) ?? Task.CompletedTask;
 
     /// <summary>
+    /// Takes out the users that the memory schema's <see cref="Interest.MemorySchema.ExpireAfter"/> keeps no longer.
+    /// The engine does it by itself, at least every hour; this is for who cannot wait for it. Returns how many went.
+    /// </summary>
+    public Task<long> ExpireIdleAsync(CancellationToken cancellation = default) =>
+        _opened.Idle.RunAsync(cancellation);
+
+    /// <summary>
     /// Takes the user's score of a live item apart: by source and by past event, and what changed since an earlier
     /// moment.
     /// </summary>

@@ -139,6 +139,8 @@ public readonly ref struct CatalogueLease
     internal uint Code(AttributeKind kind, string text) => _catalogue.Table.Dictionary(kind).Find(text);
 
     /// <summary>Texts that have a code.</summary>
+    internal int RowCount => _catalogue.Table.RowCount;
+
     internal int CountTexts(AttributeKind kind) => _catalogue.Table.Dictionary(kind).Count;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
 
 namespace Ebb.Engine.Catalogue;
@@ -21,12 +22,12 @@ public sealed partial class ItemCatalogue
         {
             BaseSnapshot snapshot;
             long sizeBytes;
-            using (var file = new MediumStream(temporary))
+            using (var file = new ExportStream(temporary))
             {
                 using var stream = new BufferedStream(file, FileBufferBytes);
                 snapshot = await WriteBaseAsync(stream, cancellation).ConfigureAwait(false);
                 await stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                file.Sync();
+                file.Finish();
                 sizeBytes = file.Length;
             }
 
@@ -96,7 +97,7 @@ public sealed partial class ItemCatalogue
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileBufferBytes);
+            using Stream stream = ExportStream.OpenRead(path, FileBufferBytes);
             return new BaseReader(path, stream, _table, _graph).Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

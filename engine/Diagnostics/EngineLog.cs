@@ -84,6 +84,12 @@ internal static partial class EngineLog
     [LoggerMessage(305, LogLevel.Error, "Rebuilding users stops, those left follow when touched: {Reason}")]
     public static partial void RebuildFailed(ILogger logger, string reason, Exception failure);
 
+    [LoggerMessage(306, LogLevel.Information, "{Count} idle users have expired")]
+    public static partial void UsersExpired(ILogger logger, long count);
+
+    [LoggerMessage(307, LogLevel.Error, "Idle users could not be looked for, tried again: {Reason}")]
+    public static partial void ExpiryFailed(ILogger logger, string reason, Exception failure);
+
     [LoggerMessage(303, LogLevel.Error, "Forgotten users are not yet erased from the files, tried again: {Reason}")]
     public static partial void EraseFailed(ILogger logger, string reason, Exception failure);
 }

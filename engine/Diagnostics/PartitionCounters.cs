@@ -74,6 +74,10 @@ internal sealed class PartitionCounters(DriftMonitor monitor)
 
     public void Forgotten() => UsersForgotten++;
 
+    public long UsersExpired { get; private set; }
+
+    public void Expired(int count) => UsersExpired += count;
+
     public long EventsUnsent { get; private set; }
 
     public void Unsent() => EventsUnsent++;

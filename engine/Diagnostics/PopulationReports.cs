@@ -16,6 +16,11 @@ internal static class PopulationReports
             return new TrendReport { IsCounted = false };
         }
 
+        if (core.Reports is { } reports)
+        {
+            return reports.Trends(rule, question);
+        }
+
         PartitionState[] states = [.. core.Partitions.Select(partition => partition.Batch.Parts.State)];
         long nowMs = question.NowMs ?? core.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         using CatalogueLease catalogue = core.Catalogue.Read();
@@ -28,6 +33,11 @@ internal static class PopulationReports
         if (core.Flows.Rule is null)
         {
             return new FlowReport { IsCounted = false };
+        }
+
+        if (core.Reports is { } reports)
+        {
+            return reports.Flows(countMax);
         }
 
         long atMs = nowMs ?? core.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();

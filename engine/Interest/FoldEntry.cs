@@ -108,6 +108,6 @@ internal readonly ref struct FoldEntry
 
     private static bool IsKnown(FoldEntryKind kind) =>
         kind is (>= FoldEntryKind.Event and <= FoldEntryKind.Schema) or FoldEntryKind.Forget
-            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.Pad or FoldEntryKind.MergeOut
-            or FoldEntryKind.MergeIn or FoldEntryKind.MergeDone;
+            or FoldEntryKind.Expire or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.Pad
+            or FoldEntryKind.MergeOut or FoldEntryKind.MergeIn or FoldEntryKind.MergeDone;
 }

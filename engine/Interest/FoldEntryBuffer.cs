@@ -125,6 +125,10 @@ internal sealed class FoldEntryBuffer
         BinaryPrimitives.WriteInt64LittleEndian(head[24..], erasedByMs);
     }
 
+    /// <summary>The user was idle: nothing of his is newer than the time.</summary>
+    public void AddExpire(ReadOnlySpan<byte> user, long beforeMs) => BinaryPrimitives.WriteInt64LittleEndian(
+        Add(FoldEntryKind.Expire, user, default, default)[24..], beforeMs);
+
     /// <summary>
     /// Erasing stops where the log begins, and the medium writes that sector again from memory: what is to go must not
     /// share it.

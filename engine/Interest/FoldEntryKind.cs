@@ -1,8 +1,8 @@
 namespace Ebb.Engine.Interest;
 
 /// <summary>
-/// What a partition's log can say. Numbers are part of the log format and are never reused; 19 is kept for
-/// Expire. A reader that meets a number it does not know stops the start.
+/// What a partition's log can say. Numbers are part of the log format and are never reused. A reader that
+/// meets a number it does not know stops the start.
 /// </summary>
 internal enum FoldEntryKind : byte
 {
@@ -33,6 +33,11 @@ internal enum FoldEntryKind : byte
     /// A user leaves for another key, that of the item field, with the record that is the text. Else as Forget.
     /// </summary>
     MergeOut = 18,
+
+    /// <summary>
+    /// The user's last event was before the parked-at field: his record goes. What others made of it stays.
+    /// </summary>
+    Expire = 19,
 
     /// <summary>A user's record made anew for the schema in force.</summary>
     Rebuild = 20,

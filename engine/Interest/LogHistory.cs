@@ -98,6 +98,9 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
                 _parked.DropUser(entry.User);
                 Asked(entry.User)?.Clear();
                 break;
+            case FoldEntryKind.Expire:
+                Asked(entry.User)?.Clear();
+                break;
             case FoldEntryKind.MergeOut:
 
                 // What a MergeIn brings to a key is in no event of it: the record then counts more than the log tells.

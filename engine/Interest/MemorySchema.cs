@@ -47,6 +47,12 @@ public sealed record MemorySchema
     /// <summary>Events that may wait per partition; past it the oldest is given up.</summary>
     public int ParkedCountMax { get; init; } = 4096;
 
+    /// <summary>
+    /// A user whose last event is older is taken out, with his kept lists; null: never. Demand, flows and trends keep
+    /// what he added. At least a minute.
+    /// </summary>
+    public TimeSpan? ExpireAfter { get; init; }
+
     /// <summary>At most so much weight per user and scope within a window; null: no bound.</summary>
     public BurstCap? BurstCap { get; init; }
 

@@ -44,6 +44,11 @@ public static class MemorySchemaJson
                 writer.WriteNumber("space", schema.Space);
             }
 
+            if (schema.ExpireAfter is { } after)
+            {
+                writer.WriteNumber("expire_after_ms", after.TotalMilliseconds);
+            }
+
             WriteBurstCap(writer, schema.BurstCap);
             WriteSplits(writer, schema.CategorySplits);
             CounterRulesJson.Write(writer, schema);
@@ -70,6 +75,7 @@ public static class MemorySchemaJson
             ParkingWindow = TimeSpan.FromMilliseconds(root.GetProperty("parking_window_ms").GetDouble()),
             ParkedCountMax = root.GetProperty("parked_max").GetInt32(),
             Space = root.TryGetProperty("space", out JsonElement space) ? space.GetUInt32() : 1,
+            ExpireAfter = root.TryGetProperty("expire_after_ms", out JsonElement after) ? ReadDuration(after) : null,
             BurstCap = root.TryGetProperty("burst_cap", out JsonElement cap) ? ReadBurstCap(cap) : null,
             CategorySplits = root.TryGetProperty("category_splits", out JsonElement splits)
                 ? [.. splits.EnumerateArray().Select(ReadSplit)]

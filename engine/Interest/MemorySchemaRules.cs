@@ -3,6 +3,9 @@ namespace Ebb.Engine.Interest;
 /// <summary>What a memory schema must be, checked once at open.</summary>
 internal static class MemorySchemaRules
 {
+    public static readonly TimeSpan ExpireAfterMin = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan ExpireAfterMax = TimeSpan.FromDays(36_525);
+
     public static void Check(MemorySchema schema, int dimension)
     {
         try
@@ -31,6 +34,9 @@ internal static class MemorySchemaRules
                 && schema.ParkingWindow >= TimeSpan.Zero
                 && schema.FutureTolerance >= TimeSpan.Zero,
             "parking and future tolerance cannot be negative");
+        Require(
+            schema.ExpireAfter is not { } after || (after >= ExpireAfterMin && after <= ExpireAfterMax),
+            "idle users cannot expire after less than a minute or more than a century");
         CheckSplits(schema);
     }
 

@@ -47,7 +47,8 @@ internal sealed class PartitionFold(
     public void Collect(FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
-            or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.MergeOut or FoldEntryKind.MergeIn)
+            or FoldEntryKind.Expire or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.MergeOut
+            or FoldEntryKind.MergeIn)
         {
             users.Add(entry.User);
         }
@@ -81,6 +82,9 @@ internal sealed class PartitionFold(
                 break;
             case FoldEntryKind.Forget:
                 ApplyForget(entry, position, users);
+                break;
+            case FoldEntryKind.Expire:
+                Leave(entry, position, users);
                 break;
             case FoldEntryKind.Unsend:
                 ApplyUnsend(entry, position, users);

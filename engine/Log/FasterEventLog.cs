@@ -10,7 +10,7 @@ namespace Ebb.Engine.Log;
 /// </summary>
 public sealed class FasterEventLog : IEventLog
 {
-    private const string LogFolder = "log";
+    internal const string LogFolder = "log";
     private const string LockFile = "lock";
     private const int BufferBytesMin = 4 * SegmentLayout.PageBytes;
 

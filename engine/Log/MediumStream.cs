@@ -2,13 +2,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Ebb.Engine.Log;
 
-/// <summary>A new file written front to back through <see cref="FileMedium"/>. One thread.</summary>
+/// <summary>
+/// A new file written front to back through <see cref="FileMedium"/>, synced as it grows: a large file that is all
+/// dirty at its end would keep the log's own syncs waiting behind it. One thread.
+/// </summary>
 internal sealed class MediumStream : Stream
 {
+    private const long UnsyncedBytesMax = 8 << 20;
+
     private readonly string _path;
     private readonly FileMedium _medium;
     private readonly SafeFileHandle _file;
     private long _position;
+    private long _syncedTo;
 
     public MediumStream(string path)
     {
@@ -32,12 +38,20 @@ internal sealed class MediumStream : Stream
     }
 
     /// <summary>Everything written is on the medium when it returns.</summary>
-    public void Sync() => _medium.Sync(_path, _file);
+    public void Sync()
+    {
+        _medium.Sync(_path, _file);
+        _syncedTo = _position;
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _medium.Write(_path, _file, buffer, _position);
         _position += buffer.Length;
+        if (_position - _syncedTo >= UnsyncedBytesMax)
+        {
+            Sync();
+        }
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));

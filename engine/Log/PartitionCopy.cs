@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ebb.Engine.Log;
@@ -42,6 +43,14 @@ internal static class PartitionCopy
         FileMedium medium = FileMedium.Of(target);
         using SafeFileHandle reader = SegmentReader.OpenForRead(source);
         using SafeFileHandle writer = medium.Open(target, FileMode.Create, FileAccess.Write);
+        if (FolderCipher.Of(source) is { } keys)
+        {
+            using SectorCipher cipher = keys.ForSegment(source);
+            CopySectors(reader, (target, writer), cipher, (from, until));
+            medium.Sync(target, writer);
+            return;
+        }
+
         byte[] chunk = new byte[(int)Math.Min(ChunkBytes, Math.Max(1, until - from))];
         for (long at = from; at < until; at += chunk.Length)
         {
@@ -55,5 +64,30 @@ internal static class PartitionCopy
         }
 
         medium.Sync(target, writer);
+    }
+
+    // The copy has the source's mark, so the same key: what changes is that nothing stands beside the part that is
+    // copied, in its first sector and in its last.
+    private static void CopySectors(
+        SafeFileHandle reader, (string Path, SafeFileHandle File) target, SectorCipher cipher,
+        (long From, long Until) part)
+    {
+        byte[] chunk = new byte[ChunkBytes];
+        long start = part.From - (part.From % SegmentLayout.SectorBytes);
+        for (long at = start; at < part.Until; at += chunk.Length)
+        {
+            Span<byte> plain = chunk.AsSpan(0, (int)Math.Min(chunk.Length, part.Until - at));
+            if (SectorFile.Read(reader, cipher, plain, at) < plain.Length)
+            {
+                throw new IOException($"{target.Path}: its source ends before what was committed of it");
+            }
+
+            if (at < part.From)
+            {
+                plain[..(int)(part.From - at)].Clear();
+            }
+
+            SectorFile.Write(target, cipher, plain, at);
+        }
     }
 }

@@ -23,6 +23,9 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly LogFrameBatch _frames = new();
     private readonly SemaphoreSlim _written = new(0, 1);
     private uint _epoch;
+
+    // What the owner file says: raised only once all of earlier owners is durable.
+    private uint _recordedEpoch;
     private ulong _tail;
     private ulong _commitSequence;
     private TaskCompletionSource<ulong>? _running;
@@ -39,7 +42,7 @@ internal sealed partial class PartitionLog : IDisposable
         _partition = partition;
         _mark = new DurableMark(folder, partition, opened.Commits, opened.Point, options.MarkSyncPeriod);
         _tail = _commitSequence = opened.Point.LastSequence;
-        _epoch = opened.Epoch;
+        _epoch = _recordedEpoch = opened.Epoch;
         _onCommitted = OnCommitted;
         _device = new SegmentDevice(folder, SegmentLayout.SegmentOf(opened.Point.BeginAddress));
         _bridge = new CommitBridge(opened.Point, RecordCommit);
@@ -86,13 +89,19 @@ internal sealed partial class PartitionLog : IDisposable
 
     public PartitionTail RaiseEpoch()
     {
-        // What an earlier owner in this process appended belongs to the log: settle it before the tail is told.
+        // An earlier owner in this process is fenced first; what he appended until then belongs to the log and is
+        // settled before the tail is told, which nobody moves any more.
+        uint epoch;
+        lock (_sync)
+        {
+            epoch = _epoch = checked(_epoch + 1);
+        }
+
         CommitAsync().AsTask().GetAwaiter().GetResult();
-        uint epoch = checked(_epoch + 1);
         _mark.RecordOwner(epoch);
         lock (_sync)
         {
-            _epoch = epoch;
+            _recordedEpoch = epoch;
             return new PartitionTail(epoch, _tail);
         }
     }
@@ -176,7 +185,7 @@ internal sealed partial class PartitionLog : IDisposable
             long begin = AddressOf(sequence, durable);
             try
             {
-                _mark.Begin(sequence, begin, _epoch);
+                _mark.Begin(sequence, begin, _recordedEpoch);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -212,7 +221,7 @@ internal sealed partial class PartitionLog : IDisposable
     {
         lock (_trimming)
         {
-            PartitionCopy.Write((_folder, folder), _partition, Durable, _epoch);
+            PartitionCopy.Write((_folder, folder), _partition, Durable, _recordedEpoch);
         }
     }
 
@@ -224,7 +233,7 @@ internal sealed partial class PartitionLog : IDisposable
             if (_failure is null)
             {
                 await CommitAsync().ConfigureAwait(false);
-                _mark.RecordOwner(_epoch);
+                _mark.RecordOwner(_recordedEpoch);
             }
         }
         finally

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Engine.Encryption;
 using FASTER.core;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,10 +17,11 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     private const int DirectBytesMin = 32 * 1024;
 
     private readonly Lock _sync = new();
-    private readonly Dictionary<int, SafeFileHandle> _writers = [];
+    private readonly Dictionary<int, SegmentWriter> _writers = [];
     private readonly string _folder;
     private readonly int _firstSegment;
     private readonly FileMedium _medium;
+    private readonly FolderCipher? _keys;
     private readonly PageWriter _pages;
     private byte* _page;
     private bool _isDirectoryDirty;
@@ -31,6 +33,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         _folder = folder;
         _firstSegment = firstSegment;
         _medium = FileMedium.Of(folder);
+        _keys = FolderCipher.Of(folder);
         _pages = new PageWriter("ebb-log-" + Path.GetFileName(folder), Write);
     }
 
@@ -57,9 +60,9 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
             try
             {
                 BeforeSync?.Invoke();
-                foreach ((int segment, SafeFileHandle writer) in _writers)
+                foreach ((int segment, SegmentWriter writer) in _writers)
                 {
-                    _medium.Sync(SegmentLayout.SegmentPath(_folder, segment), writer);
+                    _medium.Sync(SegmentLayout.SegmentPath(_folder, segment), writer.File);
                 }
 
                 if (_isDirectoryDirty)
@@ -103,9 +106,9 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         {
             // SAFETY: the library owns the buffer and keeps it in place until the callback has run.
             Span<byte> bytes = new((void*)destinationAddress, (int)readLength);
-            string path = SegmentLayout.SegmentPath(_folder, segmentId);
-            using SafeFileHandle reader = SegmentReader.OpenForRead(path);
-            bytes[SegmentReader.ReadAll(reader, bytes, (long)sourceAddress)..].Clear();
+            using SegmentReader reader = new(_folder);
+            long address = ((long)segmentId * SegmentLayout.SegmentBytes) + (long)sourceAddress;
+            bytes[reader.Read(address, bytes)..].Clear();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -120,7 +123,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     {
         lock (_sync)
         {
-            if (_writers.Remove(segment, out SafeFileHandle? writer))
+            if (_writers.Remove(segment, out SegmentWriter? writer))
             {
                 writer.Dispose();
             }
@@ -138,7 +141,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         _page = null;
         lock (_sync)
         {
-            foreach (SafeFileHandle writer in _writers.Values)
+            foreach (SegmentWriter writer in _writers.Values)
             {
                 writer.Dispose();
             }
@@ -161,11 +164,10 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
 
                 // SAFETY: the library keeps its page in place until the callback has run; ours holds a whole page.
                 Span<byte> bytes = new(_page, page.Bytes);
-                new ReadOnlySpan<byte>((void*)page.Source, page.Bytes).CopyTo(bytes);
-                string path = SegmentLayout.SegmentPath(_folder, page.Segment);
-                SafeFileHandle writer = Writer(page.Segment);
-                DirectFile.Use(writer, page.Bytes >= DirectBytesMin);
-                _medium.Write(path, writer, bytes, page.Offset);
+                SegmentWriter writer = Writer(page.Segment);
+                writer.Copy(new ReadOnlySpan<byte>((void*)page.Source, page.Bytes), bytes, page.Offset);
+                DirectFile.Use(writer.File, page.Bytes >= DirectBytesMin);
+                _medium.Write(SegmentLayout.SegmentPath(_folder, page.Segment), writer.File, bytes, page.Offset);
             }
         }
         catch (Exception failure)
@@ -176,18 +178,19 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         page.Callback(0, (uint)page.Bytes, page.Context);
     }
 
-    private SafeFileHandle Writer(int segment)
+    private SegmentWriter Writer(int segment)
     {
         lock (_sync)
         {
-            if (_writers.TryGetValue(segment, out SafeFileHandle? writer))
+            if (_writers.TryGetValue(segment, out SegmentWriter? writer))
             {
                 return writer;
             }
 
             string path = SegmentLayout.SegmentPath(_folder, segment);
             _isDirectoryDirty |= !File.Exists(path);
-            writer = _medium.Open(path, FileMode.OpenOrCreate, FileAccess.Write);
+            SafeFileHandle file = _medium.Open(path, FileMode.OpenOrCreate, FileAccess.Write);
+            writer = new SegmentWriter(file, _keys?.ForSegment(path));
             _writers.Add(segment, writer);
             return writer;
         }
@@ -204,7 +207,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         int newest = _writers.Keys.Max();
         foreach (int segment in _writers.Keys.Where(number => number != newest).ToArray())
         {
-            _writers.Remove(segment, out SafeFileHandle? writer);
+            _writers.Remove(segment, out SegmentWriter? writer);
             writer?.Dispose();
         }
     }
@@ -214,6 +217,28 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         if (_failure is { } failure)
         {
             throw new IOException(failure.Message, failure);
+        }
+    }
+
+    // A segment open for writing, and what hides its sectors where the folder is encrypted.
+    private sealed record SegmentWriter(SafeFileHandle File, SectorCipher? Cipher) : IDisposable
+    {
+        public void Copy(ReadOnlySpan<byte> page, Span<byte> bytes, long offset)
+        {
+            if (Cipher is null)
+            {
+                page.CopyTo(bytes);
+            }
+            else
+            {
+                Cipher.Hide(page, bytes, offset);
+            }
+        }
+
+        public void Dispose()
+        {
+            File.Dispose();
+            Cipher?.Dispose();
         }
     }
 }

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ebb.Engine.Log;
@@ -5,7 +6,9 @@ namespace Ebb.Engine.Log;
 /// <summary>Reads a partition's segment files by logical address. Owns at most one open file. One thread.</summary>
 internal sealed class SegmentReader(string folder) : IDisposable
 {
+    private readonly FolderCipher? _keys = FolderCipher.Of(folder);
     private SafeFileHandle? _handle;
+    private SectorCipher? _cipher;
     private int _segment = -1;
 
     /// <summary>Bytes read: fewer than asked for where the file ends, none where there is no file.</summary>
@@ -14,8 +17,9 @@ internal sealed class SegmentReader(string folder) : IDisposable
         int segment = SegmentLayout.SegmentOf(address);
         if (segment != _segment)
         {
-            _handle?.Dispose();
+            Dispose();
             _handle = null;
+            _cipher = null;
             _segment = -1;
             string path = SegmentLayout.SegmentPath(folder, segment);
             if (!File.Exists(path))
@@ -24,13 +28,21 @@ internal sealed class SegmentReader(string folder) : IDisposable
             }
 
             _handle = OpenForRead(path);
+            _cipher = _keys?.ForSegment(path);
             _segment = segment;
         }
 
-        return ReadAll(_handle!, destination, address - SegmentLayout.SegmentStart(address));
+        long offset = address - SegmentLayout.SegmentStart(address);
+        return _cipher is null
+            ? ReadAll(_handle!, destination, offset)
+            : SectorFile.Read(_handle!, _cipher, destination, offset);
     }
 
-    public void Dispose() => _handle?.Dispose();
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        _cipher?.Dispose();
+    }
 
     /// <summary>The log library writes and a trim deletes while readers read.</summary>
     public static SafeFileHandle OpenForRead(string path) =>

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ebb.Engine.Log;
@@ -26,6 +27,13 @@ internal static class TrimmedBytes
 
         string path = SegmentLayout.SegmentPath(folder, first);
         long until = beginAddress - SegmentLayout.SegmentStart(beginAddress);
+        if (FolderCipher.Of(folder) is not null)
+        {
+            // Half a hidden sector cannot be erased without writing the other half, which is the log's to write. What
+            // is to go is not in it: see the pad of FORGET.
+            until -= until % SegmentLayout.SectorBytes;
+        }
+
         if (until > 0 && File.Exists(path))
         {
             // What no page shares with the log first: it can take long.

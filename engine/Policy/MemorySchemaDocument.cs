@@ -47,6 +47,7 @@ public static class MemorySchemaDocument
             FutureTolerance = body.Time("future_tolerance", plain.FutureTolerance),
             ParkingWindow = body.Time("parking_window", plain.ParkingWindow),
             ParkedCountMax = body.Whole("parked_max", plain.ParkedCountMax, 0, 1 << 20),
+            ExpireAfter = ReadExpiry(body),
             BurstCap = body.Object("burst_cap") is { } cap ? ReadCap(cap) : null,
             Trends = body.Object("trends") is { } trends ? CounterRulesDocument.ReadTrends(trends) : null,
             Flows = body.Object("flows") is { } flows ? CounterRulesDocument.ReadFlows(flows) : null,
@@ -54,6 +55,20 @@ public static class MemorySchemaDocument
         schema = schema with { CategorySplits = ReadSplits(body, schema.HalfLives) };
         body.End();
         return schema;
+    }
+
+    private static TimeSpan? ReadExpiry(DocumentObject body)
+    {
+        TimeSpan after = body.Time("expire_after", MemorySchema.Never, mayBeNever: true);
+        if (after == MemorySchema.Never)
+        {
+            return null;
+        }
+
+        return after >= MemorySchemaRules.ExpireAfterMin && after <= MemorySchemaRules.ExpireAfterMax
+            ? after
+            : throw new DocumentException(
+                body.At("expire_after"), "from a minute to a century is wanted, or never: \"400 d\" is usual");
     }
 
     private static BurstCap ReadCap(DocumentObject body)

@@ -34,6 +34,11 @@ public static class MemorySchemaText
             body["dimension_rates"] = Array(schema.DimensionRates.Select(rate => (JsonNode)rate));
         }
 
+        if (schema.ExpireAfter is { } after)
+        {
+            body["expire_after"] = DurationText.Format(after);
+        }
+
         if (schema.BurstCap is { } cap)
         {
             body["burst_cap"] = new JsonObject

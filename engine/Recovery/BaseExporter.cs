@@ -17,11 +17,6 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class BaseExporter(EngineCore core, string folder, long lastRound, ILogger logger)
 {
-    /// <summary>
-    /// Users read in one turn of a partition: a slice of well under a millisecond between two batches.
-    /// </summary>
-    private const int SliceUserCount = 128;
-
     /// <summary>How often it is looked whether something is due; well within the promise's slack.</summary>
     private static readonly TimeSpan EraseInterval = TimeSpan.FromSeconds(10);
 
@@ -65,7 +60,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
 
         try
         {
-            await ExportAsync(CancellationToken.None).ConfigureAwait(false);
+            await ExportAsync(CancellationToken.None, isPaced: !_stop.IsCancellationRequested).ConfigureAwait(false);
         }
         catch (Exception failure) when (IsStorageFailure(failure))
         {
@@ -101,7 +96,9 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         }
     }
 
-    public async Task ExportAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Leaves the base before.</param>
+    /// <param name="isPaced">In small shares of a processor; a stopping engine has nobody to wait for.</param>
+    public async Task ExportAsync(CancellationToken cancellation, bool isPaced = true)
     {
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -113,7 +110,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             }
 
             long started = Stopwatch.GetTimestamp();
-            await RunRoundAsync(cancellation).ConfigureAwait(false);
+            await RunRoundAsync(isPaced, cancellation).ConfigureAwait(false);
             EngineLog.Exported(logger, _round, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         finally
@@ -204,7 +201,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         }
     }
 
-    private async Task RunRoundAsync(CancellationToken cancellation)
+    private async Task RunRoundAsync(bool isPaced, CancellationToken cancellation)
     {
         long round = _round + 1;
         ulong tail = TailSum();
@@ -215,8 +212,8 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         var bases = new List<PartitionBase>();
         foreach (Partition partition in core.Partitions)
         {
-            bases.Add(
-                await WritePartitionAsync(partition, round, catalogue.Generation, cancellation).ConfigureAwait(false));
+            var reader = new UserSliceReader(partition, isPaced ? core.Options.Store.ExportShare : 1, cancellation);
+            bases.Add(await WritePartitionAsync(reader, round, catalogue.Generation).ConfigureAwait(false));
         }
 
         var manifest = new BaseManifest
@@ -241,8 +238,9 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     }
 
     private async Task<PartitionBase> WritePartitionAsync(
-        Partition partition, long round, ulong generation, CancellationToken cancellation)
+        UserSliceReader reader, long round, ulong generation)
     {
+        Partition partition = reader.Partition;
         string file = BaseManifest.PartitionFileName(partition.Id, round);
         var begin = new ExclusiveTurn<(BaseHeader Header, BaseWriter Writer, UserScan Scan)>(
             turn => Begin(turn, Path.Combine(folder, file), generation));
@@ -250,12 +248,12 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         (BaseHeader header, BaseWriter writer, UserScan scan) = await begin.Result.ConfigureAwait(false);
         using (writer)
         {
-            await ReadUsersAsync(partition, scan, writer, cancellation).ConfigureAwait(false);
+            await BlockingWork.RunInBackgroundAsync(() => reader.Read(scan, writer)).ConfigureAwait(false);
 
             // A record may be newer than B: the log must hold, durably, whatever the base holds.
             ulong durable = await BlockingWork.RunAsync(() => core.Log.Commit(partition.Id)).ConfigureAwait(false);
             Debug.Assert(durable >= writer.SequenceMax, "the commit covers everything applied before it");
-            await BlockingWork.RunAsync(writer.Publish).ConfigureAwait(false);
+            await BlockingWork.RunInBackgroundAsync(writer.Publish).ConfigureAwait(false);
         }
 
         return new PartitionBase(file, header.Epoch, header.Sequence);
@@ -276,34 +274,6 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             RecordBytes = parts.Schema.Shape.RecordBytes,
         };
         return (header, new BaseWriter(path, header, parts.Fold.State.ToBytes()), parts.Store.BeginScan());
-    }
-
-    private static async Task ReadUsersAsync(
-        Partition partition, UserScan scan, BaseWriter writer, CancellationToken cancellation)
-    {
-        try
-        {
-            int read;
-            do
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var slice = new ExclusiveTurn<int>(
-                    turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, writer));
-                partition.Post(slice);
-                read = await slice.Result.ConfigureAwait(false);
-            }
-            while (read > 0);
-        }
-        finally
-        {
-            var end = new ExclusiveTurn<bool>(_ =>
-            {
-                scan.Dispose();
-                return true;
-            });
-            partition.Post(end);
-            await end.Result.ConfigureAwait(false);
-        }
     }
 
     private ulong TailSum()

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
-using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
 using Ebb.Kernels.Backends;
@@ -58,9 +58,8 @@ internal static class EngineOpener
     {
         long started = Stopwatch.GetTimestamp();
         string folder = Path.GetFullPath(options.Folder!);
-        FolderLock folderLock = FolderLock.Acquire(folder);
-        opened.Push(folderLock);
-        RefuseBackup(folder);
+        HeldFolder held = HeldFolder.Take(folder, options.EncryptionKey);
+        opened.Push(held);
         BaseManifest? manifest = BaseManifest.Read(folder);
         BaseManifest.RemoveUnpublished(folder, manifest);
         options = OptionsResolver.Resolve(options with { Folder = folder }, manifest);
@@ -85,7 +84,7 @@ internal static class EngineOpener
         }
 
         var exporter = new BaseExporter(core, folder, manifest?.Round ?? 0, EngineLog.For(options));
-        OpenedEngine engine = Start(core, exporter, folderLock, opened);
+        OpenedEngine engine = Start(core, exporter, held, opened);
         if (manifest is null)
         {
             // The first round is empty, and says for every later open what this folder is.
@@ -94,15 +93,6 @@ internal static class EngineOpener
 
         LogOpened(core, folder, replayed, started);
         return engine;
-    }
-
-    private static void RefuseBackup(string folder)
-    {
-        if (BackupManifest.IsBackup(folder))
-        {
-            throw new EngineStartException(
-                $"{folder} is a backup, which serving would change: ebb restore it into a new folder and serve that");
-        }
     }
 
     internal static EngineCore Assemble(
@@ -131,14 +121,14 @@ internal static class EngineOpener
     }
 
     private static OpenedEngine Start(
-        EngineCore core, BaseExporter? exporter, FolderLock? folderLock, Stack<IDisposable> opened)
+        EngineCore core, BaseExporter? exporter, HeldFolder? held, Stack<IDisposable> opened)
     {
         if (core.Experiments.FindChanged(core.Policies.Set) is { } changed)
         {
             throw new EngineStartException($"the policy cannot be: {changed}");
         }
 
-        var engine = new OpenedEngine(core, exporter, folderLock, ownsBackend: core.Options.Backend is null);
+        var engine = new OpenedEngine(core, exporter, held, ownsBackend: core.Options.Backend is null);
         engine.Start();
 
         // From here on the engine owns its parts; a failure after this closes it whole.

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
+using Ebb.Engine.Privacy;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
@@ -15,7 +17,7 @@ namespace Ebb.Engine.Recovery;
 /// says what it comes to. Where the logs reach back to their first entry they are folded from there too: both must
 /// come to one state.
 /// </summary>
-internal sealed class FolderFold(string folder, CancellationToken cancellation)
+internal sealed class FolderFold(string folder, EncryptionKey? key, CancellationToken cancellation)
 {
     public async Task<FolderReport> RunAsync()
     {
@@ -25,6 +27,7 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
 
         // A folder to serve from is held still; a backup may lie where nothing can be written.
         using FolderLock? held = isBackup ? null : FolderLock.Acquire(folder);
+        using IDisposable? unlocked = EncryptionMark.Unlock(folder, key, mayCreate: false);
         BaseManifest manifest = BaseManifest.Read(folder) ?? throw new EngineStartException(
             $"{folder} has no {BaseManifest.FileName}: it is no engine folder, or one that never was opened");
 
@@ -140,13 +143,17 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
 
     private string[] UnknownFiles(BaseManifest manifest)
     {
-        HashSet<string> known = [.. manifest.Files(), BaseManifest.FileName, BackupManifest.FileName];
+        HashSet<string> known =
+        [
+            .. manifest.Files(), BaseManifest.FileName, BackupManifest.FileName, EncryptionMark.FileName,
+        ];
         return
         [
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
                 .Where(name => !known.Contains(name) && !IsOfLog(name)
-                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS" or NewItemsFile.FileName or TuneJournal.FileName)
+                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS" or NewItemsFile.FileName
+                        or TuneJournal.FileName or PrivacyBudget.FileName)
                     && !name.StartsWith("spill/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];

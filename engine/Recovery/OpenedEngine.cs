@@ -19,6 +19,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
 
     public EngineCore Core => core;
 
+    public IdleExpiry Idle { get; } = new(core, EngineLog.For(core.Options));
+
     public SchemaChanger Schemas { get; } = new(core, exporter, EngineLog.For(core.Options));
 
     public ModelSwap Models => LazyInitializer.EnsureInitialized(
@@ -55,6 +57,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Shadows.SetPolicies(core.Policies);
         _tuners = core.Options.Clock.CreateTimer(_ => StepTuners(), null, TunerPace, TunerPace);
         exporter?.Start();
+        Idle.Start();
         core.Merges.ResumeAsync().GetAwaiter().GetResult();
         Schemas.Resume();
     }
@@ -93,6 +96,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         await core.Learner.StopAsync().ConfigureAwait(false);
         await core.Sources.StopAsync().ConfigureAwait(false);
         await core.Audiences.StopAsync().ConfigureAwait(false);
+        await Idle.StopAsync().ConfigureAwait(false);
         await Schemas.StopAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(DrainTimeMax);
         await Task.WhenAll(core.Partitions.Select(DrainAsync)).WaitAsync(patience.Token).ConfigureAwait(false);

@@ -11,6 +11,11 @@ public sealed record StoreOptions
     /// <summary>Expected users over all partitions; sizes the hash index.</summary>
     public long UserCountHint { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// How much of one processor an export may take while it reads the users; 1: as much as it can. Default 0.2.
+    /// </summary>
+    public double ExportShare { get; init; } = 0.2;
+
     /// <summary>How often a base is exported while serving; zero: only on request and on a clean stop.</summary>
     public TimeSpan ExportInterval { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -258,6 +258,14 @@ public readonly ref partial struct UserRecord
     internal static ulong SequenceOf(ReadOnlySpan<byte> record) =>
         BinaryPrimitives.ReadUInt64LittleEndian(record[SequenceOffset..]);
 
+    /// <summary>
+    /// The last event's time of a record's bytes; null where only ids are remembered, which have none.
+    /// </summary>
+    internal static long? LastEventMsOf(ReadOnlySpan<byte> record) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(record[EventCountOffset..]) == 0
+            ? null
+            : BinaryPrimitives.ReadInt64LittleEndian(record[LastEventMsOffset..]);
+
     // The record is little-endian and so is every machine .NET 10 runs this on; the store refuses others at start.
     private Span<ulong> EventIds => MemoryMarshal.Cast<byte, ulong>(
         _bytes.Slice(_shape.EventIdsOffset, _shape.EventIdCapacity * RecordShape.EventIdBytes));

@@ -47,7 +47,15 @@ internal sealed class FlowTable
         }
     }
 
-    public static FlowTable Empty { get; } = new([], 1, 0);
+    /// <summary>For a report alone: counts of windows, by from, then to; nothing for P(next).</summary>
+    public FlowTable(IReadOnlyList<FlowEdge> edges)
+    {
+        Edges = [.. edges];
+        CodeMax = Edges.Length == 0 ? 0 : Math.Max(Edges.Max(edge => edge.From), Edges.Max(edge => edge.To));
+        Prior = new double[CodeMax + 1];
+    }
+
+    public static FlowTable Empty { get; } = new(Array.Empty<FlowEdge>());
 
     /// <summary>By from, then to.</summary>
     public FlowEdge[] Edges { get; }

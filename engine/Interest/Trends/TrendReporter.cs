@@ -63,6 +63,33 @@ internal static class TrendReporter
         };
     }
 
+    /// <summary>The same of sums that were released before.</summary>
+    public static TrendReport Make(
+        TrendRelease release, TrendRule rule, TrendQuestion question, CatalogueLease catalogue)
+    {
+        // When counting began is not told: the rates are those of long counting.
+        var formula = new TrendFormula(rule, long.MinValue / 2, question.NowMs!.Value);
+        var empty = new TrendReport { IsCounted = true, AtMs = question.NowMs.Value };
+        int only = -1;
+        if (question.Item is { } item && !catalogue.TryFind(item.Span, out only))
+        {
+            return empty;
+        }
+
+        uint onlyCategory = only < 0 ? 0 : catalogue.CategoryCode(only);
+        Dictionary<uint, TrendSums> items = Chosen(release.Items, row => only < 0 || row == only);
+        Dictionary<uint, TrendSums> categories = Chosen(
+            release.Categories, code => code > 0 && (only < 0 || code == onlyCategory));
+        return empty with
+        {
+            Items = Named(Select(items, formula, question), isItem: true, catalogue),
+            Categories = Named(Select(categories, formula, question), isItem: false, catalogue),
+        };
+    }
+
+    private static Dictionary<uint, TrendSums> Chosen(TrendSums[] sums, Func<int, bool> isAsked) => Enumerable
+        .Range(0, sums.Length).Where(isAsked).ToDictionary(code => (uint)code, code => sums[code]);
+
     private static DemandTrend[] Named((uint Code, DemandTrend Trend)[] trends, bool isItem, CatalogueLease catalogue)
     {
         var named = new DemandTrend[trends.Length];

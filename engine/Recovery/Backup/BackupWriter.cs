@@ -1,6 +1,8 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Log;
+using Ebb.Engine.Privacy;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
 
@@ -13,9 +15,11 @@ namespace Ebb.Engine.Recovery.Backup;
 /// </summary>
 internal static class BackupWriter
 {
-    // What a host keeps beside (a backup without it would be of other users), and what the tuners found: written whole
-    // or not at all, so it may be copied at any moment.
-    private static readonly string[] Marks = ["USERKEYS", TuneJournal.FileName];
+    // What a folder has beside: without the host's a backup would be of other users, without the second unreadable,
+    // without the third a restore would give a spent budget back, and the last is what the tuners found. Each is written
+    // whole or not at all, so it may be copied at any moment.
+    private static readonly string[] Marks =
+        ["USERKEYS", EncryptionMark.FileName, PrivacyBudget.FileName, TuneJournal.FileName];
 
     public static BackupManifest Write(
         EngineCore core, string folder, string target, CancellationToken cancellation)
@@ -25,6 +29,9 @@ internal static class BackupWriter
         try
         {
             RequireEmpty(target);
+            using IDisposable? unlocked = FolderCipher.Of(folder) is { } cipher
+                ? UnlockedFolders.Add(target, cipher)
+                : null;
             BaseManifest manifest = BaseManifest.Read(folder)!;
             foreach (string file in manifest.Files().Append(BaseManifest.FileName).Concat(MarksOf(folder)))
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
 
 namespace Ebb.Engine.Store.Base;
@@ -10,7 +11,7 @@ namespace Ebb.Engine.Store.Base;
 public sealed class BaseReader : IDisposable
 {
     private readonly string _path;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly byte[] _partitionState;
     private readonly byte[] _block;
     private readonly byte[] _lastKey = new byte[InterestStore.KeyBytesMax];
@@ -31,7 +32,7 @@ public sealed class BaseReader : IDisposable
         _path = path;
         try
         {
-            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 128 << 10);
+            _file = ExportStream.OpenRead(path, 128 << 10);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

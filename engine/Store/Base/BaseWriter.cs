@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +13,7 @@ namespace Ebb.Engine.Store.Base;
 public sealed class BaseWriter : IUserSink, IDisposable
 {
     private const int BufferBytes = 256 << 10;
+    private const long UnwrittenBytesMax = 8 << 20;
 
     private readonly BaseHeader _header;
     private readonly byte[] _partitionState;
@@ -20,9 +22,11 @@ public sealed class BaseWriter : IUserSink, IDisposable
     private readonly string _sortedPath;
     private readonly FileMedium _medium;
     private readonly SafeFileHandle _unsorted;
+    private readonly ScratchCipher? _scratch;
     private readonly byte[] _buffer;
     private int _buffered;
     private long _unsortedBytes;
+    private long _writtenBack;
 
     /// <summary>Opens the scratch file beside the path; fills in the header's state bytes and user count.</summary>
     public BaseWriter(string path, BaseHeader header, ReadOnlySpan<byte> partitionState)
@@ -40,6 +44,7 @@ public sealed class BaseWriter : IUserSink, IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _medium = FileMedium.Of(path);
         _unsorted = _medium.Open(_unsortedPath, FileMode.Create, FileAccess.ReadWrite);
+        _scratch = FolderCipher.Of(path) is null ? null : new ScratchCipher();
     }
 
     public string FilePath { get; }
@@ -74,10 +79,10 @@ public sealed class BaseWriter : IUserSink, IDisposable
     public void Publish()
     {
         FlushUnsorted();
-        using (var file = new MediumStream(_sortedPath))
+        using (var file = new ExportStream(_sortedPath))
         {
             WriteSorted(new Output(file));
-            file.Sync();
+            file.Finish();
         }
 
         DurableFile.ReplaceWith(_sortedPath, FilePath);
@@ -86,6 +91,7 @@ public sealed class BaseWriter : IUserSink, IDisposable
     public void Dispose()
     {
         _unsorted.Dispose();
+        _scratch?.Dispose();
         _medium.Delete(_unsortedPath);
         _medium.Delete(_sortedPath);
     }
@@ -136,14 +142,22 @@ public sealed class BaseWriter : IUserSink, IDisposable
             throw new StoreException($"{_unsortedPath} ended early; free space there and export again");
         }
 
+        _scratch?.Apply(record, (long)index * _header.RecordBytes);
         return 1 + key.Length + record.Length;
     }
 
     private void FlushUnsorted()
     {
+        _scratch?.Apply(_buffer.AsSpan(0, _buffered), _unsortedBytes);
         _medium.Write(_unsortedPath, _unsorted, _buffer.AsSpan(0, _buffered), _unsortedBytes);
         _unsortedBytes += _buffered;
         _buffered = 0;
+        if (_unsortedBytes - _writtenBack >= UnwrittenBytesMax)
+        {
+            // Nothing of it need survive; but so much at once would keep the log's syncs waiting.
+            _medium.Sync(_unsortedPath, _unsorted);
+            _writtenBack = _unsortedBytes;
+        }
     }
 
     /// <summary>The final file, written front to back.</summary>

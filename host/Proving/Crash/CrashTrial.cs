@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ebb.Engine;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
 using Ebb.Proving.Media;
 
@@ -18,17 +19,22 @@ internal sealed class CrashTrial
     private readonly JournalMedium _journal = new();
     private readonly ExpectedState _expected = new();
 
-    private CrashTrial(bool trims)
+    private readonly EncryptionKey? _key;
+
+    private CrashTrial(bool trims, EncryptionKey? key)
     {
         _trims = trims;
+        _key = key;
     }
 
     /// <param name="kind">Of the crashes.</param>
     /// <param name="count">Crashes, spread evenly over the journal with a seeded offset.</param>
     /// <param name="trims">Trim behind each base; then a fold of the whole log cannot be compared.</param>
-    public static async Task<CrashReport> RunAsync(CrashKind kind, int count, bool trims)
+    /// <param name="key">Keeps the folder encrypted.</param>
+    public static async Task<CrashReport> RunAsync(
+        CrashKind kind, int count, bool trims, EncryptionKey? key = null)
     {
-        var trial = new CrashTrial(trims);
+        var trial = new CrashTrial(trims, key);
         using (trial._folder)
         {
             await trial.RecordAsync().ConfigureAwait(false);
@@ -39,7 +45,7 @@ internal sealed class CrashTrial
     private async Task RecordAsync()
     {
         using IDisposable replaced = FileMedium.Replace(_folder.Path, _journal);
-        var workload = new CrashWorkload(_folder.Path, _expected, () => _journal.Position);
+        var workload = new CrashWorkload(_folder.Path, _expected, () => _journal.Position, key: _key);
         await workload.RunAsync(lifeCount: 2, StepCount, _trims).ConfigureAwait(false);
     }
 
@@ -75,7 +81,7 @@ internal sealed class CrashTrial
         using IDisposable replaced = FileMedium.Replace(crashed.Path, new FastMedium());
         CrashImage.Make(_journal.Ops, cut, kind, new Random(seed), (_folder.Path, crashed.Path));
         EngineOptions options = CrashWorkload.Options(
-            crashed.Path, new ProvingClock(CrashWorkload.StartMs), _trims);
+            crashed.Path, new ProvingClock(CrashWorkload.StartMs), _trims) with { EncryptionKey = _key };
         try
         {
             byte[] recovered;
@@ -117,6 +123,7 @@ internal sealed class CrashTrial
         {
             "base" => "export",
             "catalogue" => "catalogue log",
+            _ when file.StartsWith("ENCRYPTION", StringComparison.Ordinal) => "encryption mark",
             _ when file.StartsWith("MANIFEST", StringComparison.Ordinal) => "manifest",
             _ when file.StartsWith("owner", StringComparison.Ordinal) => "owner",
             _ when file.StartsWith("commit", StringComparison.Ordinal) => "commit",

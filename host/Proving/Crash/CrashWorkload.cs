@@ -1,5 +1,6 @@
 using Ebb.Engine;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Encryption;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Store;
@@ -11,7 +12,7 @@ namespace Ebb.Proving.Crash;
 /// forgotten and erased, bases exported beside the writes, logs trimmed, a clean stop and a recovery. Seeded.
 /// </summary>
 internal sealed class CrashWorkload(
-    string folder, ExpectedState expected, Func<int> position, bool syncsMarks = false)
+    string folder, ExpectedState expected, Func<int> position, bool syncsMarks = false, EncryptionKey? key = null)
 {
     public const long StartMs = 1_700_000_000_000;
 
@@ -57,8 +58,8 @@ internal sealed class CrashWorkload(
     {
         for (int life = 0; life < lifeCount; life++)
         {
-            InterestEngine engine = await InterestEngine.OpenAsync(Options(folder, _clock, trims, syncsMarks))
-                .ConfigureAwait(false);
+            EngineOptions options = Options(folder, _clock, trims, syncsMarks) with { EncryptionKey = key };
+            InterestEngine engine = await InterestEngine.OpenAsync(options).ConfigureAwait(false);
             await using (engine.ConfigureAwait(false))
             {
                 await LiveAsync(engine, stepCount).ConfigureAwait(false);

@@ -18,9 +18,12 @@ internal static class BackupCommands
         var folder = new Argument<string>("DIR") { Description = "A stopped server's folder, or a backup." };
         var command = new Command(
             "verify", "Read every byte of a folder, fold it, and say what it comes to. Writes nothing.") { folder };
+        var key = new EncryptionKeyOption();
+        command.Options.Add(key.Option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            FolderReport report = await EngineFolder.VerifyAsync(Existing(parsed.GetValue(folder)!), cancellation);
+            string existing = Existing(parsed.GetValue(folder)!);
+            FolderReport report = await EngineFolder.VerifyAsync(existing, key.Read(parsed, existing), cancellation);
             foreach (string line in Lines(report))
             {
                 await terminal.Out.WriteLineAsync(line);

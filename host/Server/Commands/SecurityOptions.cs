@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ebb.Engine.Encryption;
 using Ebb.Server.Security;
 using Ebb.Server.Transport;
 
@@ -47,6 +48,8 @@ internal sealed class SecurityOptions
         HelpName = "FILE",
     };
 
+    private readonly EncryptionKeyOption _encryption = new();
+
     private readonly Option<string?> _backupFolder = new("--backup-folder")
     {
         Description = "Where BACKUP may make folders. Left out: it is refused.",
@@ -68,6 +71,7 @@ internal sealed class SecurityOptions
         command.Options.Add(_clientCa);
         command.Options.Add(_unprotected);
         command.Options.Add(_userKeySecret);
+        command.Options.Add(_encryption.Option);
         command.Options.Add(_backupFolder);
         command.Options.Add(_connections);
         command.Options.Add(_perAddress);
@@ -83,6 +87,9 @@ internal sealed class SecurityOptions
             }
         });
     }
+
+    /// <summary>Null: the folder is kept in the clear.</summary>
+    public EncryptionKey? EncryptionKey(ParseResult parsed, string? folder) => _encryption.Read(parsed, folder);
 
     public EbbServerOptions Apply(EbbServerOptions options, ParseResult parsed) => options with
     {

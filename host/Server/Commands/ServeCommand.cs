@@ -84,6 +84,12 @@ internal sealed class ServeCommand
         "--commit-interval", "What a crash may take of writes acknowledged as applied.",
         new EventLogOptions().CommitInterval);
 
+    private readonly Option<double> _exportShare = new("--export-share")
+    {
+        Description = "Of one processor, what an export may take while it reads the users; from 0.01 to 1.",
+        DefaultValueFactory = _ => StoreDefaults.ExportShare,
+    };
+
     private readonly Option<HumanDuration> _logRetention = CommandOptions.Duration(
         "--log-retention",
         "How long log entries are kept that a base covers; FORGET promises to erase after it. never: for ever.",
@@ -138,6 +144,7 @@ internal sealed class ServeCommand
 
     private readonly SecurityOptions _security = new();
     private readonly GraphServeOptions _graph = new();
+    private readonly PrivacyServeOptions _privacy = new();
     private readonly TransportOptions _transport = new();
 
     private ServeCommand()
@@ -151,12 +158,14 @@ internal sealed class ServeCommand
         {
             serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
             serve._memory,
-            serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._commitInterval,
+            serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._exportShare,
+            serve._commitInterval,
             serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
             serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
         serve._graph.AddTo(command);
+        serve._privacy.AddTo(command);
         serve._transport.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -233,6 +242,7 @@ internal sealed class ServeCommand
         var engine = new EngineOptions
         {
             Folder = parsed.GetValue(_folder),
+            EncryptionKey = _security.EncryptionKey(parsed, parsed.GetValue(_folder)),
             Dimension = dimension > 0 ? dimension : encoder?.Dimension ?? 0,
             VectorBlocks = parsed.GetValue(_blocks)!,
             PartitionCount = parsed.GetValue(_partitions),
@@ -248,6 +258,7 @@ internal sealed class ServeCommand
             {
                 MemoryBytesMax = parsed.GetValue(_memory).Bytes,
                 ExportInterval = interval == MemorySchema.Never ? TimeSpan.Zero : interval,
+                ExportShare = parsed.GetValue(_exportShare),
             },
             Log = new EventLogOptions
             {
@@ -256,6 +267,7 @@ internal sealed class ServeCommand
             },
             ItemMemoryBytesMax = parsed.GetValue(_itemMemory).Bytes,
             Graph = _graph.Read(parsed),
+            Privacy = _privacy.Read(parsed),
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
@@ -292,7 +304,8 @@ internal sealed class ServeCommand
             + $"D {options.Dimension}, half-life {HumanDuration.Format(host.Engine.Schema.HalfLives)}, "
             + $"{stats.PartitionCount} partitions, {stats.Backend} backend, {stats.ItemCount:N0} items, "
             + $"{stats.UserCount:N0} users"
-            + (options.Folder is null ? "" : ", " + RetentionLine(options.Log.RetentionTime));
+            + (options.Folder is null ? "" : ", " + RetentionLine(options.Log.RetentionTime))
+            + (options.EncryptionKey is null ? "" : ", encrypted");
     }
 
     /// <summary>What FORGET can promise here: said at every start, not found out when somebody asks.</summary>

@@ -19,10 +19,14 @@ internal sealed class TransportOptions
         "--socket-threads", "Threads that serve sockets, where epoll does. 0: one for two processors.",
         (0, ThreadCountMax), 0);
 
+    private readonly Option<ByteSize> _buffers = CommandOptions.Bytes(
+        "--buffer-memory", "What may wait in buffers, over all connections.", new EbbServerOptions().BufferedBytesMax);
+
     public void AddTo(Command command)
     {
         command.Add(_transport);
         command.Add(_threads);
+        command.Add(_buffers);
     }
 
     public EbbServerOptions Apply(EbbServerOptions server, ParseResult parsed)
@@ -30,6 +34,7 @@ internal sealed class TransportOptions
         int threads = parsed.GetValue(_threads);
         return server with
         {
+            BufferedBytesMax = parsed.GetValue(_buffers).Bytes,
             Transport = parsed.GetValue(_transport),
             SocketThreadCount = threads > 0 ? threads : server.SocketThreadCount,
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Reflection;
 
 namespace Ebb.Server.Prove;
@@ -27,6 +28,15 @@ internal static class ChildProcess
         }
 
         return Process.Start(start)!;
+    }
+
+    /// <summary>Where a child that serves listens, from its first line.</summary>
+    /// <exception cref="InvalidOperationException">It did not start; the message is what it said.</exception>
+    public static async Task<IPEndPoint> EndpointAsync(Process server)
+    {
+        string line = await server.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException(await server.StandardError.ReadToEndAsync());
+        return IPEndPoint.Parse(line.Split(' ')[3].TrimEnd(','));
     }
 
     // A test's own program is neither ebb nor dotnet: the runtime that it runs on has a dotnet above it.

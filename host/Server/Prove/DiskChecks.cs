@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using Ebb.Engine.Encryption;
 using Ebb.Proving.Crash;
 using Ebb.Proving.Media;
 
@@ -10,6 +12,7 @@ internal static class DiskChecks
     private const string Killed = "kill at any call: all that was durable is there";
     private const string Unpowered = "loss of power at any call: the same";
     private const string Trimmed = "the same while logs are trimmed behind their bases";
+    private const string Sealed = "the same with everything encrypted";
     private const string Failing = "a failing disk: writes stop and say so, nothing is retried";
     private const string Lying = "a lying disk (flips, torn sectors): whole, or refused in one line";
 
@@ -28,13 +31,15 @@ internal static class DiskChecks
         Crash(Killed, CrashKind.Kill, trims: false),
         Crash(Unpowered, CrashKind.PowerLoss, trims: false),
         Crash(Trimmed, CrashKind.PowerLoss, trims: true),
+        Crash(Sealed, CrashKind.PowerLoss, trims: true, EncryptionKey.FromBytes(RandomNumberGenerator.GetBytes(32))),
         new(Failing, (_, _) => FailAsync()),
         new(Lying, (isLong, _) => LieAsync(isLong)),
     ];
 
-    private static ProveCheck Crash(string promise, CrashKind kind, bool trims) => new(promise, async (isLong, _) =>
+    private static ProveCheck Crash(
+        string promise, CrashKind kind, bool trims, EncryptionKey? key = null) => new(promise, async (isLong, _) =>
     {
-        CrashReport report = await CrashTrial.RunAsync(kind, isLong ? CutsLong : CutsShort, trims);
+        CrashReport report = await CrashTrial.RunAsync(kind, isLong ? CutsLong : CutsShort, trims, key);
         string figures = string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Count} crashes of {report.JournalLength} calls, {report.Points.Count} kinds of them; slowest"

@@ -4,7 +4,7 @@ namespace Ebb.Server.Security;
 
 /// <summary>
 /// Who is let in. Tokens are known by their SHA-256 alone: they are 256 random bits, so nothing is won by a slow hash.
-/// Any thread; the entries are swapped at once, and connections that were let in stay.
+/// Any thread; the entries are swapped at once, and whoever's line is gone then is closed.
 /// </summary>
 public sealed class AccessControl
 {
@@ -20,6 +20,9 @@ public sealed class AccessControl
     /// <summary>From an access file, which <see cref="Reload"/> reads again.</summary>
     public static AccessControl Load(string path) => new(path, AccessFile.Read(path));
 
+    /// <summary>The entries were swapped.</summary>
+    internal event Action? Changed;
+
     internal static AccessControl Of(params AccessEntry[] entries) => new(null, entries);
 
     internal static byte[] Hash(ReadOnlySpan<byte> token) => SHA256.HashData(token);
@@ -30,6 +33,7 @@ public sealed class AccessControl
         if (_path is not null)
         {
             _entries = AccessFile.Read(_path);
+            Changed?.Invoke();
         }
     }
 
@@ -49,6 +53,12 @@ public sealed class AccessControl
 
         return found;
     }
+
+    /// <summary>The line that let somebody in is still there and says the same.</summary>
+    internal bool Holds(AccessEntry entry) => _entries.Any(held => held.Role == entry.Role
+        && held.CertificateName == entry.CertificateName
+        && held.TokenHash.AsSpan().SequenceEqual(entry.TokenHash)
+        && (held.Tenant ?? []).AsSpan().SequenceEqual(entry.Tenant ?? []));
 
     /// <summary>Null: no entry names one of a verified certificate's names.</summary>
     internal AccessEntry? OfCertificate(IReadOnlyCollection<string> names) => _entries.FirstOrDefault(entry =>

@@ -76,6 +76,11 @@ internal static class AuthVerb
     {
         connection.LetIn(entry);
         SecurityLog.LetIn(core.Logger, connection.Id, entry.Name, entry.Role);
+        if (core.Options.Access?.Holds(entry) is false)
+        {
+            // The file was read again in between: whoever looked through the connections did not see this one.
+            connection.RequestClose(ConnectionCloseReason.AccessWithdrawn);
+        }
     }
 
     private static void Accept(EbbConnection connection, in ReplyHead reply, EbbRole role)

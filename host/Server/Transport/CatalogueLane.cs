@@ -138,6 +138,12 @@ internal sealed class CatalogueLane(EbbConnection connection, ServerCore core) :
             ulong generation = await ApplyAsync(work);
             Answer(work, generation);
         }
+        catch (EngineRequestException refused) when (work.Answer is not null)
+        {
+            connection.Refuse(
+                work.Reply with { Status = (StatusCode)(ushort)refused.Status },
+                "refused; reports about the population may have spent their privacy budget (--privacy-budget)");
+        }
         catch (Exception failure)
         {
             TransportLog.CatalogueFailed(core.Logger, failure, connection.Id);

@@ -23,7 +23,13 @@ internal enum ConnectionCloseReason
 
     /// <summary>A token that is nobody's, or a second AUTH.</summary>
     AuthFailed,
+
+    /// <summary>The access file was read again and has its line no longer.</summary>
+    AccessWithdrawn,
     SlowReader,
     TooManyConnections,
+
+    /// <summary>It held most of the bytes when all connections together held too many.</summary>
+    BuffersFull,
     Internal,
 }

@@ -26,6 +26,8 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
     private volatile bool _isStopping;
     private volatile bool _isDisposed;
 
+    public BufferBudget Buffers { get; } = new(options.BufferedBytesMax);
+
     public int Count => Volatile.Read(ref _count);
 
     public bool IsStopping => _isStopping;
@@ -33,6 +35,11 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
     public void Start()
     {
         engine.DurableAdvanced += OnDurableAdvanced;
+        if (options.Access is { } access)
+        {
+            access.Changed += OnAccessChanged;
+        }
+
         _sweep = options.Clock.CreateTimer(_ => Sweep(), null, SweepPeriod, SweepPeriod);
         _notices = NotifyDurableAsync();
     }
@@ -101,6 +108,11 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
     {
         _isDisposed = true;
         engine.DurableAdvanced -= OnDurableAdvanced;
+        if (options.Access is { } access)
+        {
+            access.Changed -= OnAccessChanged;
+        }
+
         _durableAdvanced.Set();
         await _notices;
         if (_sweep is not null)
@@ -123,6 +135,24 @@ internal sealed class ConnectionRegistry(IEngineDoor engine, EbbServerOptions op
         foreach (var (connection, _) in _connections)
         {
             connection.CheckTimeLimits();
+        }
+
+        if (Buffers.IsFull && _connections.Keys.MaxBy(one => one.Output.CountedBytes) is { } greediest)
+        {
+            // Whoever holds most goes, one a second: the others are refused until there is room.
+            greediest.Abort(ConnectionCloseReason.BuffersFull);
+        }
+    }
+
+    // Whoever was let in by a line that is there no longer, or says something else now.
+    private void OnAccessChanged()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (connection.Identity is { } identity && options.Access?.Holds(identity) is false)
+            {
+                connection.RequestClose(ConnectionCloseReason.AccessWithdrawn);
+            }
         }
     }
 

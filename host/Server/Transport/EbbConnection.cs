@@ -36,9 +36,9 @@ internal sealed class EbbConnection
         _openedAt = core.Options.Clock.GetTimestamp();
         _pool = new RequestPool(this);
         Watches = new ConnectionWatches(this, core.Options.SubscriptionCountMax);
-        Output = new ReplyOutput(context.Transport.Output, core.Options.Limits, core.Options.Clock);
+        Output = new ReplyOutput(context.Transport.Output, core.Options.Limits, core.Options.Clock, core.Buffers);
         _dispatcher = new FrameDispatcher(this, core, _pool);
-        _frames = new FrameHandler(this, _dispatcher);
+        _frames = new FrameHandler(this, _dispatcher, core.Buffers);
     }
 
     public ReplyOutput Output { get; }
@@ -99,7 +99,8 @@ internal sealed class EbbConnection
         Output.Finish();
         await sending;
         if (reason is not (ConnectionCloseReason.PeerClosed or ConnectionCloseReason.PeerReset
-            or ConnectionCloseReason.Truncated or ConnectionCloseReason.SlowReader))
+            or ConnectionCloseReason.Truncated or ConnectionCloseReason.SlowReader
+            or ConnectionCloseReason.BuffersFull))
         {
             await LingerAsync();
         }
@@ -134,9 +135,15 @@ internal sealed class EbbConnection
 
         if (Output.IsStalled(options.SlowReaderTimeout))
         {
-            RequestClose(ConnectionCloseReason.SlowReader);
-            _context.Abort(new ConnectionAbortedException("The peer does not read its replies."));
+            Abort(ConnectionCloseReason.SlowReader);
         }
+    }
+
+    /// <summary>Any thread: at once, without a word that the peer would not read.</summary>
+    public void Abort(ConnectionCloseReason reason)
+    {
+        RequestClose(reason);
+        _context.Abort(new ConnectionAbortedException($"Closed: {reason}."));
     }
 
     /// <summary>After a commit: tells the peer its mark, unless a reply has told it first.</summary>
@@ -171,7 +178,7 @@ internal sealed class EbbConnection
             RetryAfterMs = request.Engine.RetryAfterMs,
         };
         var frame = BeginReply(Output.Enter(), reply);
-        if (status.IsDone() && !TryWriteBody(frame.Body(), request))
+        if (status.IsDone() && !ReplyEncoder.TryWriteBody(frame.Body(), request, (_core.Logger, Id)))
         {
             status = StatusCode.Internal;
             reply = reply with { Status = status };
@@ -302,21 +309,6 @@ internal sealed class EbbConnection
         _pool.GiveBack(request);
     }
 
-    // Runs on an engine thread under the output's lock: a fault must leave neither broken.
-    private bool TryWriteBody(FrameBuffer body, WireRequest request)
-    {
-        try
-        {
-            ReplyEncoder.WriteBody(body, request.Opcode, request.Engine);
-            return true;
-        }
-        catch (Exception failure)
-        {
-            TransportLog.Failed(_core.Logger, failure, Id);
-            return false;
-        }
-    }
-
     // The shell: everything that may go wrong on a socket, so that the loop holds the happy path alone.
     private async Task<ConnectionCloseReason> ReadGuardedAsync()
     {
@@ -358,6 +350,7 @@ internal sealed class EbbConnection
                 return step.Reason;
             }
 
+            Output.Settle(buffer.Length);
             input.AdvanceTo(buffer.Start, buffer.End);
             if (_closeRequest != 0)
             {

@@ -53,6 +53,12 @@ public sealed record EbbServerOptions
     /// <summary>Where BACKUP makes folders; null: it is refused.</summary>
     public string? BackupFolder { get; init; }
 
+    /// <summary>
+    /// Bytes that may wait in buffers over all connections; past it requests are told Overloaded and whoever holds most
+    /// is closed. Default 1 GiB.
+    /// </summary>
+    public long BufferedBytesMax { get; init; } = 1L << 30;
+
     /// <summary>Users that one connection may subscribe to. Default 1024.</summary>
     public int SubscriptionCountMax { get; init; } = 1024;
 

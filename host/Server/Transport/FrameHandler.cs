@@ -7,8 +7,12 @@ namespace Ebb.Server.Transport;
 /// <summary>
 /// Takes the frames of one read apart and dispatches them. Called by one connection's read loop alone.
 /// </summary>
-internal sealed class FrameHandler(EbbConnection connection, FrameDispatcher dispatcher)
+internal sealed class FrameHandler(
+    EbbConnection connection, FrameDispatcher dispatcher, BufferBudget buffers)
 {
+    // A second is what the sweep takes to close whoever holds most.
+    private const int RetryAfterMs = 1000;
+
     private int _frameCount;
 
     /// <summary>
@@ -90,6 +94,18 @@ internal sealed class FrameHandler(EbbConnection connection, FrameDispatcher dis
         {
             step = ReadStep.WithoutRoom;
             return false;
+        }
+
+        if (buffers.IsFull && connection.IsTrusted)
+        {
+            var refused = new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, cost)
+            {
+                Status = StatusCode.Overloaded,
+                RetryAfterMs = RetryAfterMs,
+            };
+            connection.Refuse(refused, "too many bytes wait in the server's buffers");
+            step = default;
+            return true;
         }
 
         _frameCount++;

@@ -52,6 +52,8 @@ internal static class NoticeWriter
         ConnectionCloseReason.BadMagic => (StatusCode.Malformed, "not an Ebb frame: it must begin with 45 42 42 EB"),
         ConnectionCloseReason.ReplyFromClient => (StatusCode.Malformed, "a client must not set the REPLY flag"),
         ConnectionCloseReason.HelloTimeout => (StatusCode.HelloRequired, "no HELLO, or no AUTH, in time"),
+        ConnectionCloseReason.AccessWithdrawn =>
+            (StatusCode.AuthRequired, "the access file has changed: say AUTH anew"),
         ConnectionCloseReason.TooManyConnections => (StatusCode.Overloaded, "too many connections"),
         ConnectionCloseReason.Internal => (StatusCode.Internal, "a fault of the server"),
         _ => (StatusCode.Ok, ""),

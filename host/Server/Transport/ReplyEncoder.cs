@@ -3,6 +3,7 @@ using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Protocol;
 using Ebb.Protocol.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Transport;
 
@@ -31,6 +32,21 @@ internal static class ReplyEncoder
         }
 
         return ToStatusCode(request.Status);
+    }
+
+    /// <summary>Runs on an engine thread under the output's lock: a fault must leave neither broken.</summary>
+    public static bool TryWriteBody(FrameBuffer body, WireRequest request, (ILogger Logger, string Connection) told)
+    {
+        try
+        {
+            WriteBody(body, request.Opcode, request.Engine);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            TransportLog.Failed(told.Logger, failure, told.Connection);
+            return false;
+        }
     }
 
     public static void WriteBody(FrameBuffer body, Opcode opcode, EngineRequest request)

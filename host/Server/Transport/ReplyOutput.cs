@@ -12,7 +12,8 @@ namespace Ebb.Server.Transport;
 /// transport does not take at once is waited for by <see cref="RunAsync"/>. A request is in flight from TryReserve
 /// until its reply has been taken by the transport: a peer that does not read therefore stops being read.
 /// </summary>
-internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, TimeProvider clock) : IAnswerSink
+internal sealed class ReplyOutput(
+    PipeWriter writer, ProtocolLimits limits, TimeProvider clock, BufferBudget? budget = null) : IAnswerSink
 {
     // One send at a time is this long, so that "no progress" can be told from "slow".
     private const int SendBytesMax = 64 << 10;
@@ -21,6 +22,7 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
     private readonly Lock _lock = new();
     private readonly AutoResetSignal _work = new();
     private readonly AutoResetSignal _room = new();
+    private readonly BufferAccount? _account = budget is null ? null : new BufferAccount(budget);
     private FrameBuffer _filling = new();
     private FrameBuffer _sending = new();
     private int _filledReplies;
@@ -41,8 +43,13 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
     private int _sentBytes;
     private ValueTask<FlushResult> _pending;
     private long _sendStarted;
+    private long _partialBytes;
+    private Func<long>? _held;
 
     public int InFlight => Volatile.Read(ref _reserved) - Volatile.Read(ref _released);
+
+    /// <summary>Of the connection's bytes, those that the server's budget counts.</summary>
+    public long CountedBytes => _account?.Told ?? 0;
 
     /// <summary>Takes part in the in-flight account. False: wait for room first. For the read loop alone.</summary>
     /// <param name="cost">Bytes of the request and, roughly, of its reply.</param>
@@ -64,7 +71,14 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
     public void Reserve(long cost)
     {
         Volatile.Write(ref _reserved, _reserved + 1);
-        _reservedBytes += cost;
+        Volatile.Write(ref _reservedBytes, _reservedBytes + cost);
+    }
+
+    /// <summary>After a read: what is left of it is the begin of a frame, and stays. For the read loop alone.</summary>
+    public void Settle(long partialBytes)
+    {
+        Volatile.Write(ref _partialBytes, partialBytes);
+        _account?.Settle(_held ??= HeldBytes);
     }
 
     /// <summary>Adds to what one reservation costs, once more is known of its reply. For the read loop alone.</summary>
@@ -149,7 +163,11 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
 
         _filling.Dispose();
         _sending.Dispose();
+        _account?.Close();
     }
+
+    private long HeldBytes() => Volatile.Read(ref _partialBytes)
+        + Volatile.Read(ref _reservedBytes) - Volatile.Read(ref _releasedBytes);
 
     // True: this thread is the sender until EndSend or Park.
     private bool TryBeginSend()
@@ -232,6 +250,7 @@ internal sealed class ReplyOutput(PipeWriter writer, ProtocolLimits limits, Time
             isFinishing = _finishing;
         }
 
+        _account?.Settle(_held ??= HeldBytes);
         _room.Set();
         if (isFinishing)
         {

@@ -13,6 +13,9 @@ internal sealed record ServerCore(
     TransportMetrics Metrics,
     ILogger Logger)
 {
+    /// <summary>What waits in buffers, over all connections.</summary>
+    public BufferBudget Buffers => Connections.Buffers;
+
     /// <summary>Before HELLO a stranger gets little: one small frame.</summary>
     public ProtocolLimits HelloLimits { get; } = Options.Limits with { FrameBytesMax = 4096 };
 

@@ -11,6 +11,22 @@ public sealed class FasterLogFailureTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Acquire_EarlierOwnerAppendsMeanwhile_IsFencedAndTheTailIsDurable()
+    {
+        await using FasterEventLog log = Open();
+        uint earlier = log.Acquire(0).Epoch;
+        LogTools.Append(log, 0, earlier, 0, "a");
+        var outcome = AppendOutcome.Appended;
+        log.SetBeforeSync(0, () => outcome = LogTools.Append(log, 0, earlier, 1, "b").Outcome);
+
+        PartitionTail tail = log.Acquire(0);
+
+        Assert.Equal(AppendOutcome.Fenced, outcome);
+        Assert.Equal((earlier + 1, 1ul), (tail.Epoch, tail.Tail));
+        Assert.Equal(1ul, log.DurableSequence(0));
+    }
+
+    [Fact]
     public async Task CommitAsync_SyncFails_ThrowsThenRefusesAndKeepsDurable()
     {
         FasterEventLog log = Open();

@@ -1,3 +1,4 @@
+using Ebb.Engine.Encryption;
 using Ebb.Proving.Crash;
 using Ebb.Proving.Media;
 using Xunit;
@@ -16,12 +17,15 @@ public sealed class CrashTrialTests
         int.TryParse(Environment.GetEnvironmentVariable("EBB_CRASH_CUTS"), out int count) ? count : 16;
 
     [Theory]
-    [InlineData(CrashKind.Kill, false)]
-    [InlineData(CrashKind.PowerLoss, false)]
-    [InlineData(CrashKind.PowerLoss, true)]
-    internal async Task Crash_AfterAnyCall_RecoversAllThatWasDurable(CrashKind kind, bool trims)
+    [InlineData(CrashKind.Kill, false, false)]
+    [InlineData(CrashKind.PowerLoss, false, false)]
+    [InlineData(CrashKind.PowerLoss, true, false)]
+    [InlineData(CrashKind.Kill, false, true)]
+    [InlineData(CrashKind.PowerLoss, true, true)]
+    internal async Task Crash_AfterAnyCall_RecoversAllThatWasDurable(CrashKind kind, bool trims, bool encrypted)
     {
-        CrashReport report = await CrashTrial.RunAsync(kind, CutCount, trims);
+        EncryptionKey? key = encrypted ? EncryptionKey.FromBytes(new byte[EncryptionKey.Bytes]) : null;
+        CrashReport report = await CrashTrial.RunAsync(kind, CutCount, trims, key);
         Assert.True(report.Failures.Count == 0, string.Join(Environment.NewLine, report.Failures));
         Assert.True(report.JournalLength > 300, $"the journal has {report.JournalLength} calls only");
         Assert.Contains(report.Points.Keys, point => point.StartsWith("append", StringComparison.Ordinal));
