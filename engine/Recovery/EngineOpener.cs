@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Encryption;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Store;
