@@ -61,7 +61,9 @@ internal sealed class ValidationData
     }
 
     /// <summary>Some of the questions, evenly spread over those there are.</summary>
-    public EngineReplay Replay(int questionCount)
+    /// <param name="questionCount">At most.</param>
+    /// <param name="oneByOne">Slower; the same bits every time.</param>
+    public EngineReplay Replay(int questionCount, bool oneByOne = false)
     {
         var runner = new RankerRunner(Split, _options.ExcludesHistory);
         return new EngineReplay(Split, _vectors, runner, _options.Backend)
@@ -69,6 +71,7 @@ internal sealed class ValidationData
             Substitutes = _substitutes,
             Encoder = _options.EncoderOf(_learning),
             LearnStep = _options.LearnStep,
+            UsersAtOnce = oneByOne ? 1 : EngineReplay.UsersAtOnceUsual,
         }.Sampled(Math.Min(questionCount, QueryCount));
     }
 
