@@ -1,6 +1,5 @@
 using System.Text;
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Experiments;
 using Ebb.Engine.Graph.Live;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;

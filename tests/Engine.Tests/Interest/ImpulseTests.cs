@@ -1,3 +1,4 @@
+using Ebb.Engine.Catalogue;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Ranking;
 using Xunit;
