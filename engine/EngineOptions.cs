@@ -68,6 +68,9 @@ public sealed record EngineOptions
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();
 
+    /// <summary>When another taste of a user, or of many, is one.</summary>
+    public TasteAlarmOptions TasteAlarm { get; init; } = new();
+
     /// <summary>Requests that may wait per partition; past it a request is answered Overloaded at once.</summary>
     public int QueueCountMax { get; init; } = 65_536;
 

@@ -20,7 +20,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return WithGraph(WithEncoder(new EngineStats
+        return WithTaste(core, WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -80,7 +80,21 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core), core.Catalogue.GraphCounts);
+        }, core), core.Catalogue.GraphCounts));
+    }
+
+    private static EngineStats WithTaste(EngineCore core, EngineStats stats)
+    {
+        DriftAlarm taste = core.TasteMonitor.State;
+        return stats with
+        {
+            TasteUserAlarms = core.TasteMonitor.UserAlarms,
+            TasteAlarmFrom = core.TasteMonitor.AlarmFrom(null),
+            TasteAlarmStatistic = taste.Statistic,
+            TasteAlarmThreshold = taste.Threshold,
+            TasteAlarms = taste.RaisedCount,
+            TasteAlarmActive = taste.IsActive,
+        };
     }
 
     private static EngineStats WithGraph(EngineStats stats, GraphCounts graph) => stats with
