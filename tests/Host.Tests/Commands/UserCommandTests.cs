@@ -32,7 +32,7 @@ public sealed class UserCommandTests
         Assert.StartsWith("0.0000 by cosine: keep", drift.Output);
         Assert.Contains("vector", why.Output);
         Assert.Contains("tea, type", why.Output);
-        Assert.Contains("now, 0.0000 at", why.Output);
+        Assert.Contains("(+0.0000 then)", why.Output);
         Assert.Contains("refolded", unsent.Output);
         Assert.DoesNotContain("tea, type", after.Output);
         Assert.StartsWith("forgotten; no file holds the key from 2", forgotten.Output);
