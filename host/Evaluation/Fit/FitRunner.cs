@@ -6,8 +6,9 @@ namespace Ebb.Evaluation.Fit;
 
 /// <summary>
 /// Finds what to serve a deployment with on a validation slice of its own past: the half-life by a sweep with the
-/// vector alone (over the slices before it too), other curves and rates per dimension, the blend; then attention weights, ε_keep and the calibration of
-/// that blend's scores. What does not help on users whom it was not chosen on is told and left out.
+/// vector alone (over the slices before it too), other curves and rates per dimension, the blend; then attention
+/// weights, ε_keep and the calibration of that blend's scores. What does not help on users whom it was not chosen on is
+/// told and left out.
 /// </summary>
 public static class FitRunner
 {
