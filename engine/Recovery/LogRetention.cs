@@ -9,24 +9,16 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class LogRetention(EngineCore core)
 {
-    /// <summary>Rounds remembered of a retention, about: entries stay at most this fraction of it longer.</summary>
-    private const int RoundCountAim = 1024;
-
-    private readonly List<BaseRound> _rounds = [];
+    private readonly BaseRounds _rounds = new(core.Options.Log.RetentionTime);
 
     public void Published(BaseRound round)
     {
         EventLogOptions options = core.Options.Log;
-        if (_rounds.Count > 1 && round.PublishedAt - _rounds[^2].PublishedAt < options.RetentionTime / RoundCountAim)
-        {
-            _rounds.RemoveAt(_rounds.Count - 1);
-        }
-
         _rounds.Add(round);
         if (options.RetentionTime != Timeout.InfiniteTimeSpan)
         {
             DateTimeOffset oldest = core.Options.Clock.GetUtcNow() - options.RetentionTime;
-            TrimTo(_rounds.FindLastIndex(candidate => candidate.PublishedAt <= oldest));
+            TrimTo(_rounds.FindPublishedBy(oldest));
         }
 
         while (_rounds.Count > 1 && Bytes() > options.RetentionBytesMax)
@@ -42,7 +34,7 @@ internal sealed class LogRetention(EngineCore core)
         // Without a time bound only the newest round will ever be trimmed to: the list must not grow for ever.
         if (options.RetentionTime == Timeout.InfiniteTimeSpan && _rounds.Count > 1)
         {
-            _rounds.RemoveRange(0, _rounds.Count - 1);
+            _rounds.ForgetBefore(_rounds.Count - 1);
         }
     }
 
@@ -61,7 +53,7 @@ internal sealed class LogRetention(EngineCore core)
         }
 
         core.Log.TrimBelow(IEventLog.CataloguePartition, round.CatalogueReplaySequence);
-        _rounds.RemoveRange(0, index);
+        _rounds.ForgetBefore(index);
     }
 
     private long Bytes()

@@ -31,6 +31,9 @@ public sealed record FitReport
 
     public required IReadOnlyList<SweepPoint> Sweep { get; init; }
 
+    /// <summary>Questions of the sweep: of the validation slice, and of slices before it.</summary>
+    public required int SweepQuestionCount { get; init; }
+
     public required IReadOnlyList<CurveTrial> Curves { get; init; }
 
     /// <summary>How likely a user stays with a group of items as time passes: all groups, and the largest.</summary>

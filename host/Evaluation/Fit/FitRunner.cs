@@ -6,8 +6,9 @@ namespace Ebb.Evaluation.Fit;
 
 /// <summary>
 /// Finds what to serve a deployment with on a validation slice of its own past: the half-life by a sweep with the
-/// vector alone, other curves and rates per dimension, the blend; then attention weights, ε_keep and the calibration of
-/// that blend's scores. What does not help on users whom it was not chosen on is told and left out.
+/// vector alone (over the slices before it too), other curves and rates per dimension, the blend; then attention
+/// weights, ε_keep and the calibration of that blend's scores. What does not help on users whom it was not chosen on is
+/// told and left out.
 /// </summary>
 public static class FitRunner
 {
@@ -17,8 +18,8 @@ public static class FitRunner
     {
         var data = ValidationData.Load(options, progress);
         EngineReplay replay = data.Replay(data.QueryCount);
-        HalfLifeSweep asked = await HalfLifeSweep.RunAsync(
-            replay, options.HalfLives, options.Memory, progress, cancellation).ConfigureAwait(false);
+        HalfLifeSweep asked = await SweepAsync(options, [replay, .. data.Earlier()], progress, cancellation)
+            .ConfigureAwait(false);
         IReadOnlyList<SweepPoint> sweep = asked.Points();
         TimeSpan halfLife = SweepPeak.Of(sweep);
         ServedModel exponential = HalfLifeSweep.Model(halfLife, options.Memory);
@@ -52,6 +53,7 @@ public static class FitRunner
             LearningRowCount = data.Split.Training.Count(training => training),
             QueryCount = replay.Queries.Length,
             Sweep = sweep,
+            SweepQuestionCount = asked.QuestionCount,
             Curves = curves,
             Intensities = GroupIntensity.Of(data.Split, replay),
             Steps = search.Steps,
@@ -65,5 +67,20 @@ public static class FitRunner
                 await replay.RecallsAsync(model, cancellation).ConfigureAwait(false)),
             MeasuredCount = search.MeasuredCount,
         };
+    }
+
+    private static async Task<HalfLifeSweep> SweepAsync(
+        FitOptions options, EngineReplay[] slices, Action<ReplayProgress>? progress, CancellationToken cancellation)
+    {
+        var sweeps = new List<HalfLifeSweep>();
+        foreach (EngineReplay slice in slices)
+        {
+            sweeps.Add(await HalfLifeSweep.RunAsync(
+                slice, options.HalfLives, options.Memory,
+                step => progress?.Invoke(step with { Share = (sweeps.Count + step.Share) / slices.Length }),
+                cancellation).ConfigureAwait(false));
+        }
+
+        return HalfLifeSweep.Pool(sweeps);
     }
 }

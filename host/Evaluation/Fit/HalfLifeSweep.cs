@@ -1,6 +1,7 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation.Compare;
+using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Fit;
@@ -23,6 +24,8 @@ internal sealed class HalfLifeSweep
 
     public IReadOnlyList<TimeSpan> HalfLives { get; }
 
+    public int QuestionCount => _users.Length;
+
     public static async Task<HalfLifeSweep> RunAsync(
         EngineReplay replay, IReadOnlyList<TimeSpan> halfLives, MemorySchema memory, Action<ReplayProgress>? progress,
         CancellationToken cancellation)
@@ -35,18 +38,22 @@ internal sealed class HalfLifeSweep
             recalls[at] = await replay.RecallsAsync(Model(halfLives[at], memory), cancellation).ConfigureAwait(false);
         }
 
+        BehaviourRow[] rows = replay.Split.Rows;
         return new HalfLifeSweep(
-            [.. halfLives], [.. replay.Queries.Select(query => query.UserStart)], recalls);
+            [.. halfLives], [.. replay.Queries.Select(query => rows[query.UserStart].User)], recalls);
     }
+
+    /// <summary>The questions of all of them, of the same half-lives; a user is the same one in each.</summary>
+    public static HalfLifeSweep Pool(IReadOnlyList<HalfLifeSweep> sweeps) => new(
+        sweeps[0].HalfLives, [.. sweeps.SelectMany(sweep => sweep._users)],
+        [
+            .. Enumerable.Range(0, sweeps[0].HalfLives.Count)
+                .Select(at => sweeps.SelectMany(sweep => sweep._recalls[at]).ToArray()),
+        ]);
 
     /// <summary>What is asked at one half-life.</summary>
     public static ServedModel Model(TimeSpan halfLife, MemorySchema memory) =>
         new(halfLife, SourcePolicy.VectorAlone) { Memory = memory };
-
-    /// <summary>Which of so many questions are asked where some must do: evenly spread over all.</summary>
-    public static IEnumerable<int> Spread(int count, int countMax) => count <= countMax
-        ? Enumerable.Range(0, count)
-        : Enumerable.Range(0, countMax).Select(index => (int)((long)index * count / countMax));
 
     public IReadOnlyList<SweepPoint> Points()
     {
@@ -63,7 +70,7 @@ internal sealed class HalfLifeSweep
     /// <summary>The same of the questions that a fit would have asked.</summary>
     public HalfLifeSweep Sampled(int countMax)
     {
-        int[] asked = [.. Spread(_users.Length, countMax)];
+        int[] asked = [.. EngineReplay.Spread(_users.Length, countMax)];
         return new HalfLifeSweep(
             HalfLives, [.. asked.Select(index => _users[index])],
             [.. _recalls.Select(recalls => asked.Select(index => recalls[index]).ToArray())]);

@@ -75,13 +75,16 @@ internal sealed class ValidationData
             Encoder = _options.EncoderOf(_learning),
             LearnStep = _options.LearnStep,
             UsersAtOnce = oneByOne ? 1 : EngineReplay.UsersAtOnceUsual,
-            Queries =
-            [
-                .. HalfLifeSweep.Spread(Split.Queries.Length, Math.Min(questionCount, QueryCount))
-                    .Select(index => Split.Queries[index]),
-            ],
-        };
+        }.Sampled(Math.Min(questionCount, QueryCount));
     }
+
+    /// <summary>
+    /// The slices before this one that a half-life is chosen on too. None with a model: it has learned from them.
+    /// </summary>
+    public IEnumerable<EngineReplay> Earlier() => _learning is not null
+        ? []
+        : PastSlices.Before(Split, Log, _options, _vectors).Take(PastSlices.PooledCount - 1)
+            .Select(slice => slice.Sampled(_options.QueryCountMax));
 
     private static float[][] OfModel(string folder, EvaluationSplit split)
     {

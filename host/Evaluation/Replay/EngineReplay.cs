@@ -66,6 +66,22 @@ internal sealed class EngineReplay(
         Extra = extra,
     };
 
+    /// <summary>Some of the questions, evenly spread over those there are.</summary>
+    public EngineReplay Sampled(int countMax) => new(split, vectors, runner, backend)
+    {
+        Substitutes = Substitutes,
+        Encoder = Encoder,
+        LearnStep = LearnStep,
+        Extra = Extra,
+        UsersAtOnce = UsersAtOnce,
+        Queries = [.. Spread(Queries.Length, countMax).Select(index => Queries[index])],
+    };
+
+    /// <summary>Which of so many questions are asked where some must do.</summary>
+    public static IEnumerable<int> Spread(int count, int countMax) => count <= countMax
+        ? Enumerable.Range(0, count)
+        : Enumerable.Range(0, countMax).Select(index => (int)((long)index * count / countMax));
+
     /// <summary>The same questions with item vectors scaled by √a, so that dot products are Σ a_d·v_d·p_d.</summary>
     public EngineReplay Scaled(double[] attention) => new(split, vectors, runner, backend)
     {

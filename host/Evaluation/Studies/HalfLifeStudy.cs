@@ -9,12 +9,12 @@ namespace Ebb.Evaluation.Studies;
 /// <summary>
 /// How far the half-life that <c>ebb fit</c> takes is from the best one, at earlier moments of the same log: slice 1 is
 /// the fit's own validation slice, slice 2 the one that a fit would have had whose test part was slice 1, and so on
-/// back (a rolling origin: Tashman, 2000). At each the fit chooses on the slice before and is judged on all questions
-/// of the slice itself; the test part of the split is never asked. Item vectors are made of what is before a slice.
+/// back. At each the fit chooses on the slices before and is judged on all questions of the slice itself; the test part
+/// of the split is never asked. Item vectors are made of what is before a slice.
 /// </summary>
 internal static class HalfLifeStudy
 {
-    public const int SliceCount = 3;
+    public const int SliceCount = 5;
 
     public static async Task<StudyReport> RunAsync(
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
@@ -22,9 +22,14 @@ internal static class HalfLifeStudy
         var fit = new FitOptions(options.Data);
         List<Slice> slices = await SweepAsync(fit, progress, cancellation).ConfigureAwait(false);
         var rows = new List<IReadOnlyList<string>>();
-        for (int back = 0; back + 1 < slices.Count; back++)
+        for (int back = 0; back < SliceCount && back + 1 < slices.Count; back++)
         {
-            rows.Add(await JudgeAsync(fit, back + 1, slices[back], slices[back + 1], cancellation)
+            HalfLifeSweep[] before =
+            [
+                .. slices.Skip(back + 1).Take(PastSlices.PooledCount)
+                    .Select(slice => slice.Sweep.Sampled(fit.QueryCountMax)),
+            ];
+            rows.Add(await JudgeAsync(fit, back + 1, slices[back], HalfLifeSweep.Pool(before), cancellation)
                 .ConfigureAwait(false));
         }
 
@@ -36,7 +41,7 @@ internal static class HalfLifeStudy
             ],
             rows,
             [
-                "Vector alone, made of what is before each slice; the fit chooses on the slice before. Slice 1 is the"
+                "Vector alone, made of what is before each slice; the fit chooses on the slices before. Slice 1 is the"
                 + " validation slice of a fit on all of the training part.",
                 "The best of a sweep is the luck of its slice too: read the change beside its standard error.",
             ]);
@@ -52,23 +57,13 @@ internal static class HalfLifeStudy
         var vectors = ItemVectors.Load(path, fit.FindIds(path));
         var split = EvaluationSplit.Build(log, fit.Split, fit.HistoryEventMax, vectors);
         var slices = new List<Slice>();
-        while (slices.Count <= SliceCount)
+        const int sliceCount = SliceCount + PastSlices.PooledCount;
+        foreach (EngineReplay replay in PastSlices.Before(split, log, fit, vectors).Take(sliceCount))
         {
-            split = ValidationSplit.Build(log, split, fit, vectors);
-            if (split.Queries.Length == 0)
-            {
-                break;
-            }
-
-            var runner = new RankerRunner(split, fit.ExcludesHistory);
-            var replay = new EngineReplay(split, vectors, runner, fit.Backend)
-            {
-                Substitutes = LearningVectors.Build(split, vectors.Dimension),
-            };
             int done = slices.Count;
             slices.Add(new Slice(replay, await HalfLifeSweep.RunAsync(
                 replay, fit.HalfLives, fit.Memory,
-                step => progress?.Invoke(step with { Share = (done + step.Share) / (SliceCount + 1) }), cancellation)
+                step => progress?.Invoke(step with { Share = (done + step.Share) / sliceCount }), cancellation)
                 .ConfigureAwait(false)));
         }
 
@@ -78,9 +73,9 @@ internal static class HalfLifeStudy
     }
 
     private static async Task<IReadOnlyList<string>> JudgeAsync(
-        FitOptions fit, int back, Slice judged, Slice before, CancellationToken cancellation)
+        FitOptions fit, int back, Slice judged, HalfLifeSweep before, CancellationToken cancellation)
     {
-        TimeSpan taken = SweepPeak.Of(before.Sweep.Sampled(fit.QueryCountMax).Points());
+        TimeSpan taken = SweepPeak.Of(before.Points());
         HalfLifeSweep sweep = await judged.Sweep.WithAsync(taken, judged.Replay, fit.Memory, cancellation)
             .ConfigureAwait(false);
         IReadOnlyList<SweepPoint> points = sweep.Points();

@@ -103,6 +103,8 @@ internal sealed class FitCommand
         console.WriteLine(
             $"{report.Dataset}: {report.LearningRowCount:N0} rows to learn from, {report.QueryCount:N0} questions; "
             + "Recall@20 of the validation slice.");
+        console.WriteLine(
+            $"Half-lives: {report.SweepQuestionCount:N0} questions, of that slice and of slices before it.");
         console.WriteLine();
         double best = report.Sweep.Max(point => point.Recall20.Mean);
         foreach (SweepPoint point in report.Sweep)

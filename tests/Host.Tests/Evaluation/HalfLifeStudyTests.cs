@@ -31,8 +31,8 @@ public sealed class HalfLifeStudyTests : IDisposable
             null, TestContext.Current.CancellationToken);
 
         // 60 users of 40 rows: 3 are the test's, 3 a slice's; slice k is judged with what is before it.
-        Assert.Equal(["1", "2", "3"], report.Rows.Select(row => row[0]));
-        Assert.Equal(["2,040", "1,860", "1,680"], report.Rows.Select(row => row[1]));
+        Assert.Equal(["1", "2", "3", "4", "5"], report.Rows.Select(row => row[0]));
+        Assert.Equal(["2,040", "1,860", "1,680", "1,500", "1,320"], report.Rows.Select(row => row[1]));
         Assert.All(report.Rows, row => Assert.Equal("180", row[2]));
         Assert.All(report.Rows, row => Assert.Equal("never", row[3]));
         Assert.All(report.Rows, row => Assert.True(row[8][0] is '-' or '0', row[8]));
