@@ -68,6 +68,11 @@ public sealed record EngineOptions
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();
 
+    /// <summary>
+    /// Pace at which everybody's drift from the list they hold is measured (STATS); zero: only when asked for.
+    /// </summary>
+    public TimeSpan DriftSweepInterval { get; init; }
+
     /// <summary>Requests that may wait per partition; past it a request is answered Overloaded at once.</summary>
     public int QueueCountMax { get; init; } = 65_536;
 

@@ -6,6 +6,7 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Recovery;
+using Ebb.Kernels.Gpu;
 
 namespace Ebb.Engine.Diagnostics;
 
@@ -20,7 +21,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return WithGraph(WithEncoder(new EngineStats
+        return WithDevice(WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -63,6 +64,10 @@ internal static class StatsReader
             DriftAlarmThreshold = alarm.Threshold,
             DriftAlarms = alarm.RaisedCount,
             DriftAlarmActive = alarm.IsActive,
+            DriftSweepUsers = core.Audiences.LastDrift?.UserCount ?? 0,
+            DriftSweepMean = core.Audiences.LastDrift?.Mean ?? double.NaN,
+            DriftSweepP50 = core.Audiences.LastDrift?.P50 ?? double.NaN,
+            DriftSweepP99 = core.Audiences.LastDrift?.P99 ?? double.NaN,
             SourceEventsDropped = core.Sources.DroppedCount,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
@@ -80,8 +85,22 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core), core.Catalogue.GraphCounts);
+        }, core), core.Catalogue.GraphCounts), core.Backend.DeviceCounters);
     }
+
+    private static EngineStats WithDevice(EngineStats stats, GpuCounters? device) => device is null
+        ? stats
+        : stats with
+        {
+            GpuBatches = device.Batches,
+            GpuQueries = device.Queries,
+            GpuUsers = device.Users,
+            GpuSweeps = device.Sweeps,
+            GpuSweptUsers = device.SweptUsers,
+            GpuExtraScans = device.ExtraScans,
+            GpuCpuQueries = device.CpuQueries,
+            GpuFailures = device.Failures,
+        };
 
     private static EngineStats WithGraph(EngineStats stats, GraphCounts graph) => stats with
     {

@@ -5,10 +5,10 @@ using ILGPU;
 namespace Ebb.Kernels.Gpu;
 
 /// <summary>
-/// One batch on the device: sample → threshold → scan → merge, all queued on the slot's stream, nothing waited for.
+/// One batch on the device: users who come along → sample → threshold → scan → merge, all queued on the slot's stream, nothing waited for.
 /// Owned by the thread that launches.
 /// </summary>
-internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
+internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning, GpuShapes shapes)
 {
     private const int RowsPerMaximum = 8;
 
@@ -19,8 +19,9 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
     {
         slot.Taken.Clear();
         GpuItemView view = items.Update(slot.Stream);
-        GpuBatchView queries = slot.Block.Fill(items.Matrix, batch, slot.Taken, refused);
-        GpuFlight flight = new(view, queries, IsTiled: slot.Taken.Count >= tuning.TileBatchMin);
+        bool isTiled = batch.Length >= tuning.TileBatchMin;
+        GpuBatchView queries = slot.Block.Fill(items.Matrix, batch, isTiled, slot.Taken, refused);
+        GpuFlight flight = new(view, queries, isTiled);
         if (slot.Taken.Count == 0 || view.RowCount == 0)
         {
             return flight;
@@ -29,7 +30,7 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
         int kMax = slot.Taken.Max(request => request.K);
         int capacity = Math.Max(Math.Clamp(64 * kMax, tuning.CapacityMin, tuning.CapacityMax), kMax);
         GpuScanPlan sample = SamplePlan(flight, kMax, capacity);
-        int maxima = sample.StretchCount * (flight.IsTiled ? 8 : GpuItemView.TileRows);
+        int maxima = sample.StretchCount * (flight.IsTiled ? TileScanGpu.MaximaPerTile : GpuItemView.TileRows);
         int padded = (queries.QueryCount + GpuBatchView.QueryBlock - 1)
             / GpuBatchView.QueryBlock * GpuBatchView.QueryBlock;
         slot.Reserve(padded, capacity, kMax, maxima);
@@ -37,6 +38,14 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
         slot.Mark();
         slot.Block.CopyIn(slot.Stream);
         slot.Mark();
+        if (slot.Block.Shape is { } shape)
+        {
+            int warps = device.GroupThreads / 32;
+            _kernels.ReadUsers(
+                slot.Stream, new KernelConfig((queries.QueryCount + warps - 1) / warps, device.GroupThreads),
+                shapes.Of(shape).View, slot.Block.Served);
+        }
+
         if (maxima != 0)
         {
             (flight.IsTiled ? _kernels.SampleTiles : _kernels.Sample8)(
@@ -78,7 +87,7 @@ internal sealed class GpuScanner(GpuDevice device, GpuTuning tuning)
         }
 
         // A lane keeps one maximum of the rows it sees in a stretch; many more maxima than K lose little.
-        int stretchTiles = flight.IsTiled ? RowsPerMaximum / 4 : RowsPerMaximum;
+        int stretchTiles = flight.IsTiled ? 1 : RowsPerMaximum;
         long rows = Math.Max(rowCount * 4L * k / capacity, 4L * k * RowsPerMaximum);
         long stretches = (rows / (stretchTiles * GpuItemView.TileRows)) + 1;
         int count = (int)Math.Clamp(stretches, 1, Math.Max(1, tileCount / stretchTiles));
