@@ -6,8 +6,8 @@ using Ebb.Engine.Store;
 namespace Ebb.Engine.Audience;
 
 /// <summary>
-/// Sweeps over all users, for one item or for their drift, one sweep at a time: a slice of a partition's users in a turn of its writer,
-/// then to the back of its queue, so that requests wait for a slice at most. Any thread may ask.
+/// Sweeps over all users, for one item or for their drift, one sweep at a time: a slice of a partition's users in a
+/// turn of its writer, then to the back of its queue, so that requests wait for a slice at most. Any thread may ask.
 /// </summary>
 internal sealed class AudienceSweeps(EngineCore core)
 {

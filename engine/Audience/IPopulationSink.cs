@@ -9,6 +9,8 @@ internal interface IPopulationSink : IUserSink
     /// <summary>In a partition's turn, before its next users.</summary>
     public void Enter(PartitionParts parts);
 
-    /// <summary>Between turns: what was gathered for a device is answered, when more may not fit or at the end.</summary>
+    /// <summary>
+    /// Between turns: what was gathered for a device is answered, when more may not fit or at the end.
+    /// </summary>
     public void Settle(bool isEnd);
 }

@@ -11,7 +11,8 @@ namespace Ebb.Engine.Ranking;
 /// Lists whose user goes along with the scan, for a backend on a device: the record's copy is handed over instead of
 /// the query, and decay, blend, drift, the decision to keep and top-K are one sequence there. What is stored was folded
 /// before, by the CPU. Not for lists that blend sources, have θ, weigh dimensions, or project or measure true lengths
-/// for drift: those need the query before the scan. Runs where <see cref="ListPlanner"/> and <see cref="ScanStage"/> do.
+/// for drift: those need the query before the scan. Runs where <see cref="ListPlanner"/> and
+/// <see cref="ScanStage"/> do.
 /// </summary>
 internal static class RecordScans
 {
@@ -116,7 +117,9 @@ internal static class RecordScans
             && (!policy.Policy.Drift.Raw || policy.Policy.Drift.Distance == DriftDistance.Cosine);
     }
 
-    /// <summary>Nothing has happened since the kept list: it is nearly always kept, and that costs nothing here.</summary>
+    /// <summary>
+    /// Nothing has happened since the kept list: it is nearly always kept, and that costs nothing here.
+    /// </summary>
     private static bool IsUntouched(ListJob job, UserRecord record) =>
         job.Kept is { } kept && kept.UserSequence == record.Sequence;
 }

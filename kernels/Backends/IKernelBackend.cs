@@ -57,8 +57,8 @@ public interface IKernelBackend : IDisposable
     public void TopK(ItemMatrix items, ReadOnlySpan<TopKRequest> batch);
 
     /// <summary>
-    /// Whether <see cref="TopK"/> over this matrix takes requests whose user comes along: bank in, query, drift and list
-    /// out, the same bits as Blend, Drift and TopK one after the other would give (drift to its tolerance).
+    /// Whether <see cref="TopK"/> over this matrix takes requests whose user comes along: bank in, query, drift and
+    /// list out, the same bits as Blend, Drift and TopK one after the other would give (drift to its tolerance).
     /// </summary>
     public bool TakesUsers(ItemMatrix items) => false;
 

@@ -6,7 +6,7 @@ namespace Ebb.Kernels.Backends;
 /// <summary>Requests whose user comes along, read on the CPU: where a device could not.</summary>
 internal static class UserReads
 {
-    /// <summary>Makes the queries of those that bring a user; returns the requests that are still to be scanned.</summary>
+    /// <summary>Makes the queries of those that bring a user; returns what is still to be scanned.</summary>
     public static TopKRequest[] Read(CpuBackend cpu, ReadOnlySpan<TopKRequest> requests)
     {
         List<TopKRequest> left = new(requests.Length);

@@ -9,9 +9,9 @@ using ILGPU.Runtime;
 namespace Ebb.Kernels.Gpu;
 
 /// <summary>
-/// A batch as the one block of bytes that is copied in for it: codes, bounds, rules, fp32 queries, users who come along,
-/// then the filters and groups that rules point to, each once. Written in page-locked memory, so that the copy runs beside other work. A
-/// slot's own; grows and is kept.
+/// A batch as the one block of bytes that is copied in for it: codes, bounds, rules, fp32 queries, users who come
+/// along, then the filters and groups that rules point to, each once. Written in page-locked memory, so that the copy
+/// runs beside other work. A slot's own; grows and is kept.
 /// </summary>
 internal sealed unsafe class GpuQueryBlock(Accelerator accelerator) : IDisposable
 {

@@ -86,7 +86,7 @@ internal sealed class GpuSweeper(GpuDevice device, GpuShapes shapes) : IDisposab
         _stream.Dispose();
     }
 
-    /// <summary>Coefficients and weights of all weightings, and where each lies; drift's own weights behind them.</summary>
+    /// <summary>All weightings, and where each lies; drift's own weights behind them.</summary>
     private GpuMeasure CopyWeightings(UserSweep sweep)
     {
         int dimension = sweep.Shape.Dimension;

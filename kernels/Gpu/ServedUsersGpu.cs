@@ -7,8 +7,8 @@ using ILGPU;
 namespace Ebb.Kernels.Gpu;
 
 /// <summary>
-/// The first step of a batch whose users came along, a warp a query: the bank as it is now (decay and blend), its drift,
-/// and either the query's codes for the scan that follows or the word that there is nothing to scan for.
+/// The first step of a batch whose users came along, a warp a query: the bank as it is now (decay and blend), its
+/// drift, and either the query's codes for the scan that follows or the word that there is nothing to scan for.
 /// </summary>
 internal static class ServedUsersGpu
 {

@@ -151,7 +151,8 @@ public sealed class RecordScansTests
         Assert.Equal(expected.Decision, actual.Decision);
         Assert.Equal(expected.Exact, actual.Exact);
         Assert.Equal(
-            expected.Items.Select(item => (item.Item, item.Score)), actual.Items.Select(item => (item.Item, item.Score)));
+            expected.Items.Select(item => (item.Item, item.Score)),
+            actual.Items.Select(item => (item.Item, item.Score)));
         Assert.Equal(expected.Drift, actual.Drift, 1e-12);
         Assert.Equal(expected.Log2Scale, actual.Log2Scale);
     }
