@@ -55,7 +55,8 @@ internal sealed class EngineCore : IDisposable
         Sources = new PopulationSources(() => Partitions!, _logger);
         _spread = new CatalogueSpread(options.Clock);
         options.DriftAlarm.Check();
-        DriftMonitor = new DriftMonitor(options.DriftAlarm, _logger);
+        DriftMonitor = new DriftMonitor(
+            options.DriftAlarm, _logger, () => Encoders?.Encoder?.Bundle.Manifest.Name);
         Projections = new ProjectionMaker(catalogue);
         _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
         Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);

@@ -19,5 +19,11 @@ if (args is ["encodercost", var bundle])
     return 0;
 }
 
+if (args is ["encodersizes", .. { Length: > 0 } bundles])
+{
+    EncoderSizes.Run(bundles);
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

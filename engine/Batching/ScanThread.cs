@@ -21,13 +21,8 @@ internal sealed class ScanThread : IDisposable
     private readonly ScanStage _scans;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
-    private readonly Func<ushort, Partition> _partitionOf;
-    private readonly object _gate = new();
-    private readonly Thread _thread;
-    private List<(ListJob Job, PartitionBatch Batch)> _gathered = [];
-    private List<(ListJob Job, PartitionBatch Batch)> _running = [];
-    private bool _stopping;
-    private bool _isBusy;
+    private readonly GatheringThread _thread;
+    private readonly List<ListJob> _lists = [];
 
     public ScanThread(
         ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, EngineOptions options)
@@ -36,9 +31,8 @@ internal sealed class ScanThread : IDisposable
         _clock = options.Clock;
         _catalogue = catalogue;
         _scans = scans;
-        _partitionOf = partitionOf;
         _logger = EngineLog.For(options);
-        _thread = new Thread(Loop) { IsBackground = true, Name = "ebb-scan" };
+        _thread = new GatheringThread("ebb-scan", BatchCountMax, Make, partitionOf);
         _thread.Start();
     }
 
@@ -60,16 +54,7 @@ internal sealed class ScanThread : IDisposable
         }
 
         Pressure.Came(lists.Count);
-        lock (_gate)
-        {
-            foreach (ListJob job in lists)
-            {
-                _gathered.Add((job, batch));
-            }
-
-            Monitor.PulseAll(_gate);
-        }
-
+        _thread.Add(lists, batch);
         return true;
     }
 
@@ -88,64 +73,27 @@ internal sealed class ScanThread : IDisposable
         }
 
         Pressure.Came(encoded.Length);
-        lock (_gate)
-        {
-            _gathered.AddRange(encoded);
-            Monitor.PulseAll(_gate);
-        }
-
+        _thread.Add(encoded);
         return true;
     }
 
     /// <summary>Waits until nothing is scanned; while no partition can hand over more.</summary>
-    public void Quiesce()
-    {
-        lock (_gate)
-        {
-            while (_gathered.Count > 0 || _isBusy)
-            {
-                Monitor.Wait(_gate);
-            }
-        }
-    }
+    public void Quiesce() => _thread.Quiesce();
 
-    public void Dispose()
+    public void Dispose() => _thread.Dispose();
+
+    private void Make(ReadOnlySpan<(ListJob Job, PartitionBatch Batch)> taken)
     {
-        lock (_gate)
+        _lists.Clear();
+        foreach ((ListJob job, _) in taken)
         {
-            _stopping = true;
-            Monitor.PulseAll(_gate);
+            AddInTime(_lists, job);
         }
 
-        _thread.Join();
-    }
-
-    private void Loop()
-    {
-        var lists = new List<ListJob>();
-        while (Gather())
-        {
-            for (int start = 0; start < _running.Count; start += BatchCountMax)
-            {
-                int end = Math.Min(start + BatchCountMax, _running.Count);
-                lists.Clear();
-                for (int index = start; index < end; index++)
-                {
-                    AddInTime(lists, _running[index].Job);
-                }
-
-                long begun = _clock.GetTimestamp();
-                Scan(lists);
-                Pressure.Scanned(end - start, _clock.GetElapsedTime(begun).TotalMilliseconds);
-                AnswerRun.Begin();
-                for (int index = start; index < end; index++)
-                {
-                    GiveBack(_running[index].Job, _running[index].Batch);
-                }
-
-                AnswerRun.End();
-            }
-        }
+        long begun = _clock.GetTimestamp();
+        Scan(_lists);
+        Pressure.Scanned(taken.Length, _clock.GetElapsedTime(begun).TotalMilliseconds);
+        _thread.GiveBack(taken);
     }
 
     // A RECOMMEND whose moment passed while it waited is not scored. An ACT has been applied and is answered.
@@ -164,29 +112,6 @@ internal sealed class ScanThread : IDisposable
         }
     }
 
-    private bool Gather()
-    {
-        lock (_gate)
-        {
-            _isBusy = false;
-            Monitor.PulseAll(_gate);
-            while (_gathered.Count == 0)
-            {
-                if (_stopping)
-                {
-                    return false;
-                }
-
-                Monitor.Wait(_gate);
-            }
-
-            _isBusy = true;
-            _running.Clear();
-            (_gathered, _running) = (_running, _gathered);
-            return true;
-        }
-    }
-
     private void Scan(List<ListJob> lists)
     {
         try
@@ -202,12 +127,5 @@ internal sealed class ScanThread : IDisposable
                 job.Request.Status = EntryStatus.Internal;
             }
         }
-    }
-
-    private void GiveBack(ListJob job, PartitionBatch batch)
-    {
-        EngineRequest request = job.Request;
-        _partitionOf(batch.Id).Return(job);
-        batch.Answer(request);
     }
 }

@@ -6,9 +6,13 @@ namespace Ebb.Engine.Diagnostics;
 /// <summary>
 /// The population's drift alarm: Page's CUSUM (E. S. Page, "Continuous inspection schemes", Biometrika 41, 1954) over
 /// the means of blocks of δ, g ← max(0, g + (x − μ)/σ − κ), raised at g &gt; h. μ and σ are those of the first blocks;
-/// after an alarm they are learned anew. Any thread, once a block.
+/// after an alarm they are learned anew. Any thread, once a block. A model that is served then has learned from other
+/// people than those who come: the log says so, and how it goes on.
 /// </summary>
-internal sealed class DriftMonitor(DriftAlarmOptions options, ILogger logger)
+/// <param name="options">Already checked.</param>
+/// <param name="logger">Of the engine.</param>
+/// <param name="model">The name of the model in force; null: there is none.</param>
+internal sealed class DriftMonitor(DriftAlarmOptions options, ILogger logger, Func<string?>? model = null)
 {
     // Blocks that are all but equal: a deviation of rounding would make anything an alarm.
     private const double DeviationMin = 1e-9;
@@ -51,6 +55,11 @@ internal sealed class DriftMonitor(DriftAlarmOptions options, ILogger logger)
             {
                 _raisedCount++;
                 EngineLog.PopulationDrifts(logger, _mean, mean, _sum, options.Threshold);
+                if (model?.Invoke() is { } name)
+                {
+                    EngineLog.ModelIsBehind(logger, name);
+                }
+
                 Restart();
                 _isActive = true;
             }

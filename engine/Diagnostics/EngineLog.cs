@@ -47,6 +47,11 @@ internal static partial class EngineLog
     public static partial void PopulationDrifts(
         ILogger logger, double mean, double blockMean, double statistic, double threshold);
 
+    [LoggerMessage(232, LogLevel.Warning,
+        "The model '{Model}' has learned from what was before the drift: go on from it with newer events"
+        + " (ebb train --model) and put the bundle in its place (SIGHUP)")]
+    public static partial void ModelIsBehind(ILogger logger, string model);
+
     [LoggerMessage(205, LogLevel.Error, "A listener of phases failed: {Reason}")]
     public static partial void ListenerFailed(ILogger logger, string reason, Exception failure);
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
@@ -16,20 +15,14 @@ internal sealed class EncoderThread : IDisposable
     private readonly ItemCatalogue _catalogue;
     private readonly ScanStage _scans;
     private readonly ScanThread _scanner;
-    private readonly Func<ushort, Partition> _partitionOf;
+    private readonly GatheringThread _thread;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
-    private readonly object _gate = new();
     private readonly ListJob[] _encoded = new ListJob[SequenceBatch.RowCountMax];
     private readonly List<ListJob> _lists = [];
-    private List<(ListJob Job, PartitionBatch Batch)> _gathered = [];
-    private List<(ListJob Job, PartitionBatch Batch)> _running = [];
     private SequenceEncoder? _encoder;
-    private Thread? _thread;
     private long _turnaroundTicks;
     private bool _failureLogged;
-    private bool _stopping;
-    private bool _isBusy;
 
     public EncoderThread(
         ItemCatalogue catalogue, ScanStage scans, ScanThread scanner, Func<ushort, Partition> partitionOf,
@@ -38,7 +31,7 @@ internal sealed class EncoderThread : IDisposable
         _catalogue = catalogue;
         _scans = scans;
         _scanner = scanner;
-        _partitionOf = partitionOf;
+        _thread = new GatheringThread("ebb-encoder", SequenceBatch.RowCountMax, Make, partitionOf);
         _logger = EngineLog.For(options);
         _clock = options.Clock;
         if (options.Encoder is { } encoder)
@@ -64,12 +57,8 @@ internal sealed class EncoderThread : IDisposable
     /// <summary>The list waits for its encoding; it comes back through its partition.</summary>
     public void Add(ListJob job, PartitionBatch batch)
     {
-        lock (_gate)
-        {
-            job.Encoding!.AddedAt = _clock.GetTimestamp();
-            _gathered.Add((job, batch));
-            Monitor.PulseAll(_gate);
-        }
+        job.Encoding!.AddedAt = _clock.GetTimestamp();
+        _thread.Add(job, batch);
     }
 
     /// <summary>At once, on the caller's thread: for what is not a list.</summary>
@@ -105,110 +94,48 @@ internal sealed class EncoderThread : IDisposable
         _encoder?.Dispose();
         Volatile.Write(ref _encoder, encoder);
         _failureLogged = false;
-        if (_thread is null)
-        {
-            _thread = new Thread(Loop) { IsBackground = true, Name = "ebb-encoder" };
-            _thread.Start();
-        }
+        _thread.Start();
     }
 
     /// <summary>Waits until no list is under way here or at the scanner, while no partition can hand over
     /// more.</summary>
     public void Quiesce()
     {
-        lock (_gate)
-        {
-            while (_gathered.Count > 0 || _isBusy)
-            {
-                Monitor.Wait(_gate);
-            }
-        }
-
+        _thread.Quiesce();
         _scanner.Quiesce();
     }
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
-        _thread?.Join();
+        _thread.Dispose();
         _encoder?.Dispose();
     }
 
-    private void Loop()
-    {
-        while (Gather())
-        {
-            for (int start = 0; start < _running.Count; start += SequenceBatch.RowCountMax)
-            {
-                Make(start, Math.Min(start + SequenceBatch.RowCountMax, _running.Count));
-            }
-        }
-    }
-
-    private bool Gather()
-    {
-        lock (_gate)
-        {
-            _isBusy = false;
-            Monitor.PulseAll(_gate);
-            while (_gathered.Count == 0)
-            {
-                if (_stopping)
-                {
-                    return false;
-                }
-
-                Monitor.Wait(_gate);
-            }
-
-            _isBusy = true;
-            _running.Clear();
-            (_gathered, _running) = (_running, _gathered);
-            return true;
-        }
-    }
-
-    private void Make(int start, int end)
+    private void Make(ReadOnlySpan<(ListJob Job, PartitionBatch Batch)> taken)
     {
         _lists.Clear();
-        for (int index = start; index < end; index++)
+        for (int index = 0; index < taken.Length; index++)
         {
-            _encoded[index - start] = _running[index].Job;
-            _lists.Add(_running[index].Job);
+            _encoded[index] = taken[index].Job;
+            _lists.Add(taken[index].Job);
         }
 
-        if (EncodeAndScan(start, end))
+        if (!EncodeAndScan(taken))
         {
-            return;
+            _thread.GiveBack(taken);
         }
-
-        AnswerRun.Begin();
-        for (int index = start; index < end; index++)
-        {
-            (ListJob job, PartitionBatch batch) = _running[index];
-            EngineRequest request = job.Request;
-            _partitionOf(batch.Id).Return(job);
-            batch.Answer(request);
-        }
-
-        AnswerRun.End();
     }
 
     /// <returns>True: the scanner has them.</returns>
-    private bool EncodeAndScan(int start, int end)
+    private bool EncodeAndScan(ReadOnlySpan<(ListJob Job, PartitionBatch Batch)> taken)
     {
         try
         {
             using CatalogueLease lease = _catalogue.Read();
-            Encode(Encoder!, _encoded.AsSpan(0, end - start), lease);
-            long took = _clock.GetTimestamp() - _running[start].Job.Encoding!.AddedAt;
+            Encode(Encoder!, _encoded.AsSpan(0, taken.Length), lease);
+            long took = _clock.GetTimestamp() - taken[0].Job.Encoding!.AddedAt;
             Volatile.Write(ref _turnaroundTicks, ((7 * _turnaroundTicks) + took) / 8);
-            if (_scanner.TryTakeOver(CollectionsMarshal.AsSpan(_running)[start..end], lease.Items))
+            if (_scanner.TryTakeOver(taken, lease.Items))
             {
                 return true;
             }

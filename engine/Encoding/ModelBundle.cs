@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Policy;
+using Ebb.Engine.Portrait;
 
 namespace Ebb.Engine.Encoders;
 
@@ -16,6 +18,7 @@ public sealed class ModelBundle
     public const string ItemEncoderName = "item_encoder.onnx";
     public const string ItemReferenceName = "item_reference.json";
     public const string CategoriesName = "categories.txt";
+    public const string PortraitName = "portrait.json";
 
     private ModelBundle()
     {
@@ -29,6 +32,9 @@ public sealed class ModelBundle
 
     /// <summary>What the head tells apart, by column; empty: there is none.</summary>
     public required IReadOnlyList<string> Categories { get; init; }
+
+    /// <summary>What foretells a change of interest, for PORTRAIT; null: the bundle has none.</summary>
+    public ChangeTree? Portrait { get; private init; }
 
     /// <summary>The encoder's file.</summary>
     public string EncoderPath => Path.Combine(Folder, EncoderName);
@@ -67,6 +73,7 @@ public sealed class ModelBundle
             Manifest = manifest,
             Items = BundleVectors.Read(files[BundleVectors.VectorsName], files[BundleVectors.IdsName], manifest),
             Categories = manifest.Shape.CategoryCount == 0 ? [] : ReadCategories(files[CategoriesName], manifest),
+            Portrait = files.TryGetValue(PortraitName, out byte[]? tree) ? ReadPortrait(tree) : null,
             Reference = ReferenceBatch.Read(files[ReferenceBatch.FileName], manifest),
             ReRankerReference = manifest.HasReRanker
                 ? RowReference.Read(ReRankerReferenceName, files[ReRankerReferenceName], NeuralReRanker.Shape)
@@ -107,6 +114,18 @@ public sealed class ModelBundle
                 : throw new BundleException(
                     $"{CategoriesName}: does not hold {manifest.Shape.CategoryCount} different names of 1 to"
                     + $" {ItemPut.AttributeBytesMax} bytes");
+    }
+
+    private static ChangeTree ReadPortrait(byte[] bytes)
+    {
+        try
+        {
+            return ChangeTreeDocument.Read(Encoding.UTF8.GetString(bytes));
+        }
+        catch (DocumentException problem)
+        {
+            throw new BundleException($"{PortraitName}: {problem.Message}", problem);
+        }
     }
 
     private static bool IsPlain(string name) => name.Length > 0 && Path.GetFileName(name) == name;

@@ -168,7 +168,8 @@ public sealed class SequenceEncoder : IDisposable
 
     private string Parts() =>
         (HasHead ? $", head of {Bundle.Categories.Count} categories" : "")
-        + (ReRanker is null ? "" : ", re-ranker") + (Items is null ? "" : ", item encoder");
+        + (ReRanker is null ? "" : ", re-ranker") + (Items is null ? "" : ", item encoder")
+        + (Bundle.Portrait is null ? "" : ", change tree");
 
     /// <summary>Each item as a sequence of its own, no more of them than take a moment.</summary>
     private static void CheckItems(ISequenceModel model, int itemCount)

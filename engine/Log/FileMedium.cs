@@ -45,7 +45,7 @@ internal class FileMedium
         File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
 
     public virtual void Write(string path, SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) =>
-        RandomAccess.Write(file, bytes, offset);
+        DirectFile.Write(file, bytes, offset);
 
     /// <summary>Waits until data and length are on the medium.</summary>
     public virtual void Sync(string path, SafeFileHandle file) => DurableFile.SyncHandle(file);

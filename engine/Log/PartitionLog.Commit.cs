@@ -57,7 +57,7 @@ internal sealed partial class PartitionLog
             {
                 _running = NewCompletion();
                 _callerSyncs = true;
-                StartCommit();
+                StartCommitHelping();
                 if (_failure is not null)
                 {
                     throw Rethrown(_failure);
@@ -70,6 +70,7 @@ internal sealed partial class PartitionLog
             return joined.GetAwaiter().GetResult();
         }
 
+        _device.Pages.WriteQueued();
         _written.Wait();
         FinishCommit();
         return _failure is null ? Durable.LastSequence : throw Rethrown(_failure);
@@ -93,6 +94,20 @@ internal sealed partial class PartitionLog
         if (!_log.CommitStrongly(out _, out _, spinWait: false, cookie: null, -1, _onCommitted))
         {
             Fail(new InvalidOperationException("the log library found nothing to commit"));
+        }
+    }
+
+    // This thread will wait for the pages in any case: nobody else need be woken to write them.
+    private void StartCommitHelping()
+    {
+        _device.Pages.HelpByCaller(true);
+        try
+        {
+            StartCommit();
+        }
+        finally
+        {
+            _device.Pages.HelpByCaller(false);
         }
     }
 

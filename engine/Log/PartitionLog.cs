@@ -198,7 +198,7 @@ internal sealed partial class PartitionLog : IDisposable
         {
             try
             {
-                TrimmedBytes.Erase(_folder, Durable.BeginAddress);
+                TrimmedBytes.Erase(_folder, Durable.BeginAddress, _device.Pages.WhileStill);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -245,6 +245,8 @@ internal sealed partial class PartitionLog : IDisposable
             _isClosed = true;
         }
 
+        // The library waits for none of its pages and frees their memory.
+        _device.Pages.Dispose();
         _log.Dispose();
         _device.Dispose();
         _mark.Dispose();
@@ -293,8 +295,13 @@ internal sealed partial class PartitionLog : IDisposable
     {
         if (_frames.Count > 0)
         {
-            // Cannot wait for ever: the device takes page writes on this very thread and never fails them.
-            _log.Enqueue(_frames);
+            while (!_log.TryEnqueue(_frames, out _))
+            {
+                // The buffer is full. Cannot wait for ever: who waits writes, and the device never fails the library.
+                _device.Pages.WriteQueued();
+                Thread.Yield();
+            }
+
             _tail += (ulong)_frames.Count;
             _frames.Clear();
         }

@@ -10,7 +10,13 @@ internal static class TrimmedBytes
 {
     private const int ChunkBytes = 1 << 20;
 
-    public static void Erase(string folder, long beginAddress)
+    /// <param name="folder">The partition's.</param>
+    /// <param name="beginAddress">Where the log begins.</param>
+    /// <param name="whileStill">
+    /// Runs what it is given while nobody writes to the log. The log writes past the system's cache and this through it,
+    /// whose pages hold more than a sector: one made dirty here would bring older bytes over what the log wrote there.
+    /// </param>
+    public static void Erase(string folder, long beginAddress, Action<Action> whileStill)
     {
         int first = SegmentLayout.SegmentOf(beginAddress);
         foreach (int segment in SegmentLayout.SegmentsIn(folder).Where(number => number < first))
@@ -22,19 +28,27 @@ internal static class TrimmedBytes
         long until = beginAddress - SegmentLayout.SegmentStart(beginAddress);
         if (until > 0 && File.Exists(path))
         {
-            Overwrite(path, until);
+            // What no page shares with the log first: it can take long.
+            long apart = until - (until % DirectFile.AlignmentBytes);
+            Overwrite(path, 0, apart);
+            whileStill(() => Overwrite(path, apart, until));
         }
     }
 
-    private static void Overwrite(string path, long until)
+    private static void Overwrite(string path, long from, long until)
     {
+        if (from == until)
+        {
+            return;
+        }
+
         FileMedium medium = FileMedium.Of(path);
         using SafeFileHandle file = medium.Open(path, FileMode.Open, FileAccess.Write);
-        byte[] zeros = new byte[(int)Math.Min(ChunkBytes, until)];
+        byte[] zeros = new byte[(int)Math.Min(ChunkBytes, until - from)];
 
         // A log that is not as long as its begin has no byte there to erase.
         until = Math.Min(until, RandomAccess.GetLength(file));
-        for (long at = 0; at < until; at += zeros.Length)
+        for (long at = from; at < until; at += zeros.Length)
         {
             medium.Write(path, file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, until - at)), at);
         }

@@ -34,17 +34,22 @@ internal sealed class EvaluationEngine : IAsyncDisposable
     }
 
     public static async Task<EvaluationEngine> OpenAsync(
-        int dimension, ServedModel model, IKernelBackend? backend, SequenceEncoder? encoder = null)
+        int dimension, ServedModel model, IKernelBackend? backend, SequenceEncoder? encoder = null,
+        int partitionCount = 0)
     {
         MemorySchema memory = model.Memory ?? new MemorySchema();
         InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
         {
             Folder = null,
             Dimension = dimension,
+            PartitionCount = partitionCount,
             Backend = backend,
             Policy = model.Policy,
             Encoder = encoder,
             ReRanker = model.ReRanker,
+
+            // However busy this machine is, no list is measured that had something left out for want of time.
+            ScanWaitMax = TimeSpan.FromDays(365),
             Schema = memory with
             {
                 HalfLives = model.HalfLives.Count == 0 ? [model.HalfLife] : model.HalfLives,

@@ -36,7 +36,7 @@ internal sealed class OnnxRowModel : IRowModel
         }
         catch (OnnxRuntimeException failure)
         {
-            throw new BundleException($"{path}: {failure.Message}", failure);
+            throw new BundleException($"{path}: {OnnxFailure.Reason(failure)}", failure);
         }
         finally
         {
@@ -139,7 +139,7 @@ internal sealed class OnnxRowModel : IRowModel
             }
             catch (OnnxRuntimeException failure)
             {
-                throw new BundleException($"the model cannot be run: {failure.Message}", failure);
+                throw new BundleException($"the model cannot be run: {OnnxFailure.Reason(failure)}", failure);
             }
         }
 

@@ -53,7 +53,7 @@ internal sealed class OnnxSequenceModel : ISequenceModel
         }
         catch (OnnxRuntimeException failure)
         {
-            throw new BundleException($"{path}: {failure.Message}", failure);
+            throw new BundleException($"{path}: {OnnxFailure.Reason(failure)}", failure);
         }
         finally
         {
@@ -76,7 +76,7 @@ internal sealed class OnnxSequenceModel : ISequenceModel
         }
         catch (OnnxRuntimeException failure)
         {
-            throw new BundleException($"the model cannot be run: {failure.Message}", failure);
+            throw new BundleException($"the model cannot be run: {OnnxFailure.Reason(failure)}", failure);
         }
     }
 

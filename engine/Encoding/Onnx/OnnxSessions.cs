@@ -27,7 +27,7 @@ internal static class OnnxSessions
                 }
                 catch (OnnxRuntimeException failure)
                 {
-                    where = $"CPU (CUDA was asked for: {failure.Message.ReplaceLineEndings(" ")})";
+                    where = $"CPU (CUDA was asked for: {OnnxFailure.Reason(failure)})";
                 }
             }
         }

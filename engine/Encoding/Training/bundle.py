@@ -1,5 +1,6 @@
 """The bundle that Ebb loads: encoder.onnx, item_vectors.npy, item_ids.txt, reference.json, manifest.json; with
---categories also categories.txt and item_categories.txt, with --texts item_encoder.onnx and its reference.
+--categories also categories.txt and item_categories.txt, with --texts item_encoder.onnx and its reference, with
+--portrait portrait.json.
 
 weights.npz, without the item vectors, is for going on from here (--warm) and is not read by Ebb.
 """
@@ -7,6 +8,7 @@ weights.npz, without the item vectors, is for going on from here (--warm) and is
 import hashlib
 import json
 import os
+import shutil
 
 import numpy as np
 import torch
@@ -47,6 +49,9 @@ def write(folder, model, log, options, result, parts):
         add_rows(folder, "item_encoder", encoder, (torch.from_numpy(numbers[1::53][:16]), "word_ids", "item_vectors"))
         more["item_encoder"] = {"words_max": numbers.shape[1], "buckets": len(encoder.words) - 1}
         files += ["item_encoder.onnx", "item_reference.json"]
+    if options.portrait:
+        shutil.copyfile(options.portrait, os.path.join(folder, "portrait.json"))
+        files.append("portrait.json")
     np.save(os.path.join(folder, "item_vectors.npy"), vectors)
     _write_lines(folder, "item_ids.txt", log.item_ids)
     weights = {name: value.numpy() for name, value in model.state_dict().items() if "items." not in name}
@@ -96,7 +101,7 @@ def seal(folder, manifest, files):
 
 
 def take_over(folder, model, log, member):
-    """member: (place, of how many). The weights of a bundle: all but the vectors of items that it does not know, which start as they are."""
+    """member: (place, of how many). The weights of a bundle; items that it does not know start beside neighbours."""
     with open(os.path.join(folder, "item_ids.txt"), encoding="utf-8") as file:
         row_of = {item: row for row, item in enumerate(file.read().split("\n")[:-1])}
     vectors = np.load(os.path.join(folder, "item_vectors.npy"))
@@ -114,10 +119,22 @@ def take_over(folder, model, log, member):
         state[name].copy_(torch.from_numpy(value))
     if vectors.shape[1] != model.items.weight.shape[1]:
         raise SystemExit(f"{folder} has vectors of {vectors.shape[1]} dimensions; give --dimension {vectors.shape[1]}")
+    taken = vectors[[row for _, row in known]]
     with torch.no_grad():
-        places = torch.tensor([place for place, _ in known], dtype=torch.int64)
-        model.items.weight[places] = torch.from_numpy(vectors[[row for _, row in known]])
+        places = [place for place, _ in known]
+        model.items.weight[1:] = torch.from_numpy(_turned(model.items.weight.detach().numpy(), places, taken)[1:])
+        model.items.weight[torch.tensor(places, dtype=torch.int64)] = torch.from_numpy(taken)
     print(f"goes on from {folder}: {len(known)} of {log.item_count} items known", flush=True)
+
+
+def _turned(start, places, vectors):
+    """All starting vectors, turned and stretched so that those of the known items lie as near their learned ones as
+    they can (orthogonal Procrustes): what starts near a known item is near it in the space that was learned."""
+    if not places:
+        return start
+    left, _, right = np.linalg.svd(start[places].astype(np.float64).T @ vectors.astype(np.float64))
+    length = np.linalg.norm(vectors, axis=1).mean() / max(np.linalg.norm(start[places], axis=1).mean(), 1e-9)
+    return (start @ (left @ right) * length).astype(np.float32)
 
 
 def _reference(log, options):

@@ -1,6 +1,4 @@
 using Ebb.Engine.Interest;
-using Ebb.Engine.Sources;
-using Ebb.Evaluation.Compare;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 
@@ -19,9 +17,11 @@ public static class FitRunner
     {
         var data = ValidationData.Load(options, progress);
         EngineReplay replay = data.Replay(data.QueryCount);
-        List<SweepPoint> sweep = await SweepAsync(options, replay, progress, cancellation).ConfigureAwait(false);
+        HalfLifeSweep asked = await HalfLifeSweep.RunAsync(
+            replay, options.HalfLives, options.Memory, progress, cancellation).ConfigureAwait(false);
+        IReadOnlyList<SweepPoint> sweep = asked.Points();
         TimeSpan halfLife = SweepPeak.Of(sweep);
-        var exponential = new ServedModel(halfLife, SourcePolicy.VectorAlone) { Memory = options.Memory };
+        ServedModel exponential = HalfLifeSweep.Model(halfLife, options.Memory);
         progress?.Invoke(new ReplayProgress("curves", 0));
         List<CurveTrial> curves = await CurveSearch.RunAsync(replay, exponential, cancellation).ConfigureAwait(false);
         ServedModel memory = CurveSearch.Choose(exponential, curves);
@@ -65,29 +65,5 @@ public static class FitRunner
                 await replay.RecallsAsync(model, cancellation).ConfigureAwait(false)),
             MeasuredCount = search.MeasuredCount,
         };
-    }
-
-    private static async Task<List<SweepPoint>> SweepAsync(
-        FitOptions options, EngineReplay replay, Action<ReplayProgress>? progress, CancellationToken cancellation)
-    {
-        var recalls = new List<double[]>();
-        foreach (TimeSpan halfLife in options.HalfLives)
-        {
-            progress?.Invoke(new ReplayProgress(
-                "half-life " + HalfLifeText.Format(halfLife), (double)recalls.Count / options.HalfLives.Count));
-            var model = new ServedModel(halfLife, SourcePolicy.VectorAlone) { Memory = options.Memory };
-            recalls.Add(await replay.RecallsAsync(model, cancellation).ConfigureAwait(false));
-        }
-
-        int never = options.HalfLives.ToList().IndexOf(MemorySchema.Never);
-        int[] users = [.. replay.Queries.Select(query => query.UserStart)];
-        return
-        [
-            .. options.HalfLives.Select((halfLife, at) =>
-                new SweepPoint(halfLife, RankingMeasures.Estimate(recalls[at]))
-                {
-                    OverNever = never < 0 ? null : PairedDifference.Of(recalls[at], recalls[never], users),
-                }),
-        ];
     }
 }

@@ -24,7 +24,7 @@ public static class ReRankTable
         CancellationToken cancellation)
     {
         var data = ValidationData.Load(options, progress);
-        EngineReplay replay = data.Replay(data.QueryCount);
+        EngineReplay replay = data.Replay(data.QueryCount, oneByOne: true);
         var recorder = new Recorder();
         var rows = new ConcurrentDictionary<int, float[]>();
         var visit = new ReplayVisit(

@@ -61,7 +61,9 @@ internal sealed class ValidationData
     }
 
     /// <summary>Some of the questions, evenly spread over those there are.</summary>
-    public EngineReplay Replay(int questionCount)
+    /// <param name="questionCount">At most.</param>
+    /// <param name="oneByOne">Slower; the same bits every time.</param>
+    public EngineReplay Replay(int questionCount, bool oneByOne = false)
     {
         var runner = new RankerRunner(Split, _options.ExcludesHistory);
         return new EngineReplay(Split, _vectors, runner, _options.Backend)
@@ -69,7 +71,12 @@ internal sealed class ValidationData
             Substitutes = _substitutes,
             Encoder = _options.EncoderOf(_learning),
             LearnStep = _options.LearnStep,
-            Queries = Sample(Split.Queries, Math.Min(questionCount, QueryCount)),
+            UsersAtOnce = oneByOne ? 1 : EngineReplay.UsersAtOnceUsual,
+            Queries =
+            [
+                .. HalfLifeSweep.Spread(Split.Queries.Length, Math.Min(questionCount, QueryCount))
+                    .Select(index => Split.Queries[index]),
+            ],
         };
     }
 
@@ -81,8 +88,4 @@ internal sealed class ValidationData
             ? vectors.Row(row).ToArray()
             : new float[vectors.Dimension])];
     }
-
-    private static ReplayQuery[] Sample(ReplayQuery[] queries, int countMax) => queries.Length <= countMax
-        ? queries
-        : [.. Enumerable.Range(0, countMax).Select(index => queries[(long)index * queries.Length / countMax])];
 }

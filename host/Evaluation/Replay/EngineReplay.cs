@@ -16,8 +16,8 @@ namespace Ebb.Evaluation.Replay;
 internal sealed class EngineReplay(
     EvaluationSplit split, ItemVectors vectors, RankerRunner runner, IKernelBackend? backend)
 {
-    // Enough for the engine to answer several users with one scan.
-    private const int UsersAtOnce = 64;
+    /// <summary>Enough for the engine to answer several users with one scan.</summary>
+    public const int UsersAtOnceUsual = 64;
 
     private readonly OpaqueId[] _itemIds = Array.ConvertAll(split.Catalogue.Ids, id => new OpaqueId(id));
     private readonly Dictionary<OpaqueId, int> _catalogueIndexOf = split.Catalogue.Ids
@@ -33,6 +33,12 @@ internal sealed class EngineReplay(
     /// training part alone. No answer knows anything of its own step.
     /// </summary>
     public TimeSpan? LearnStep { get; init; }
+
+    /// <summary>
+    /// Users who are asked side by side. With 1, on one partition, the same questions bring the same bits every time: a
+    /// model's arithmetic differs in rounding with its batch, sums of several partitions with who was first.
+    /// </summary>
+    public int UsersAtOnce { get; init; } = UsersAtOnceUsual;
 
     /// <summary>Opens the sequence encoder that blends may weigh; null: none.</summary>
     public Func<SequenceEncoder>? Encoder { get; init; }
@@ -202,7 +208,7 @@ internal sealed class EngineReplay(
     private async Task<EvaluationEngine> OpenAsync(ServedModel model)
     {
         EvaluationEngine engine = await EvaluationEngine.OpenAsync(
-            vectors.Dimension, model, backend, Encoder?.Invoke()).ConfigureAwait(false);
+            vectors.Dimension, model, backend, Encoder?.Invoke(), UsersAtOnce == 1 ? 1 : 0).ConfigureAwait(false);
         await engine.PutItemsAsync(_itemIds.Select(
             (id, index) => new ItemPut(id, VectorOf(index)))).ConfigureAwait(false);
         if (Learns(model))

@@ -24,20 +24,30 @@ internal static class SwapReplay
         return ([swappedRow, wholeRow], Note(before.Split.Queries, swapped, whole));
     }
 
-    /// <summary>The later half of the users, in the order in which they are asked.</summary>
+    /// <summary>
+    /// The later half of the users, in the order in which they are asked, then the last quarter: who are asked while
+    /// the model goes over are among the former alone.
+    /// </summary>
     private static string Note(ReplayQuery[] queries, double[] swapped, double[] whole)
     {
         int[] users = [.. queries.Select(query => query.UserStart).Distinct()];
-        HashSet<int> late = [.. users.Skip(users.Length / 2)];
-        int[] asked = [.. Enumerable.Range(0, queries.Length).Where(index => late.Contains(queries[index].UserStart))];
-        double[] changes = [.. asked.Select(index => swapped[index] - whole[index])];
-        double mean = changes.Average();
-        double error = Math.Sqrt(changes.Average(change => (change - mean) * (change - mean)) / changes.Length);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{asked.Length:N0} questions from the swap on: Recall@20 {asked.Average(index => swapped[index]):0.0000},"
-            + $" {asked.Average(index => whole[index]):0.0000} with the other model from the start (difference"
-            + $" {mean:+0.0000;-0.0000;0} ± {error:0.0000}). Every question was answered.");
+        return $"{Part(users.Length / 2, "from the swap on")}; {Part(users.Length * 3 / 4, "in the last quarter")}."
+            + " Every question was answered.";
+
+        string Part(int firstUser, string when)
+        {
+            HashSet<int> late = [.. users.Skip(firstUser)];
+            int[] asked =
+                [.. Enumerable.Range(0, queries.Length).Where(index => late.Contains(queries[index].UserStart))];
+            double[] changes = [.. asked.Select(index => swapped[index] - whole[index])];
+            double mean = changes.Average();
+            double error = Math.Sqrt(changes.Average(change => (change - mean) * (change - mean)) / changes.Length);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{asked.Length:N0} questions {when}: Recall@20 {asked.Average(index => swapped[index]):0.0000},"
+                + $" {asked.Average(index => whole[index]):0.0000} with the other model from the start (difference"
+                + $" {mean:+0.0000;-0.0000;0} ± {error:0.0000})");
+        }
     }
 
     private static async Task<(MethodResult Row, double[] Recalls)> AskAsync(

@@ -13,7 +13,7 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted",
+        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted", "half-life",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -33,6 +33,11 @@ public static class StudyRunner
         if (study == "planted")
         {
             return PlantedStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "half-life")
+        {
+            return HalfLifeStudy.RunAsync(options, progress, cancellation);
         }
 
         Func<StudyReport>? plain = study switch

@@ -67,7 +67,8 @@ internal sealed class ReplayCommand
             + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
             + " migration (the next category), trends (7-day demand),"
             + " graph, graph-cold (vectors from neighbours), items (from texts), audience (of new items), coldstart"
-            + " (first lists of new users), planted (a change of taste at a known time).",
+            + " (first lists of new users), planted (a change of taste at a known time), half-life (what ebb fit"
+            + " would have taken at earlier moments, against the best).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")

@@ -128,7 +128,8 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _portrait = new("--portrait")
     {
-        Description = "A change tree (ebb portrait) that PORTRAIT foretells with; SIGHUP reads the file again.",
+        Description = "A change tree (ebb portrait) that PORTRAIT foretells with; SIGHUP reads the file again."
+            + " Default: the model's, if it has one.",
         HelpName = "FILE",
     };
 
@@ -200,8 +201,9 @@ internal sealed class ServeCommand
             using ModelReload? models = parsed.GetValue(_model) is { } folder
                 ? new ModelReload(folder, parsed.GetValue(_modelProvider)!, host.Engine, loggers)
                 : null;
-            using PortraitFile? portrait = parsed.GetValue(_portrait) is { } tree
-                ? new PortraitFile(tree, host.Engine, loggers)
+            string? asked = parsed.GetValue(_portrait);
+            using PortraitFile? portrait = (asked ?? ModelFolder.Portrait(parsed.GetValue(_model))) is { } tree
+                ? new PortraitFile(tree, host.Engine, loggers, isAskedFor: asked is not null)
                 : null;
             using var security =
                 new SecurityReload(options.Server.Tls, options.Server.Access, loggers);

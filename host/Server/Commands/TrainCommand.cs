@@ -1,25 +1,34 @@
 using System.CommandLine;
-using Ebb.Engine.Interest;
+using Ebb.Engine.Portrait;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Portrait;
+using Ebb.Evaluation.Replay;
 using Ebb.Server.Hosting;
 using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
 /// <summary>
-/// <c>ebb train</c>: a sequence encoder from the training part of a data set. Writes that part as event CSV and runs
-/// the script of engine/Encoding/Training, which needs Python with PyTorch. --model names the bundle to go on from.
+/// <c>ebb train</c>: a model bundle from the training part of a data set. Writes that part as event CSV and runs the
+/// scripts of engine/Encoding/Training, which need Python with PyTorch. --model names the bundle to go on from.
 /// </summary>
 internal sealed class TrainCommand
 {
-    private readonly DatasetOptions _dataset = new(MemorySchema.Never);
+    private readonly TrainingOptions _training = new();
+    private readonly ReRankStage _reRank = new(isRequired: false);
 
     private readonly Option<string> _out = new("--out")
     {
         Description = "The folder of the bundle; inside it 'learning', the same without the validation part.",
         HelpName = "DIR",
         Required = true,
+    };
+
+    private readonly Option<string?> _served = new("--served")
+    {
+        Description = "Copy what serving reads of the bundle here, without what it takes to go on from it.",
+        HelpName = "DIR",
     };
 
     private readonly Option<string> _name = new("--name")
@@ -33,17 +42,9 @@ internal sealed class TrainCommand
         DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<string> _python = new("--python")
+    private readonly Option<bool> _portrait = new("--portrait")
     {
-        Description = "A Python that has PyTorch.",
-        HelpName = "PROGRAM",
-        DefaultValueFactory = _ => "python3",
-    };
-
-    private readonly Argument<string[]> _rest = new("SCRIPT-OPTIONS")
-    {
-        Description = "After --: options of the script, as --model attention --epochs 20 --warm DIR (its --help).",
-        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Add a change tree, as ebb portrait trains it.",
     };
 
     private TrainCommand()
@@ -55,9 +56,10 @@ internal sealed class TrainCommand
         var train = new TrainCommand();
         var command = new Command("train", "Train a sequence encoder on a data set, write a model bundle.")
         {
-            train._out, train._name, train._licence, train._python, train._rest,
+            train._out, train._served, train._name, train._licence, train._portrait,
         };
-        train._dataset.AddTo(command);
+        train._reRank.AddTo(command);
+        train._training.AddTo(command);
         command.SetAction((parsed, cancellation) => train.RunAsync(parsed, terminal, cancellation));
         return command;
     }
@@ -65,40 +67,57 @@ internal sealed class TrainCommand
     private async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using var signals = new StopSignals(cancellation);
-        var data = new FitOptions(_dataset.Read(parsed));
+        ServedModel? blend = _reRank.Read(parsed);
+        string bundle = Path.GetFullPath(parsed.GetValue(_out)!);
         using var folder = new TemporaryFolder("ebb-train-");
-        string events = Path.Combine(folder.Path, "events.csv");
-        int rows = await Task.Run(() => TrainingEvents.Write(data, events), signals.Token);
-        terminal.Console.WriteLine($"{_dataset.NameIn(parsed)}: {rows:N0} events to learn from.");
+        List<string> arguments = await Task.Run(
+            () => Prepare(parsed, terminal, folder.Path, signals.Token), signals.Token);
+        arguments.AddRange(["--out", bundle, .. _training.RestIn(parsed)]);
+        await _training.Script(parsed, terminal, "train.py").RunAsync(arguments, signals.Token);
+        if (blend is not null)
+        {
+            await _reRank.RunAsync(parsed, _training, (bundle, blend, []), terminal, signals.Token);
+        }
+
+        TrainingOptions.Check(bundle, terminal);
+        if (parsed.GetValue(_served) is { } served)
+        {
+            ModelFolder.CopyServed(bundle, served);
+            TrainingOptions.Check(served, terminal);
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>Writes what the script reads; returns its arguments.</summary>
+    private List<string> Prepare(
+        ParseResult parsed, Terminal terminal, string folder, CancellationToken cancellation)
+    {
+        var data = new FitOptions(_training.Read(parsed));
+        string name = _training.NameIn(parsed);
+        string events = Path.Combine(folder, "events.csv");
+        int rows = TrainingEvents.Write(data, events);
+        terminal.Console.WriteLine($"{name}: {rows:N0} events to learn from.");
         List<string> arguments =
         [
-            events, "--out", Path.GetFullPath(parsed.GetValue(_out)!),
-            "--name", parsed.GetValue(_name) ?? _dataset.NameIn(parsed),
-            "--dataset", _dataset.NameIn(parsed), "--licence", parsed.GetValue(_licence)!,
+            events, "--name", parsed.GetValue(_name) ?? name, "--dataset", name,
+            "--licence", parsed.GetValue(_licence)!,
         ];
-        if (data.Dataset == DatasetKind.OnlineRetail)
-        {
-            arguments.Add("--baskets");
-        }
-
-        if (data.ExcludesHistory)
-        {
-            arguments.Add("--exclude-history");
-        }
-
-        if (data.ModelFolder is { } before)
-        {
-            arguments.AddRange(["--warm", Path.GetFullPath(before)]);
-        }
-
-        string titles = Path.Combine(folder.Path, "titles.csv");
-        string categories = Path.Combine(folder.Path, "categories.csv");
+        arguments.AddRange(data.Dataset == DatasetKind.OnlineRetail ? ["--baskets"] : []);
+        arguments.AddRange(data.ExcludesHistory ? ["--exclude-history"] : []);
+        arguments.AddRange(data.ModelFolder is { } before ? ["--warm", Path.GetFullPath(before)] : []);
+        string titles = Path.Combine(folder, "titles.csv");
+        string categories = Path.Combine(folder, "categories.csv");
         arguments.AddRange(TrainingItems.WriteTitles(data, titles) ? ["--texts", titles] : []);
         arguments.AddRange(TrainingItems.WriteCategories(data, categories) ? ["--categories", categories] : []);
-        arguments.AddRange(parsed.GetValue(_rest) ?? []);
-        await new TrainingScript(parsed.GetValue(_python)!, terminal).RunAsync(arguments, signals.Token);
-        using var encoder = ModelChoice.Load(parsed.GetValue(_out)!, "cpu");
-        terminal.Console.WriteLine("Written and checked: " + encoder.Describe());
-        return ExitCodes.Ok;
+        if (parsed.GetValue(_portrait))
+        {
+            string tree = Path.Combine(folder, "portrait.json");
+            PortraitReport report = PortraitRunner.Run(new PortraitOptions(data), null, cancellation);
+            File.WriteAllText(tree, ChangeTreeDocument.Write(report.Tree));
+            arguments.AddRange(["--portrait", tree]);
+        }
+
+        return arguments;
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Ebb.Server.Hosting;
 
 /// <summary>
-/// The change tree of <c>ebb serve --portrait</c>: put in force at the start, read again at SIGHUP. A file that cannot
-/// be leaves what runs as it is and says why in the log.
+/// The change tree of <c>ebb serve --portrait</c>, else the one of its model: put in force at the start, read again at
+/// SIGHUP. A file that cannot be leaves what runs as it is and says why in the log.
 /// </summary>
 internal sealed partial class PortraitFile : IDisposable
 {
@@ -21,13 +21,22 @@ internal sealed partial class PortraitFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="engine">Not owned.</param>
     /// <param name="loggers">Where it says what it did.</param>
-    /// <exception cref="CliException">The file cannot be.</exception>
-    public PortraitFile(string path, InterestEngine engine, ILoggerFactory loggers)
+    /// <param name="isAskedFor">False: it came with a model, which serves without it where it does not fit.</param>
+    /// <exception cref="CliException">The file that was asked for cannot be.</exception>
+    public PortraitFile(string path, InterestEngine engine, ILoggerFactory loggers, bool isAskedFor = true)
     {
         _path = path;
         _engine = engine;
         _logger = loggers.CreateLogger("Ebb.Server");
-        Serve();
+        if (isAskedFor)
+        {
+            Serve();
+        }
+        else
+        {
+            Reload();
+        }
+
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;

@@ -86,6 +86,15 @@ internal sealed class BundleFolder : IDisposable
         return this;
     }
 
+    /// <summary>A change tree beside the model, or what passes for one.</summary>
+    public BundleFolder WithTree(string json)
+    {
+        Write("portrait.json", Encoding.UTF8.GetBytes(json));
+        _parts.Add(new BundlePart("portrait", true, ["portrait.json"]));
+        Seal();
+        return this;
+    }
+
     public void WriteRows(string name, IEnumerable<double> inputs, float[] expected) =>
         Write(name, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {

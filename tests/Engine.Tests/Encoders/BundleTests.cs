@@ -188,5 +188,9 @@ public sealed class BundleTests
         BundleException refusal = Assert.Throws<BundleException>(load);
         Assert.Contains(word, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refusal.Message);
+
+        // Nor anything that only the runtime's own makers can read.
+        Assert.DoesNotContain("ErrorCode", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("onnxruntime_src", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Ebb.Engine.Encoders;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Flows;
+using Ebb.Engine.Portrait;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
 using Xunit;
@@ -27,6 +28,29 @@ public sealed class ModelPartsTests
         Assert.NotNull(encoder.ReRanker);
         Assert.NotNull(encoder.Items);
         Assert.Contains("head of 5 categories, re-ranker, item encoder", encoder.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_WithATree_HasIt()
+    {
+        ChangeNode[] leaf = [new ChangeNode(10, 4)];
+        string tree = ChangeTreeDocument.Write(new ChangeTree(leaf, new FeatureRule(), new ChangeLabel()));
+        using BundleFolder bundle = new BundleFolder().WithTree(tree);
+        using SequenceEncoder encoder = bundle.LoadAnyhow();
+        Assert.Equal(leaf, encoder.Bundle.Portrait!.Nodes);
+        Assert.Contains("change tree", encoder.Describe(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[1, 2]")]
+    public void Load_TreeThatIsNone_IsRefusedInOneLine(string json)
+    {
+        using BundleFolder bundle = new BundleFolder().WithTree(json);
+        BundleException refused = Assert.Throws<BundleException>(() => bundle.LoadAnyhow());
+        Assert.StartsWith("portrait.json: ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Ebb.Engine;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Portrait;
 using Ebb.Host.Tests.Evaluation;
 using Ebb.Server.Commands;
@@ -86,6 +87,23 @@ public sealed class PortraitCommandTests
         Assert.True(file.Reload());
 
         Assert.Equal(0.5, (await engine.PortraitAsync("ann")).Forecast!.Probability, 1e-12);
+    }
+
+    [Fact]
+    public async Task File_OfAModelThatRemembersMore_ServesWithoutIt()
+    {
+        using var folder = new TempFolder();
+        string path = folder.Write("portrait.json", ChangeTreeDocument.Write(Leaf(10, 4)));
+        await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
+        {
+            Dimension = 2,
+            Schema = new MemorySchema { RecentEventCount = 4 },
+        });
+        Assert.Throws<CliException>(() => new PortraitFile(path, engine, NullLoggerFactory.Instance));
+        using var file = new PortraitFile(path, engine, NullLoggerFactory.Instance, isAskedFor: false);
+        await engine.PutItemsAsync([new("mug", new float[] { 1, 0 }) { Category = "kitchen" }]);
+        await engine.ObserveAsync([new("ann", "mug", EventTypes.Click, T)]);
+        Assert.Null((await engine.PortraitAsync("ann")).Forecast);
     }
 
     [Theory]
