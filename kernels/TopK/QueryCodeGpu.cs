@@ -1,5 +1,4 @@
 #if EBB_ILGPU
-using Ebb.Kernels.Decay;
 using Ebb.Kernels.Gpu;
 using Ebb.Kernels.Memory;
 using ILGPU;
