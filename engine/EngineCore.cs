@@ -57,6 +57,9 @@ internal sealed class EngineCore : IDisposable
         options.DriftAlarm.Check();
         DriftMonitor = new DriftMonitor(
             options.DriftAlarm, _logger, () => Encoders?.Encoder?.Bundle.Manifest.Name);
+        options.TasteAlarm.Check();
+        TasteMonitor = new TasteMonitor(
+            options.TasteAlarm, (share, sum) => EngineLog.TastesChange(_logger, share, sum));
         Projections = new ProjectionMaker(catalogue);
         _blocks = new VectorBlocks(options.VectorBlocks, options.Dimension);
         Describer = new ItemDescriber(_blocks, options.Dimension, () => Encoders?.Encoder);
@@ -84,7 +87,7 @@ internal sealed class EngineCore : IDisposable
             id => Partitions![id], options.PartitionCount, log, new MergeTurns(catalogue));
         Popular = new PopularItems(
             [.. states.Select(state => state.Population)], options.Clock,
-            new SegmentFavourites(MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
+            new SegmentFavourites(states, MemorySchema.HalfLifeMs(options.Schema!.PopularityHalfLife)));
         _newItems = new NewItems(
             options.Clock, options.Folder is { } folder ? new NewItemsFile(folder, _logger) : null);
         catalogue.ItemsKnown += rows => _newItems.Add(rows.Span);
@@ -153,6 +156,8 @@ internal sealed class EngineCore : IDisposable
     public PopulationSources Sources { get; }
 
     public DriftMonitor DriftMonitor { get; }
+
+    public TasteMonitor TasteMonitor { get; }
 
     public ProjectionMaker Projections { get; }
 
@@ -334,6 +339,7 @@ internal sealed class EngineCore : IDisposable
             Watches = new PartitionWatches(_phaseClock, LookAt, _logger),
             Drifts = new DriftReader(Backend, Schema.Bank, () => Partitions, DriftMonitor),
             Counters = new PartitionCounters(DriftMonitor),
+            Tastes = new TasteMeter(TasteMonitor),
             Clock = Options.Clock,
             Logger = _logger,
             Policies = Policies,

@@ -73,6 +73,9 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan DriftSweepInterval { get; init; }
 
+    /// <summary>When another taste of a user, or of many, is one.</summary>
+    public TasteAlarmOptions TasteAlarm { get; init; } = new();
+
     /// <summary>Requests that may wait per partition; past it a request is answered Overloaded at once.</summary>
     public int QueueCountMax { get; init; } = 65_536;
 

@@ -87,6 +87,14 @@ public sealed record EngineStats
     public double DriftSweepP50 { get; init; } = double.NaN;
     public double DriftSweepP99 { get; init; } = double.NaN;
 
+    /// <summary>Lists of users whose taste has changed, and the evidence from which it has; the population's.</summary>
+    public long TasteUserAlarms { get; init; }
+    public double TasteAlarmFrom { get; init; }
+    public double TasteAlarmStatistic { get; init; }
+    public double TasteAlarmThreshold { get; init; }
+    public long TasteAlarms { get; init; }
+    public bool TasteAlarmActive { get; init; }
+
     /// <summary>Events that no source learned from, because the learner had no room for them.</summary>
     public long SourceEventsDropped { get; init; }
     /// <summary>The sequence encoder: the model that serves, empty for none; users encoded, runs that did it.</summary>

@@ -208,8 +208,8 @@ internal sealed class BatchReads(PartitionParts parts)
         job.Blank ??= parts.Served.Rent();
         if (known)
         {
-            parts.Popular.Segments.Learn(request, record, catalogue);
             parts.Planner.Plan(job, record, nowMs, catalogue);
+            parts.Tastes.Add(job, catalogue);
             parts.Scanner.Pressure.Shed(job, catalogue);
         }
         else

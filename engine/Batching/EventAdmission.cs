@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Experiments;
@@ -38,6 +39,8 @@ internal sealed class EventAdmission(
     private readonly HashSet<(int Slot, ulong EventId)> _eventIds = [];
     private readonly long _toleranceMs = (long)schema.FutureTolerance.TotalMilliseconds;
     private readonly long _windowMs = (long)schema.ParkingWindow.TotalMilliseconds;
+    private string _segment = "";
+    private byte[] _segmentBytes = [];
     private long _nowMs;
     private int _parkedCount;
 
@@ -136,7 +139,8 @@ internal sealed class EventAdmission(
             }
 
             facts = OfItem(facts, asked, row, catalogue);
-            entries.AddEvent(Experiments?.Mark(facts, user) ?? facts, user, default, asked.Slot);
+            entries.AddEvent(
+                Experiments?.Mark(facts, user) ?? facts, user, default, asked.Slot, SegmentOf(request));
             return;
         }
 
@@ -149,6 +153,25 @@ internal sealed class EventAdmission(
 
         asked.Status = EntryStatus.Parked;
         Park(facts, request, asked, entries);
+    }
+
+    // Of an ACT: an OBSERVE has none. The text is the same for all events of a request, and mostly of a connection.
+    private ReadOnlySpan<byte> SegmentOf(EngineRequest request)
+    {
+        string name = request.Filter.Segment;
+        if (name.Length == 0 || request.Kind != RequestKind.Act)
+        {
+            return default;
+        }
+
+        if (!ReferenceEquals(name, _segment))
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(name);
+            _segmentBytes = bytes.Length <= ItemPut.AttributeBytesMax ? bytes : [];
+            _segment = name;
+        }
+
+        return _segmentBytes;
     }
 
     private EventFacts OfItem(in EventFacts facts, in RequestEvent asked, int row, CatalogueLease catalogue)

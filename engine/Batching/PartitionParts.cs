@@ -94,6 +94,8 @@ internal sealed class PartitionParts
 
     public required PartitionCounters Counters { get; init; }
 
+    public required TasteMeter Tastes { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }

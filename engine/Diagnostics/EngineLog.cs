@@ -52,6 +52,10 @@ internal static partial class EngineLog
         + " (ebb train --model) and put the bundle in its place (SIGHUP)")]
     public static partial void ModelIsBehind(ILogger logger, string model);
 
+    [LoggerMessage(209, LogLevel.Warning,
+        "The tastes of many users change: more lists are flagged than the usual {Usual:P2}; statistic {Statistic:G3}")]
+    public static partial void TastesChange(ILogger logger, double usual, double statistic);
+
     [LoggerMessage(205, LogLevel.Error, "A listener of phases failed: {Reason}")]
     public static partial void ListenerFailed(ILogger logger, string reason, Exception failure);
 

@@ -56,6 +56,14 @@ internal sealed class EngineMetrics : IDisposable
             "ebb.drift.alarms", () => core.DriftMonitor.State.RaisedCount, "{alarm}", "Drift alarms of the population");
         _meter.CreateObservableGauge(
             "ebb.drift.statistic", () => core.DriftMonitor.State.Statistic, null, "CUSUM of the population's drift");
+        _meter.CreateObservableCounter(
+            "ebb.taste.user_alarms", () => core.TasteMonitor.UserAlarms, "{list}",
+            "Lists of users whose taste has changed");
+        _meter.CreateObservableCounter(
+            "ebb.taste.alarms", () => core.TasteMonitor.State.RaisedCount, "{alarm}",
+            "Times that many users' tastes changed");
+        _meter.CreateObservableGauge(
+            "ebb.taste.statistic", () => core.TasteMonitor.State.Statistic, null, "CUSUM of users whose taste changed");
     }
 
     private static IEnumerable<Measurement<long>> Drifts(EngineCore core)

@@ -21,7 +21,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return WithDevice(WithGraph(WithEncoder(new EngineStats
+        return WithDevice(WithSweep(WithTaste(core, WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -64,10 +64,6 @@ internal static class StatsReader
             DriftAlarmThreshold = alarm.Threshold,
             DriftAlarms = alarm.RaisedCount,
             DriftAlarmActive = alarm.IsActive,
-            DriftSweepUsers = core.Audiences.LastDrift?.UserCount ?? 0,
-            DriftSweepMean = core.Audiences.LastDrift?.Mean ?? double.NaN,
-            DriftSweepP50 = core.Audiences.LastDrift?.P50 ?? double.NaN,
-            DriftSweepP99 = core.Audiences.LastDrift?.P99 ?? double.NaN,
             SourceEventsDropped = core.Sources.DroppedCount,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
@@ -85,8 +81,33 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core), core.Catalogue.GraphCounts), core.Backend.DeviceCounters);
+        }, core), core.Catalogue.GraphCounts)), core), core.Backend.DeviceCounters);
     }
+
+    private static EngineStats WithTaste(EngineCore core, EngineStats stats)
+    {
+        DriftAlarm taste = core.TasteMonitor.State;
+        return stats with
+        {
+            TasteUserAlarms = core.TasteMonitor.UserAlarms,
+            TasteAlarmFrom = core.TasteMonitor.AlarmFrom(null),
+            TasteAlarmStatistic = taste.Statistic,
+            TasteAlarmThreshold = taste.Threshold,
+            TasteAlarms = taste.RaisedCount,
+            TasteAlarmActive = taste.IsActive,
+        };
+    }
+
+    private static EngineStats WithSweep(EngineStats stats, EngineCore core) =>
+        core.Audiences.LastDrift is not { } drift
+            ? stats
+            : stats with
+            {
+                DriftSweepUsers = drift.UserCount,
+                DriftSweepMean = drift.Mean,
+                DriftSweepP50 = drift.P50,
+                DriftSweepP99 = drift.P99,
+            };
 
     private static EngineStats WithDevice(EngineStats stats, GpuCounters? device) => device is null
         ? stats

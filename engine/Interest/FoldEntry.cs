@@ -84,6 +84,7 @@ internal readonly ref struct FoldEntry
 
     public ReadOnlySpan<byte> User => _payload.Slice(HeadBytes, UserLength);
 
+    /// <summary>The item's id; of an Event, which has its index, the segment that its request named.</summary>
     public ReadOnlySpan<byte> Item => _payload.Slice(HeadBytes + UserLength, ItemLength);
 
     public ReadOnlySpan<byte> Text => _payload.Slice(HeadBytes + UserLength + ItemLength, TextLength);

@@ -28,12 +28,13 @@ internal sealed class FoldEntryBuffer
         _payloadBytes = 0;
     }
 
-    /// <summary>An event (Event, or Park when an item id is given).</summary>
+    /// <summary>An event (Event, or Park when an item id is given); the segment that its request names.</summary>
     public void AddEvent(
-        in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> parkedItem, int slot = FoldEntry.NoSlot)
+        in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> parkedItem, int slot = FoldEntry.NoSlot,
+        ReadOnlySpan<byte> segment = default)
     {
         FoldEntryKind kind = parkedItem.IsEmpty ? FoldEntryKind.Event : FoldEntryKind.Park;
-        Span<byte> head = Add(kind, user, parkedItem, default);
+        Span<byte> head = Add(kind, user, kind == FoldEntryKind.Event ? segment : parkedItem, default);
         _slots[Count - 1] = slot;
         Write(head, facts);
         if (kind == FoldEntryKind.Event)

@@ -110,7 +110,7 @@ internal sealed class PartitionFold(
     {
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
-        AddToTotals(facts);
+        AddToTotals(facts, entry.User, entry.Item);
         state.Feedback.Add(entry.User, facts);
         if (facts.IsShown)
         {
@@ -166,7 +166,7 @@ internal sealed class PartitionFold(
         foreach (ParkedEvent parked in parkedEvents)
         {
             EventFacts facts = parked.Facts.ResolvedBy(entry);
-            AddToTotals(facts);
+            AddToTotals(facts, parked.User, default);
             state.Totals = state.Totals with { Resolved = state.Totals.Resolved + 1 };
             int slot = users.Find(parked.User);
             UserRecord record = Open(users, slot);
@@ -188,10 +188,14 @@ internal sealed class PartitionFold(
     {
         state.Parked.DropUser(entry.User);
         state.Feedback.Forget(entry.User);
-        for (ReadOnlySpan<byte> left = entry.Text; left.Length > 0; left = left[PopulationShare.Bytes..])
+        var shares = new PopulationShare[entry.Text.Length / PopulationShare.Bytes];
+        for (int index = 0; index < shares.Length; index++)
         {
-            RemoveDemand(PopulationShare.Read(left));
+            shares[index] = PopulationShare.Read(entry.Text[(index * PopulationShare.Bytes)..]);
+            RemoveDemand(shares[index]);
         }
+
+        state.Segments.Forget(entry.User, shares);
 
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
         Leave(entry, position, users);
@@ -216,10 +220,13 @@ internal sealed class PartitionFold(
         state.Feedback.Close(entry.User);
         byte[] record = entry.Text.ToArray();
         var moved = new UserRecord(record, users.Shape);
-        for (int index = 0; index < moved.RecentCount; index++)
+        PopulationShare[] shares = SharesOf(moved);
+        foreach (PopulationShare share in shares)
         {
-            RemoveDemand(ShareOf(moved.GetRecent(index)));
+            RemoveDemand(share);
         }
+
+        state.Segments.Forget(entry.User, shares);
 
         state.Merges.Left(new PendingMerge(position.Sequence, entry.Item.ToArray(), record));
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
@@ -230,10 +237,14 @@ internal sealed class PartitionFold(
     {
         state.Merges.Arrived((ushort)entry.Session, entry.SessionSequence);
         var moved = new UserRecord(entry.Text.ToArray(), users.Shape);
-        for (int index = moved.RecentCount - 1; index >= 0; index--)
+        PopulationShare[] shares = SharesOf(moved);
+        Array.Reverse(shares);
+        foreach (PopulationShare share in shares)
         {
-            AddDemand(ShareOf(moved.GetRecent(index)));
+            AddDemand(share);
         }
+
+        state.Segments.Join(entry.User, shares);
 
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
@@ -244,8 +255,21 @@ internal sealed class PartitionFold(
         }
     }
 
-    private static PopulationShare ShareOf(in RecentEvent recent) =>
-        new(recent.ItemIndex, recent.Weight, recent.TimeMs);
+    /// <summary>What the remembered events added, newest first.</summary>
+    private static PopulationShare[] SharesOf(UserRecord record)
+    {
+        var shares = new List<PopulationShare>(record.RecentCount);
+        for (int index = 0; index < record.RecentCount; index++)
+        {
+            RecentEvent recent = record.GetRecent(index);
+            if (recent.Weight > 0)
+            {
+                shares.Add(new PopulationShare(recent.ItemIndex, recent.Weight, recent.TimeMs));
+            }
+        }
+
+        return [.. shares];
+    }
 
     /// <summary>
     /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
@@ -261,7 +285,9 @@ internal sealed class PartitionFold(
             return;
         }
 
-        RemoveDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+        var share = new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs);
+        RemoveDemand(share);
+        state.Segments.Unsend(entry.User, share);
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -305,7 +331,7 @@ internal sealed class PartitionFold(
         }
     }
 
-    private void AddToTotals(in EventFacts facts)
+    private void AddToTotals(in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> segment)
     {
         ulong clamped = (facts.Flags & FoldEntry.ClampedFlag) != 0 ? 1UL : 0;
         state.Totals = state.Totals with
@@ -315,7 +341,9 @@ internal sealed class PartitionFold(
         };
         if (!facts.IsShown)
         {
-            AddDemand(new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
+            var share = new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs);
+            AddDemand(share);
+            state.Segments.Add(user, segment, share);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Ebb.Engine.Experiments;
 using Ebb.Engine.Interest.Flows;
 using Ebb.Engine.Interest.Merging;
+using Ebb.Engine.Interest.Segments;
 using Ebb.Engine.Interest.Trends;
 using Ebb.Kernels.Backends;
 
@@ -13,7 +14,10 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema)
 {
-    private const byte FormatVersion = 4;
+    private const byte FormatVersion = 5;
+
+    // Without segments.
+    private const byte FeedbackVersion = 4;
 
     // Written where nothing was shown in an experiment.
     private const byte CountersVersion = 3;
@@ -33,6 +37,9 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public FlowCounters Flows { get; } = NewFlows(backend, schema);
 
+    public SegmentBook Segments { get; } =
+        new(backend, MemorySchema.HalfLifeMs(schema.PopularityHalfLife));
+
     public TrendCounters Trends { get; } = NewTrends(backend, schema);
 
     public MergeBook Merges { get; } = new();
@@ -43,7 +50,8 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     /// <summary>
     /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 3
-    /// has the flows, the trends and the merges after them, version 4 the feedback after these.
+    /// has the flows, the trends and the merges after them, version 4 the feedback after these, 5 the segments
+    /// after that.
     /// </summary>
     public byte[] ToBytes()
     {
@@ -88,9 +96,14 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
             Merges.Read(ref bytes);
         }
 
-        if (version == FormatVersion)
+        if (version >= FeedbackVersion)
         {
             Feedback.Read(ref bytes);
+        }
+
+        if (version == FormatVersion)
+        {
+            Segments.Read(ref bytes);
         }
     }
 
@@ -100,12 +113,14 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         lock (Population.Gate)
         {
             Population.SetHalfLife(MemorySchema.HalfLifeMs(schema.PopularityHalfLife));
+            Segments.SetHalfLife(MemorySchema.HalfLifeMs(schema.PopularityHalfLife));
             Flows.SetRule(schema.Flows);
             Trends.SetRule(schema.Trends);
         }
     }
 
-    private byte VersionOfBytes => !Feedback.IsEmpty ? FormatVersion
+    private byte VersionOfBytes => !Segments.IsEmpty ? FormatVersion
+        : !Feedback.IsEmpty ? FeedbackVersion
         : Flows.IsEmpty && Trends.IsEmpty && Merges.IsEmpty ? PlainVersion
         : CountersVersion;
 
@@ -118,11 +133,16 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
         }
 
         Merges.Write(output);
-        if (output[0] == FormatVersion)
+        lock (Population.Gate)
         {
-            lock (Population.Gate)
+            if (output[0] >= FeedbackVersion)
             {
                 Feedback.Write(output);
+            }
+
+            if (output[0] == FormatVersion)
+            {
+                Segments.Write(output);
             }
         }
     }

@@ -37,6 +37,7 @@ internal static class DriftDocument
                 ? body.Number("gain_at_shift", 1, 1 / ServingPolicy.GainMax, ServingPolicy.GainMax)
                 : null,
             DriftAlarmFrom = body.Has("alarm_from") ? body.Number("alarm_from", 0, 0, 1e9) : null,
+            TasteAlarmFrom = body.Has("taste_alarm_from") ? body.Number("taste_alarm_from", 0, 0, 1e9) : null,
         };
         body.End();
         return policy;

@@ -147,6 +147,11 @@ internal sealed class PolicyInForce
         {
             throw new ArgumentException($"DriftAlarmFrom {policy.DriftAlarmFrom} is not 0 or above");
         }
+
+        if (policy.TasteAlarmFrom is not (null or >= 0))
+        {
+            throw new ArgumentException($"TasteAlarmFrom {policy.TasteAlarmFrom} is not 0 or above");
+        }
     }
 
     private static void ValidateRanking(ServingPolicy policy, BankShape bank)

@@ -22,9 +22,6 @@ internal sealed class PopularItems(
     private bool _refreshing;
     private int _expiries;
 
-    /// <summary>Learns from ACTs that name a segment.</summary>
-    public SegmentFavourites Segments { get; } = segments;
-
     /// <summary>
     /// Up to the request's K rows: demand relative to the favourite's (0 to 1), then, when there are not enough of
     /// them, further rows in catalogue order with score 0.
@@ -35,7 +32,7 @@ internal sealed class PopularItems(
         int rowCount = lease.Items.Count;
         ItemBitmap excluded = lease.Excluded(job.Request.Filter);
         FavouriteList all = Favourites();
-        FavouriteList favourites = Segments.Find(job.Request.Filter.Segment, all, clock) ?? all;
+        FavouriteList favourites = segments.Find(job.Request.Filter.Segment, all, clock) ?? all;
         foreach (ScoredItem item in Ruled(favourites.Items, job, lease))
         {
             if (shown.Count == wanted)
@@ -95,6 +92,7 @@ internal sealed class PopularItems(
         {
             _taken = false;
             _expiries++;
+            segments.Expire();
         }
     }
 

@@ -1,184 +1,112 @@
 using System.Collections.Concurrent;
-using Ebb.Engine.Batching;
-using Ebb.Engine.Catalogue;
-using Ebb.Engine.Store;
+using Ebb.Engine.Interest;
 using Ebb.Kernels.TopK;
 
 namespace Ebb.Engine.Ranking;
 
 /// <summary>
-/// Decayed demand per segment, as the events of ACTs that name one bring it, over the population's as a prior:
+/// A segment's favourites: its decayed demand, which the partitions fold, over the population's as a prior:
 /// P_s(i) = (n_s(i) + κ·π(i))/(n_s + κ). A segment of which little is known shows the population's favourites, one
-/// that acts a lot its own. Served state, of this process; any thread may learn and ask.
+/// that acts a lot its own. Any thread may ask.
 /// </summary>
-internal sealed class SegmentFavourites(double halfLifeMs)
+internal sealed class SegmentFavourites(IReadOnlyList<PartitionState> partitions, double halfLifeMs)
 {
     /// <summary>κ: the population's favourites count as much as that weight of a segment's events.</summary>
     public const double PriorMass = 50;
 
-    /// <summary>Segments, and items of one, beyond that are not counted.</summary>
-    public const int SegmentCountMax = 256;
-    public const int ItemCountMax = 8192;
-
-    private const double RescaleLog2 = 500;
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Segment> _segments = new();
-
-    /// <summary>Counts the events of an ACT that were folded; they are the newest of the record.</summary>
-    public void Learn(EngineRequest request, UserRecord record, CatalogueLease catalogue)
-    {
-        string name = request.Filter.Segment;
-        if (name.Length == 0 || request.EventCount == 0)
-        {
-            return;
-        }
-
-        if (!_segments.TryGetValue(name, out Segment? segment))
-        {
-            if (_segments.Count >= SegmentCountMax)
-            {
-                return;
-            }
-
-            segment = _segments.GetOrAdd(name, static _ => new Segment());
-        }
-
-        for (int index = 0; index < Math.Min(request.EventCount, record.RecentCount); index++)
-        {
-            RecentEvent recent = record.GetRecent(index);
-            if (recent.Weight > 0 && IsOf(request, recent, catalogue.Id((int)recent.ItemIndex)))
-            {
-                segment.Add((int)recent.ItemIndex, recent.Weight, recent.TimeMs / halfLifeMs);
-            }
-        }
-    }
-
-    // Not every event that was taken is remembered: impressions and what a cap left nothing of are not.
-    private static bool IsOf(EngineRequest request, in RecentEvent recent, ReadOnlySpan<byte> item)
-    {
-        foreach (ref readonly RequestEvent one in request.Events)
-        {
-            if (one.Status == EntryStatus.Ok && one.Type == recent.Type && request.Bytes(one.Item).SequenceEqual(item))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    // Of segments that somebody has named: no more than the partitions count.
+    private readonly ConcurrentDictionary<string, Made> _made = new();
 
     /// <summary>The segment's favourites, relative to its best; null where nothing is known of it.</summary>
     /// <param name="name">As the request names it; empty for none.</param>
     /// <param name="population">The population's favourites, as lists show them.</param>
     /// <param name="clock">For how old a list may be.</param>
-    public FavouriteList? Find(string name, FavouriteList population, TimeProvider clock) =>
-        name.Length > 0 && _segments.TryGetValue(name, out Segment? segment)
-            ? segment.Favourites(population, clock, halfLifeMs)
-            : null;
-
-    /// <summary>Demands as of one moment, held as a power of two of the half-life; under its own lock.</summary>
-    private sealed class Segment
+    public FavouriteList? Find(string name, FavouriteList population, TimeProvider clock)
     {
-        private readonly Lock _gate = new();
-        private readonly Dictionary<int, double> _demand = [];
-        private double _asOf = double.NaN;
-        private double _total;
-        private FavouriteList? _favourites;
-        private FavouriteList? _madeFrom;
-        private long _madeAt;
-        private bool _isMaking;
-
-        public void Add(int row, double weight, double halfLives)
+        if (name.Length == 0)
         {
-            lock (_gate)
-            {
-                _asOf = double.IsNaN(_asOf) ? halfLives : _asOf;
-                if (halfLives - _asOf > RescaleLog2)
-                {
-                    Rescale(halfLives);
-                }
+            return null;
+        }
 
-                if (_demand.ContainsKey(row) || _demand.Count < ItemCountMax)
+        if (!_made.TryGetValue(name, out Made? made))
+        {
+            return Make(name, population, clock) is { } first ? Keep(name, first, population, clock) : null;
+        }
+
+        // One that is old is served on while another is made on the pool; only the first is waited for.
+        bool isOld = !ReferenceEquals(made.Population, population) || clock.GetElapsedTime(made.At) > AgeMax;
+        if (isOld && !Interlocked.Exchange(ref made.IsMaking, true))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
                 {
-                    double scaled = weight * Math.Pow(2, halfLives - _asOf);
-                    _demand[row] = _demand.GetValueOrDefault(row) + scaled;
-                    _total += scaled;
-                }
+                    // Forgotten meanwhile: whoever asks next makes it anew.
+                    if (Make(name, population, clock) is { } next && _made.TryGetValue(name, out Made? held)
+                        && ReferenceEquals(held, made))
+                    {
+                        _made.TryUpdate(name, new Made(next, population, clock.GetTimestamp()), made);
+                    }
+                },
+                null);
+        }
+
+        return made.List;
+    }
+
+    /// <summary>Somebody was forgotten: whoever asks next waits for sums without him.</summary>
+    public void Expire() => _made.Clear();
+
+    private FavouriteList Keep(string name, FavouriteList list, FavouriteList population, TimeProvider clock)
+    {
+        _made[name] = new Made(list, population, clock.GetTimestamp());
+        return list;
+    }
+
+    private FavouriteList? Make(string name, FavouriteList population, TimeProvider clock)
+    {
+        var demand = new Dictionary<uint, PopulationDemand>();
+        bool isKnown = false;
+        foreach (PartitionState partition in partitions)
+        {
+            lock (partition.Population.Gate)
+            {
+                isKnown |= partition.Segments.SumInto(name, demand);
             }
         }
 
-        /// <summary>One that is old is served on while another is made on the pool; only the first is waited
-        /// for.</summary>
-        public FavouriteList? Favourites(FavouriteList population, TimeProvider clock, double halfLifeMs)
+        if (!isKnown)
         {
-            lock (_gate)
-            {
-                bool isOld = !ReferenceEquals(_madeFrom, population) || clock.GetElapsedTime(_madeAt) > AgeMax;
-                if (_favourites is null && _total > 0)
-                {
-                    Keep(Make(_demand, _asOf, population, NowOf(clock, halfLifeMs)), population, clock);
-                }
-                else if (isOld && _total > 0 && !_isMaking)
-                {
-                    _isMaking = true;
-                    var demand = new Dictionary<int, double>(_demand);
-                    double asOf = _asOf;
-                    ThreadPool.UnsafeQueueUserWorkItem(
-                        _ => Keep(Make(demand, asOf, population, NowOf(clock, halfLifeMs)), population, clock), null);
-                }
-
-                return _favourites;
-            }
+            return null;
         }
 
-        private static double NowOf(TimeProvider clock, double halfLifeMs) =>
-            clock.GetUtcNow().ToUnixTimeMilliseconds() / halfLifeMs;
-
-        private void Keep(FavouriteList made, FavouriteList population, TimeProvider clock)
+        // As of now: what is too old for a double to hold is nothing beside the prior.
+        double now = clock.GetUtcNow().ToUnixTimeMilliseconds() / halfLifeMs;
+        double sum = population.Items.Sum(item => (double)item.Score);
+        var scores = demand.ToDictionary(
+            pair => (int)pair.Key, pair => Math.Pow(2, Math.Min(pair.Value.BirthLog2 - now, 500)));
+        foreach (ScoredItem item in population.Items)
         {
-            lock (_gate)
-            {
-                _favourites = made;
-                _madeFrom = population;
-                _madeAt = clock.GetTimestamp();
-                _isMaking = false;
-            }
+            double prior = sum > 0 ? PriorMass * item.Score / sum : 0;
+            scores[item.Index] = scores.GetValueOrDefault(item.Index) + prior;
         }
 
-        private static FavouriteList Make(
-            Dictionary<int, double> demand, double asOf, FavouriteList population, double nowHalfLives)
-        {
-            // κ is a weight of now, demands are as of asOf.
-            double prior = PriorMass * Math.Pow(2, Math.Clamp(nowHalfLives - asOf, -RescaleLog2, RescaleLog2));
-            double sum = population.Items.Sum(item => (double)item.Score);
-            var scores = new Dictionary<int, double>(demand);
-            foreach (ScoredItem item in population.Items)
-            {
-                scores[item.Index] = scores.GetValueOrDefault(item.Index) + (sum > 0 ? prior * item.Score / sum : 0);
-            }
+        double highest = scores.Values.DefaultIfEmpty(1).Max();
+        ScoredItem[] made =
+            [.. scores.Select(pair => new ScoredItem(pair.Key, (float)(pair.Value / Math.Max(highest, 1e-300))))];
+        Array.Sort(made, RankOrder.Compare);
+        return FavouriteList.Of(made);
+    }
 
-            double highest = scores.Values.DefaultIfEmpty(1).Max();
-            ScoredItem[] made =
-                [.. scores.Select(pair => new ScoredItem(pair.Key, (float)(pair.Value / highest)))];
-            Array.Sort(made, RankOrder.Compare);
-            return FavouriteList.Of(made);
-        }
+    private sealed class Made(FavouriteList list, FavouriteList population, long at)
+    {
+        public bool IsMaking;
 
-        private void Rescale(double halfLives)
-        {
-            double factor = Math.Pow(2, _asOf - halfLives);
-            foreach (int row in _demand.Keys.ToArray())
-            {
-                _demand[row] *= factor;
-                if (_demand[row] < 1e-9)
-                {
-                    _demand.Remove(row);
-                }
-            }
+        public FavouriteList List => list;
 
-            _total *= factor;
-            _asOf = halfLives;
-        }
+        public FavouriteList Population => population;
+
+        public long At => at;
     }
 }

@@ -49,6 +49,9 @@ public sealed record ServingPolicy
     /// <summary>δ from which a user's drift is an alarm; null: rarer than one in a hundred.</summary>
     public double? DriftAlarmFrom { get; init; }
 
+    /// <summary>Evidence, in nats, from which another taste of a user is an alarm; null: learned.</summary>
+    public double? TasteAlarmFrom { get; init; }
+
     /// <summary>
     /// What an event's weight is multiplied by from ShiftFrom on, going there from 1 at KeepBelow; null: drift leaves
     /// weights alone. Decided when the event is admitted and logged with it, so what is stored depends on the log only.

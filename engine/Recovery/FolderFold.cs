@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ebb.Engine.Catalogue;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
@@ -26,6 +27,9 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
         using FolderLock? held = isBackup ? null : FolderLock.Acquire(folder);
         BaseManifest manifest = BaseManifest.Read(folder) ?? throw new EngineStartException(
             $"{folder} has no {BaseManifest.FileName}: it is no engine folder, or one that never was opened");
+
+        // Refuses what could not be served from.
+        _ = new TuneJournal(folder);
         FolderReport report = await FoldAsync(manifest, wholeLog: false).ConfigureAwait(false);
         bool? isFoldOfLog = null;
         if (report.ReachesBack)
@@ -142,7 +146,7 @@ internal sealed class FolderFold(string folder, CancellationToken cancellation)
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
                 .Where(name => !known.Contains(name) && !IsOfLog(name)
-                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS" or NewItemsFile.FileName)
+                    && name is not ("LOCK" or "LOCK.pid" or "USERKEYS" or NewItemsFile.FileName or TuneJournal.FileName)
                     && !name.StartsWith("spill/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];

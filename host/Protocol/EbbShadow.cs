@@ -29,4 +29,7 @@ public sealed record EbbShadow(string Policy)
     public IReadOnlyList<long> ServedDecisions { get; init; } = [];
 
     public IReadOnlyList<long> ShadowDecisions { get; init; } = [];
+
+    /// <summary>Its policy weighs the sequence encoder, which is not run for shadows.</summary>
+    public bool LacksEncoder { get; init; }
 }

@@ -30,4 +30,9 @@ public sealed record ShadowReport(string Policy, double Sample)
     public IReadOnlyList<long> ServedDecisions { get; init; } = [];
 
     public IReadOnlyList<long> ShadowDecisions { get; init; } = [];
+
+    /// <summary>
+    /// Its policy weighs the sequence encoder, which is not run for shadows: its lists are those of the other sources.
+    /// </summary>
+    public bool LacksEncoder { get; init; }
 }

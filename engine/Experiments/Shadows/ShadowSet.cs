@@ -1,6 +1,7 @@
 using System.Text;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
+using Ebb.Engine.Ranking;
 
 namespace Ebb.Engine.Experiments.Shadows;
 
@@ -26,5 +27,12 @@ internal sealed class ShadowSet
     public bool Wants(int shadow, ReadOnlySpan<byte> user) =>
         PolicySplit.Place(user, _salts[shadow]) < All[shadow].Sample;
 
-    public IReadOnlyList<ShadowReport> Report() => [.. Tallies.Select((tally, at) => tally.Report(All[at]))];
+    public IReadOnlyList<ShadowReport> Report() => [.. Tallies.Select((tally, at) => tally.Report(All[at]) with
+    {
+        LacksEncoder = Split.Set.Policies.Any(
+            policy => policy.Name == All[at].Policy && NeedsEncoder(policy.Policy)),
+    })];
+
+    private static bool NeedsEncoder(ServingPolicy policy) =>
+        policy.Sources.Encoder > 0 || policy.Migration is { HasEffect: true, Head: > 0 };
 }

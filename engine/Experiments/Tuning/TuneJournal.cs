@@ -11,7 +11,7 @@ namespace Ebb.Engine.Experiments.Tuning;
 internal sealed partial class TuneJournal
 {
     public const int CountMax = 1024;
-    private const string FileName = "tuning.json";
+    public const string FileName = "tuning.json";
 
     private readonly string? _path;
     private readonly List<TuneChange> _changes = [];
@@ -39,6 +39,15 @@ internal sealed partial class TuneJournal
     }
 
     public IReadOnlyList<TuneChange> Changes => _changes;
+
+    /// <summary>
+    /// The policy's last entry, where that is this very revert: one that was sent again because its answer was lost.
+    /// </summary>
+    public TuneChange? FindRepeated(string policy, string author, string reason) =>
+        _changes.LastOrDefault(change => change.Policy == policy) is { What: TuneWhat.Revert } last
+        && (last.Author, last.Reason) == (author, reason)
+            ? last
+            : null;
 
     /// <summary>On the disk when this returns.</summary>
     public void Add(TuneChange change)

@@ -102,11 +102,19 @@ internal sealed class TunerDesk(
         }
     }
 
-    /// <summary>Takes the policy's last step back. Null: it has no tuner, or no step was taken.</summary>
+    /// <summary>
+    /// Takes the policy's last step back. Null: it has no tuner, or no step was taken. Said again by the same author
+    /// for the same reason with nothing in between it is the same revert, and answered as the first time.
+    /// </summary>
     public TuneChange? Revert(string policy, string author, string reason)
     {
         lock (_gate)
         {
+            if (journal.FindRepeated(policy, author, reason) is { } repeated)
+            {
+                return repeated;
+            }
+
             if (_minds.FirstOrDefault(mind => mind.Tuner.Policy == policy) is not { } found
                 || found.Revert(author, reason, NowMs) is not { } change)
             {

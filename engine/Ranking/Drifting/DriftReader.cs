@@ -30,6 +30,9 @@ internal sealed class DriftReader(
             ShiftFrom = policy.Policy.ShiftFrom,
             AlarmFrom = parts.Counters.Drift.AlarmFrom(policy.Policy.DriftAlarmFrom),
             Population = monitor.State,
+            Taste = known ? parts.Tastes.Read(record, catalogue) : double.NaN,
+            TasteAlarmFrom = parts.Tastes.Monitor.AlarmFrom(policy.Policy.TasteAlarmFrom),
+            PopulationTaste = parts.Tastes.Monitor.State,
             Generation = catalogue.Generation,
         };
         if (!known || record.EventCount == 0 || parts.Served.Latest(request.UserBytes) is not { } list)

@@ -48,5 +48,16 @@ public sealed record DriftReply
 
     public required DriftAlarm Population { get; init; }
 
+    /// <summary>Evidence, in nats, that the last events are of two tastes; NaN: too few have a category.</summary>
+    public double Taste { get; init; } = double.NaN;
+
+    /// <summary>Evidence from which the user's alarm of taste holds; NaN where there is none yet.</summary>
+    public double TasteAlarmFrom { get; init; } = double.NaN;
+
+    public bool IsTasteAlarmed => Taste >= TasteAlarmFrom;
+
+    /// <summary>The population's alarm of tastes.</summary>
+    public DriftAlarm PopulationTaste { get; init; }
+
     public ulong Generation { get; init; }
 }

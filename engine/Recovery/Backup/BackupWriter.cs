@@ -1,4 +1,5 @@
 using Ebb.Engine.Batching;
+using Ebb.Engine.Experiments.Tuning;
 using Ebb.Engine.Log;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
@@ -12,7 +13,9 @@ namespace Ebb.Engine.Recovery.Backup;
 /// </summary>
 internal static class BackupWriter
 {
-    private const string HostMark = "USERKEYS";
+    // What a host keeps beside (a backup without it would be of other users), and what the tuners found: written whole
+    // or not at all, so it may be copied at any moment.
+    private static readonly string[] Marks = ["USERKEYS", TuneJournal.FileName];
 
     public static BackupManifest Write(
         EngineCore core, string folder, string target, CancellationToken cancellation)
@@ -64,9 +67,8 @@ internal static class BackupWriter
         DurableFile.CreateDirectory(target);
     }
 
-    // What a host keeps beside: a backup without it would be of other users.
     private static IEnumerable<string> MarksOf(string folder) =>
-        File.Exists(Path.Combine(folder, HostMark)) ? [HostMark] : [];
+        Marks.Where(mark => File.Exists(Path.Combine(folder, mark)));
 
     private static ulong[] Sequences(string target, int partitionCount)
     {

@@ -28,6 +28,13 @@ internal static class DriftDecoder
             PopulationThreshold = reply.Threshold,
             PopulationAlarmCount = reply.AlarmCount,
             IsPopulationAlarmed = reply.IsPopulationAlarmed,
+            Taste = reply.Taste,
+            TasteAlarmFrom = reply.TasteAlarmFrom,
+            IsTasteAlarmed = reply.IsTasteAlarmed,
+            TasteStatistic = reply.TasteStatistic,
+            TasteThreshold = reply.TasteThreshold,
+            TasteAlarmCount = reply.TasteAlarmCount,
+            ArePopulationTastesAlarmed = reply.ArePopulationTastesAlarmed,
             Generation = reply.Generation,
         };
 }

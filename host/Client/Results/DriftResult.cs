@@ -50,5 +50,22 @@ public sealed record DriftResult
 
     public bool IsPopulationAlarmed { get; init; }
 
+    /// <summary>Evidence, in nats, that the last events are of two tastes; NaN: too few have a category.</summary>
+    public double Taste { get; init; }
+
+    /// <summary>Evidence from which the user's alarm of taste holds; NaN where there is none yet.</summary>
+    public double TasteAlarmFrom { get; init; }
+
+    public bool IsTasteAlarmed { get; init; }
+
+    /// <summary>The population's alarm of tastes, likewise.</summary>
+    public double TasteStatistic { get; init; }
+
+    public double TasteThreshold { get; init; }
+
+    public ulong TasteAlarmCount { get; init; }
+
+    public bool ArePopulationTastesAlarmed { get; init; }
+
     public ulong Generation { get; init; }
 }

@@ -36,6 +36,9 @@ internal sealed class ValidationData
 
     public BehaviourLog Log { get; }
 
+    /// <summary>The given vectors, for their names and length.</summary>
+    public ItemVectors Named => _vectors;
+
     public int Dimension => _vectors.Dimension;
 
     /// <summary>Questions that may be asked.</summary>

@@ -13,7 +13,8 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "audience", "coldstart", "items", "experiments", "tuner", "planted", "half-life",
+        "graph-cold", "graph-served", "audience", "coldstart", "items", "experiments", "tuner", "planted",
+        "half-life", "costs",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -57,6 +58,16 @@ public static class StudyRunner
         if (study == "coldstart")
         {
             return ColdStartStudy.RunAsync(options, progress, cancellation);
+        }
+
+        if (study == "costs")
+        {
+            return CostStudy.RunAsync(options, cancellation);
+        }
+
+        if (study == "graph-served")
+        {
+            return GraphServedStudy.RunAsync(options, progress, cancellation);
         }
 
         if (study == "items")

@@ -9,6 +9,8 @@ public readonly record struct DriftReplyBody
     private const byte PopulationBit = 8;
     private const byte ProjectedBit = 16;
     private const byte RawBit = 32;
+    private const byte TasteBit = 64;
+    private const byte TastesBit = 128;
 
     public bool Known { get; init; }
 
@@ -50,6 +52,20 @@ public readonly record struct DriftReplyBody
 
     public ulong Generation { get; init; }
 
+    public bool IsTasteAlarmed { get; init; }
+
+    public bool ArePopulationTastesAlarmed { get; init; }
+
+    public double Taste { get; init; }
+
+    public double TasteAlarmFrom { get; init; }
+
+    public double TasteStatistic { get; init; }
+
+    public double TasteThreshold { get; init; }
+
+    public ulong TasteAlarmCount { get; init; }
+
     public static StatusCode TryRead(ReadOnlySpan<byte> body, out DriftReplyBody reply)
     {
         var reader = new WireReader(body);
@@ -65,6 +81,8 @@ public readonly record struct DriftReplyBody
             IsPopulationAlarmed = (bits & PopulationBit) != 0,
             IsProjected = (bits & ProjectedBit) != 0,
             IsRaw = (bits & RawBit) != 0,
+            IsTasteAlarmed = (bits & TasteBit) != 0,
+            ArePopulationTastesAlarmed = (bits & TastesBit) != 0,
             Distance = (EbbDriftDistance)distance,
             Drift = reader.ReadDouble(),
             Cosine = reader.ReadDouble(),
@@ -79,6 +97,11 @@ public readonly record struct DriftReplyBody
             Threshold = reader.ReadDouble(),
             AlarmCount = reader.ReadUInt64(),
             Generation = reader.ReadUInt64(),
+            Taste = reader.ReadDouble(),
+            TasteAlarmFrom = reader.ReadDouble(),
+            TasteStatistic = reader.ReadDouble(),
+            TasteThreshold = reader.ReadDouble(),
+            TasteAlarmCount = reader.ReadUInt64(),
         };
         return reader.IsComplete ? StatusCode.Ok : StatusCode.Malformed;
     }
@@ -86,7 +109,8 @@ public readonly record struct DriftReplyBody
     public void Write(FrameBuffer body)
     {
         int bits = (Known ? KnownBit : 0) | (HasList ? HasListBit : 0) | (IsAlarmed ? AlarmedBit : 0)
-            | (IsPopulationAlarmed ? PopulationBit : 0) | (IsProjected ? ProjectedBit : 0) | (IsRaw ? RawBit : 0);
+            | (IsPopulationAlarmed ? PopulationBit : 0) | (IsProjected ? ProjectedBit : 0) | (IsRaw ? RawBit : 0)
+            | (IsTasteAlarmed ? TasteBit : 0) | (ArePopulationTastesAlarmed ? TastesBit : 0);
         body.WriteByte((byte)bits);
         body.WriteByte((byte)Distance);
         body.WriteUInt16(0);
@@ -104,5 +128,10 @@ public readonly record struct DriftReplyBody
         body.WriteDouble(Threshold);
         body.WriteUInt64(AlarmCount);
         body.WriteUInt64(Generation);
+        body.WriteDouble(Taste);
+        body.WriteDouble(TasteAlarmFrom);
+        body.WriteDouble(TasteStatistic);
+        body.WriteDouble(TasteThreshold);
+        body.WriteUInt64(TasteAlarmCount);
     }
 }

@@ -64,15 +64,15 @@ internal sealed class EdgesCommand
             }
         }
 
-        Tell(terminal.Console, edges.Length, "edges sent");
-        Tell(terminal.Console, repeated, "of them were so before");
-        Tell(terminal.Console, badLineCount, "lines are no relation");
+        Tell(terminal.Console, edges.Length, "edge sent", "edges sent");
+        Tell(terminal.Console, repeated, "of them was so before", "of them were so before");
+        Tell(terminal.Console, badLineCount, "line is no relation", "lines are no relation");
         foreach ((StatusCode status, int count) in refused)
         {
-            Tell(terminal.Console, count, $"were refused: {status}");
+            Tell(terminal.Console, count, $"was refused: {Reason(status)}", $"were refused: {Reason(status)}");
         }
 
-        Tell(terminal.Console, changed, "items have another vector now");
+        Tell(terminal.Console, changed, "item has another vector now", "items have another vector now");
         Print(last ?? await client.Shop.GraphAsync(cancellation), terminal.Console);
         return refused.Count > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }
@@ -87,8 +87,8 @@ internal sealed class EdgesCommand
                 "the server learns no neighbours", "weigh sources.neighbours in its policy, or set learn_all");
         }
 
-        Tell(terminal.Console, learned.Statuses.Count, "learned edges changed");
-        Tell(terminal.Console, learned.ItemsChanged, "items have another vector now");
+        Tell(terminal.Console, learned.Statuses.Count, "learned edge changed", "learned edges changed");
+        Tell(terminal.Console, learned.ItemsChanged, "item has another vector now", "items have another vector now");
         Print(learned, terminal.Console);
         return ExitCodes.Ok;
     }
@@ -124,21 +124,36 @@ internal sealed class EdgesCommand
             CultureInfo.InvariantCulture,
             $"{graph.Nodes:N0} nodes, {graph.Edges:N0} edges ({graph.LearnedEdges:N0} learned, {graph.Cycles:N0} close "
             + $"a cycle); {graph.Enriched:N0} items show a vector of the graph's."));
-        Tell(console, graph.WithoutVector, "items in it have no vector of their own");
-        Tell(console, graph.Dangling, "items are named by edges and not in the catalogue");
-        Tell(console, graph.Unreached, "nodes are reached by no vector");
-        Tell(console, graph.Refused, "edges since the start led from a node to itself");
+        Tell(
+            console, graph.WithoutVector, "item in it has no vector of its own",
+            "items in it have no vector of their own");
+        Tell(
+            console, graph.Dangling, "item is named by edges and not in the catalogue",
+            "items are named by edges and not in the catalogue");
+        Tell(console, graph.Unreached, "node is reached by no vector", "nodes are reached by no vector");
+        Tell(
+            console, graph.Refused, "edge since the start led from a node to itself",
+            "edges since the start led from a node to itself");
         foreach ((string relation, long count) in graph.UnknownRelations)
         {
-            Tell(console, count, $"edges are of '{relation}', which the server gives no weight");
+            Tell(
+                console, count, $"edge is of '{relation}', which the server gives no weight",
+                $"edges are of '{relation}', which the server gives no weight");
         }
     }
 
-    private static void Tell(IAnsiConsole console, long count, string what)
+    private static string Reason(StatusCode status) => status switch
+    {
+        StatusCode.Malformed => "Malformed: an edge needs a relation and two ends that differ",
+        StatusCode.NotFinite => "NotFinite: a weight is a finite number of at least 0",
+        _ => status.ToString(),
+    };
+
+    private static void Tell(IAnsiConsole console, long count, string one, string many)
     {
         if (count > 0)
         {
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}."));
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many)}."));
         }
     }
 }

@@ -50,6 +50,12 @@ internal static class ExperimentTables
 
         console.Write(table);
         console.Write(decisions);
+        foreach (EbbShadow one in shadows.Where(shadow => shadow.LacksEncoder))
+        {
+            console.WriteLine(
+                $"{one.Policy} weighs the sequence encoder, which is not run for shadows: its lists are those of its"
+                + " other sources. Try it as an arm of an experiment.");
+        }
     }
 
     public static void Print(EbbTuning tuning, IAnsiConsole console)

@@ -66,9 +66,9 @@ internal sealed class ReplayCommand
         Description = "One thing about the policy: keep (scans saved by ε), diversity (variety by λ), calibration"
             + " (score to probability), burst (a click farm), rates (per dimension), attention (learned),"
             + " migration (the next category), trends (7-day demand),"
-            + " graph, graph-cold (vectors from neighbours), items (from texts), audience (of new items), coldstart"
-            + " (first lists of new users), planted (a change of taste at a known time), half-life (what ebb fit"
-            + " would have taken at earlier moments, against the best).",
+            + " graph, graph-cold, graph-served (vectors from neighbours), items (from texts), audience (of new items),"
+            + " coldstart (first lists of new users), planted (a change of taste at a known time), half-life (what ebb"
+            + " fit would have taken at earlier moments, against the best), costs (of calls).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")

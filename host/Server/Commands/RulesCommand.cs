@@ -99,7 +99,13 @@ internal sealed class RulesCommand
         {
             var options = new EbbClientOptions { Endpoint = parsed.GetValue(_server)!, Name = "ebb-rules" };
             await using EbbClient client = await EbbClient.ConnectAsync(options, cancellation);
-            foreach (RuleChangeResult change in await call(client, parsed))
+            IReadOnlyList<RuleChangeResult> changes = await call(client, parsed);
+            if (changes.Count == 0)
+            {
+                await terminal.Out.WriteLineAsync("There are none.");
+            }
+
+            foreach (RuleChangeResult change in changes)
             {
                 await terminal.Out.WriteLineAsync(Line(change));
             }

@@ -80,6 +80,12 @@ internal sealed class TrendsCommand
             return ExitCodes.Ok;
         }
 
+        if (report.Categories.Count + report.Items.Count == 0)
+        {
+            terminal.Console.WriteLine("No demand is known of what was asked for.");
+            return ExitCodes.Ok;
+        }
+
         terminal.Console.WriteLine("Demand in units of event weight; slope: change of demand a day in a week.");
         Print("category", report.Categories, terminal.Console);
         Print("item", report.Items, terminal.Console);

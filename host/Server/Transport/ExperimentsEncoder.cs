@@ -108,6 +108,7 @@ internal static class ExperimentsEncoder
         RankBiased = Finite(report.RankBiased),
         ServedDecisions = report.ServedDecisions,
         ShadowDecisions = report.ShadowDecisions,
+        LacksEncoder = report.LacksEncoder,
     };
 
     private static EbbExperiment From(ExperimentReport report) => new(report.Name)

@@ -92,6 +92,13 @@ internal static class InsightEncoder
         Threshold = drift.Population.Threshold,
         AlarmCount = (ulong)drift.Population.RaisedCount,
         Generation = drift.Generation,
+        IsTasteAlarmed = drift.IsTasteAlarmed,
+        ArePopulationTastesAlarmed = drift.PopulationTaste.IsActive,
+        Taste = drift.Taste,
+        TasteAlarmFrom = drift.TasteAlarmFrom,
+        TasteStatistic = drift.PopulationTaste.Statistic,
+        TasteThreshold = drift.PopulationTaste.Threshold,
+        TasteAlarmCount = (ulong)drift.PopulationTaste.RaisedCount,
     }.Write(body);
 
     public static void Phases(FrameBuffer body, IReadOnlyList<SubjectPhase> phases)

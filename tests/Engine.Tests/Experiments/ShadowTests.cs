@@ -94,6 +94,15 @@ public sealed class ShadowTests
         Assert.InRange(report.Compared, 30, 90);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(", \"sources\": {\"vector\": 1, \"encoder\": 0.5}", true)]
+    public async Task Shadow_ThatWeighsTheEncoder_SaysThatItWasNotRun(string sources, bool lacks)
+    {
+        await using InterestEngine engine = await OpenAsync($"{{\"name\": \"b\", \"share\": 0{sources}}}");
+        Assert.Equal(lacks, Assert.Single(engine.GetShadows()).LacksEncoder);
+    }
+
     [Fact]
     public async Task Shadow_WhileTheEngineIsBusy_IsDroppedAndCounted()
     {

@@ -42,6 +42,11 @@ public sealed class TunerTests
             TuneChange reverted = again.RevertTuner("a", "eve", "odd lists")!;
             Assert.Equal((TuneWhat.Revert, 0.04, 0.02), (reverted.What, reverted.From, reverted.To));
             Assert.Equal(0.02, Assert.Single(again.Policies.Policies).Policy.KeepBelow);
+
+            // Sent again because the answer was lost: the same, and no other step is taken back.
+            Assert.Equal(reverted, again.RevertTuner("a", "eve", "odd lists"));
+            Assert.Null(again.RevertTuner("a", "eve", "more"));
+            Assert.Equal(3, again.GetTuningAudit().Count);
         }
 
         // A person's change of the policy outweighs what was found for the one before.
@@ -49,6 +54,37 @@ public sealed class TunerTests
         await using InterestEngine last = await InterestEngine.OpenAsync(options with { Policies = changed });
         Assert.Equal(0.03, Assert.Single(last.Policies.Policies).Policy.KeepBelow);
         Assert.Equal(3, last.GetTuningAudit().Count);
+    }
+
+    [Fact]
+    public async Task Backup_HoldsWhatTunersFound_RestoreServesIt_VerifyRefusesADamagedOne()
+    {
+        using var folder = new TemporaryFolder();
+        using var backup = new TemporaryFolder();
+        using var restored = new TemporaryFolder();
+        string copy = Path.Combine(backup.Path, "b");
+        string target = Path.Combine(restored.Path, "r");
+        EngineOptions options = Options(folder.Path) with { Policies = PolicyDocument.Read(Document) };
+        await using (InterestEngine engine = await OpenWithItemsAsync(options))
+        {
+            engine.StepTuners();
+            await ShowAsync(engine, 3000);
+            engine.StepTuners();
+            await engine.BackupAsync(copy);
+        }
+
+        Assert.Contains((await EngineFolder.VerifyAsync(copy)).Backup!.Files, file => file.Path == "tuning.json");
+        await EngineFolder.RestoreAsync(copy, target);
+        Assert.Empty((await EngineFolder.VerifyAsync(target)).UnknownFiles);
+        await using (InterestEngine again = await InterestEngine.OpenAsync(options with { Folder = target }))
+        {
+            Assert.Equal((0.04, 0.02), KeepBelow(again));
+            Assert.Equal(2, again.GetTuningAudit().Count);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(target, "tuning.json"), "[{");
+        var refused = await Assert.ThrowsAsync<EngineStartException>(() => EngineFolder.VerifyAsync(target));
+        Assert.Contains("tuning.json", refused.Message);
     }
 
     [Fact]

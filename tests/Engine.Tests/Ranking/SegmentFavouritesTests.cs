@@ -1,5 +1,6 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
+using Ebb.Engine.Tests.Recovery;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
@@ -70,6 +71,74 @@ public sealed class SegmentFavouritesTests
         Assert.Equal(40, list.Items.Count);
         Assert.Equal(40, list.Items.Select(item => item.Item).Distinct().Count());
         Assert.All(list.Items, item => Assert.Equal(3, int.Parse(item.Item.ToString()["item-".Length..]) % 5));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stranger_OfASegment_AfterARestart_GetsTheSameList(bool wholeLog)
+    {
+        using var folder = new TemporaryFolder();
+        EngineOptions options = Options(folder.Path);
+        (string, float)[] before;
+        byte[] hash;
+        await using (InterestEngine engine = await OpenWithItemsAsync(options))
+        {
+            await ActAsync(engine);
+            before = await ListAsync(engine, "de");
+            hash = await engine.ComputeStateHashAsync();
+        }
+
+        await using InterestEngine again = await InterestEngine.OpenAsync(options with { ReplayWholeLog = wholeLog });
+        Assert.Equal(hash, await again.ComputeStateHashAsync());
+        Assert.Equal(before, await ListAsync(again, "de"));
+        Assert.NotEqual(before, await ListAsync(again, "uk"));
+    }
+
+    [Fact]
+    public async Task Forget_TakesTheUsersShareOutOfHisSegment()
+    {
+        await using InterestEngine engine = await OpenWithItemsAsync(Options());
+        await using InterestEngine without = await OpenWithItemsAsync(Options());
+        await ActAsync(engine);
+        await ActAsync(without);
+        (string, float)[] expected = await ListAsync(without, "de");
+        for (int act = 0; act < 20; act++)
+        {
+            await engine.ActAsync("eve", [Click("eve", 199, NowMs - act)], Query("de"));
+        }
+
+        Assert.Equal("item-199", (await ListAsync(engine, "de"))[0].Item1);
+        await engine.ForgetAsync("eve");
+        Compare(expected, await ListAsync(engine, "de"));
+    }
+
+    [Fact]
+    public async Task Merge_OfAVisitor_BringsHisDemandToTheSegmentOfTheCustomer()
+    {
+        await using InterestEngine engine = await OpenWithItemsAsync(Options());
+        await using InterestEngine one = await OpenWithItemsAsync(Options());
+        await engine.ActAsync("ann", [Click("ann", 60, NowMs - DayMs)], Query("de"));
+        await engine.ActAsync("visitor", [Click("visitor", 150, NowMs)], Query("uk"));
+        await engine.MergeAsync("visitor", "ann");
+        await one.ActAsync("ann", [Click("ann", 60, NowMs - DayMs)], Query("de"));
+        await one.ActAsync("ann", [Click("ann", 150, NowMs)], Query("de"));
+        Compare(await ListAsync(one, "de"), await ListAsync(engine, "de"));
+
+        // Nobody is in the other one any more: the population's.
+        Compare(await ListAsync(engine, ""), await ListAsync(engine, "uk"));
+        await engine.ForgetAsync("ann");
+        Compare(await ListAsync(engine, ""), await ListAsync(engine, "de"));
+    }
+
+    private static async Task<(string Item, float Score)[]> ListAsync(InterestEngine engine, string segment) =>
+        [.. (await engine.RecommendAsync("new", Query(segment))).Items.Select(
+            item => (item.Item.ToString(), (float)item.Score))];
+
+    private static void Compare((string Item, float Score)[] expected, (string Item, float Score)[] found)
+    {
+        Assert.Equal(expected.Select(item => item.Item), found.Select(item => item.Item));
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-3f));
     }
 
     private static RecommendQuery Query(string segment) => new()

@@ -32,11 +32,11 @@ public sealed class EdgesCommandTests : IDisposable
 
         Assert.Equal("", put.Error);
         Assert.Contains("3 edges sent.", put.Output);
-        Assert.Contains("1 lines are no relation.", put.Output);
-        Assert.Contains("1 items have another vector now.", put.Output);
+        Assert.Contains("1 line is no relation.", put.Output);
+        Assert.Contains("1 item has another vector now.", put.Output);
         Assert.Contains("3 of them were so before.", again.Output);
         Assert.Contains("3 nodes, 2 edges", report.Output);
-        Assert.Contains("1 edges are of 'colour'", report.Output);
+        Assert.Contains("1 edge is of 'colour'", report.Output);
         Assert.Contains("0 edges", removed.Output);
     }
 
@@ -48,7 +48,7 @@ public sealed class EdgesCommandTests : IDisposable
         (await RunAsync(server, "put", File("a,b\n"))).AssertOneLineFailure("relation,from,to");
         (await RunAsync(server, "learn")).AssertOneLineFailure("learns no neighbours");
         CommandOutcome refused = await RunAsync(server, "put", File("relation,from,to\nbrand,tea,tea\n"));
-        Assert.Contains("1 were refused: Malformed.", refused.Output);
+        Assert.Contains("1 was refused: Malformed: an edge needs a relation and two ends that differ.", refused.Output);
         Assert.NotEqual(0, refused.ExitCode);
     }
 

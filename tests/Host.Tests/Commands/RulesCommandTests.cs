@@ -28,7 +28,7 @@ public sealed class RulesCommandTests
         Assert.Equal(2, audit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("(bob: back)", audit.Output.Split('\n')[0]);
         Assert.Equal(2, (await client.RecommendAsync("ann")).Items.Count);
-        Assert.Equal("", (await RunAsync(server, "list")).Output);
+        Assert.Equal("There are none.", (await RunAsync(server, "list")).Output.Trim());
     }
 
     [Fact]

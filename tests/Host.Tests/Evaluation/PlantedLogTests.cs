@@ -35,13 +35,14 @@ public sealed class PlantedLogTests : IDisposable
     }
 
     [Fact]
-    public void ItemOf_APlantedUserFromTheChangeOn_IsOfTheirRarestCategoryAndEveryOtherActIsItself()
+    public void ItemsOf_APlantedUserFromTheChangeOn_IsOfTheirRarestCategoryAndEveryOtherActIsItself()
     {
         PlantedLog planted = Load(out BehaviourLog log);
         int user = Of(log, "u0");
         int change = planted.Changes[user];
         var row = new BehaviourRow(user, 7, 0, 0);
-        int target = planted.ItemOf(row, change, share: 1);
+        int ItemOf(BehaviourRow one, int act, double share) => planted.ItemsOf([], [one], act, (share, 1)).Single();
+        int target = ItemOf(row, change, share: 1);
         IEnumerable<BehaviourRow> before =
             planted.Acts.Where(act => act.User == user).Take(change).SelectMany(act => act.Rows);
         int Done(string? category) => before.Count(one => planted.Categories[one.Item] == category);
@@ -49,25 +50,46 @@ public sealed class PlantedLogTests : IDisposable
 
         for (int item = 0; item < log.Items.Count; item++)
         {
-            int swapped = planted.ItemOf(row with { Item = item }, change, share: 1);
+            int swapped = ItemOf(row with { Item = item }, change, share: 1);
             Assert.Equal(planted.Categories[target], planted.Categories[swapped]);
-            Assert.Equal(item, planted.ItemOf(row with { Item = item }, change - 1, share: 1));
-            Assert.Equal(item, planted.ItemOf(row with { Item = item }, change, share: 0));
-            Assert.Equal(item, planted.ItemOf(row with { Item = item, User = Of(log, "u5") }, change, share: 1));
+            Assert.Equal(item, ItemOf(row with { Item = item }, change - 1, share: 1));
+            Assert.Equal(item, ItemOf(row with { Item = item }, change, share: 0));
+            Assert.Equal(item, ItemOf(row with { Item = item, User = Of(log, "u5") }, change, share: 1));
         }
+    }
+
+    [Fact]
+    public void ItemsOf_NewItems_StayNewAndHalfOfTheRowsMove()
+    {
+        PlantedLog planted = Load(out BehaviourLog log);
+        int user = Of(log, "u0");
+        BehaviourRow[] rows =
+            [.. Enumerable.Range(0, 6).Select(item => new BehaviourRow(user, item, StartSeconds, 0))];
+        var done = new HashSet<int>();
+        int[] moved = planted.ItemsOf(done, rows, planted.Changes[user], (1, 1));
+        int groupCount = planted.Categories.Count(name => name == planted.Categories[moved[0]]);
+        Assert.Equal(Math.Min(6, groupCount), moved.Distinct().Count());
+        Assert.Equal(moved.ToHashSet(), done);
+
+        int[] half = planted.ItemsOf([], rows, planted.Changes[user], (1, 0.5));
+        Assert.Equal([0, 2, 4], half.Where((item, index) => index % 2 == 0));
+        Assert.All(
+            half.Where((_, index) => index % 2 == 1),
+            item => Assert.Equal(planted.Categories[moved[0]], planted.Categories[item]));
     }
 
     [Fact]
     public void IsPlanted_OfManyUsers_IsTheShareAndKeepsWhoWasPlantedWithLess()
     {
         int[] users = [.. Enumerable.Range(0, 10_000)];
+        PlantedLog planted = Load(out _);
 
-        Assert.Equal(2500, users.Count(user => PlantedLog.IsPlanted(user, 0.25)), 100.0);
+        Assert.Equal(2500, users.Count(user => planted.IsPlanted(user, 0.25)), 100.0);
         Assert.All(
-            users.Where(user => PlantedLog.IsPlanted(user, 0.25)),
-            user => Assert.True(PlantedLog.IsPlanted(user, 0.5)));
-        Assert.DoesNotContain(users, user => PlantedLog.IsPlanted(user, 0));
-        Assert.All(users, user => Assert.True(PlantedLog.IsPlanted(user, 1)));
+            users.Where(user => planted.IsPlanted(user, 0.25)),
+            user => Assert.True(planted.IsPlanted(user, 0.5)));
+        Assert.DoesNotContain(users, user => planted.IsPlanted(user, 0));
+        Assert.All(users, user => Assert.True(planted.IsPlanted(user, 1)));
     }
 
     [Fact]
@@ -123,6 +145,6 @@ public sealed class PlantedLogTests : IDisposable
         };
         ReplayData data = ReplayData.Load(options, null);
         log = data.Log;
-        return new PlantedLog(data, options, 0.7);
+        return new PlantedLog(data, options, 0.7, 1);
     }
 }

@@ -41,6 +41,12 @@ internal static class InsightEncoders
             Threshold = 8,
             AlarmCount = 2,
             Generation = 7,
+            IsTasteAlarmed = true,
+            Taste = 9.5,
+            TasteAlarmFrom = 7.5,
+            TasteStatistic = 0.25,
+            TasteThreshold = 14,
+            TasteAlarmCount = 1,
         }.Write(frame.Body());
         frame.Complete();
     }

@@ -217,6 +217,10 @@ public sealed class VectorTests
             (1.5, 8.0, 2UL),
             (drift.PopulationStatistic, drift.PopulationThreshold, drift.PopulationAlarmCount));
         Assert.True(double.IsNaN(drift.Attention));
+        Assert.Equal(
+            (9.5, 7.5, 0.25, 14.0, 1UL, true, false),
+            (drift.Taste, drift.TasteAlarmFrom, drift.TasteStatistic, drift.TasteThreshold, drift.TasteAlarmCount,
+                drift.IsTasteAlarmed, drift.ArePopulationTastesAlarmed));
 
         var why = WhyDecoder.Decode(Vector.Get("why-reply").Body, false)!;
         Assert.Equal(("vector", 1.0, 0.5), (why.Sources[0].Name, why.Sources[0].Amount, why.Sources[0].Then));

@@ -82,6 +82,22 @@ public sealed class UserKeysTests
     }
 
     [Fact]
+    public async Task Audience_WithASecret_TellsTheHashesThatOneWhoHoldsTheIdsCanMake()
+    {
+        using var folder = new TempFolder();
+        await using ServerHost host = await StartAsync(folder.Path, UserKeys.Of(Secret));
+        await using EbbClient client = await EbbClient.ConnectAsync(new() { Endpoint = host.Endpoint });
+        await client.PutItemsAsync([new EbbItem("north", new float[] { 0, 1 })]);
+        await client.ObserveAsync([new EbbEvent("ann", "north", EbbEventType.Click, 1)]);
+        EbbAudienceMember member = Assert.Single((await client.Shop.AudienceAsync("north", 10)).Members);
+
+        // Tenant "": a length of 0, then the id.
+        byte[] expected = HMACSHA256.HashData(Secret, [0, .. "ann"u8]);
+        Assert.Equal(expected, member.User.Span.ToArray());
+        Assert.Equal("0x" + Convert.ToHexString(expected), member.User.ToString());
+    }
+
+    [Fact]
     public async Task Serve_PlainFolderWithASecret_IsRefused()
     {
         using var folder = new TempFolder();

@@ -56,7 +56,7 @@ internal static class PlantedForecasts
             {
                 PastAct[] acts = users[user].Acts;
                 yield return (
-                    user, PlantedLog.IsPlanted(user, Half), sampler.FeaturesAt(acts, end, acts[end - 1].TimeMs));
+                    user, planted.IsPlanted(user, Half), sampler.FeaturesAt(acts, end, acts[end - 1].TimeMs));
             }
         }
     }

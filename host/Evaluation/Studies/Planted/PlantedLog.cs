@@ -7,10 +7,10 @@ namespace Ebb.Evaluation.Studies.Planted;
 
 /// <summary>
 /// A log in which some users' taste changes at a known act: from then on all they do is in the category that they did
-/// least in before, items by their rank of popularity. Times, users, and how much is done stay as they are, so nothing
-/// but the taste tells. A basket is one act; where there are none, ten rows of a user are. A user with at least three
-/// acts on either side of the moment changes at the first act after it; one who begins after it, with at least six
-/// acts, in the middle of them. Immutable.
+/// least in before, items by their rank of popularity, the next that the user has not done yet where their own was new
+/// to them. Times, users, and how much is done stay as they are, so nothing but the taste tells. A basket is one act;
+/// where there are none, ten rows of a user are. A user with at least three acts on either side of the moment changes
+/// at the first act after it; one who begins after it, with at least six acts, in the middle of them. Immutable.
 /// </summary>
 internal sealed class PlantedLog
 {
@@ -21,13 +21,19 @@ internal sealed class PlantedLog
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
     private readonly ReplayData _data;
+    private readonly ulong _seed;
     private readonly int[][] _groups;
     private readonly int[] _rank;
     private readonly int[] _target;
 
-    public PlantedLog(ReplayData data, EvaluationOptions options, double momentShare)
+    /// <param name="data">What happened.</param>
+    /// <param name="options">For the categories.</param>
+    /// <param name="momentShare">Of the acts, before the moment.</param>
+    /// <param name="seed">Who changes; what is chosen is chosen with another one than what is told.</param>
+    public PlantedLog(ReplayData data, EvaluationOptions options, double momentShare, ulong seed)
     {
         _data = data;
+        _seed = seed;
         Categories = ItemCategories.Of(data.Log, options, data.Vectors, out string source);
         Source = source;
         Acts = Gather(data);
@@ -71,14 +77,40 @@ internal sealed class PlantedLog
     public int[] Changes { get; }
 
     /// <summary>Whether a user is among the share of those who do change.</summary>
-    public static bool IsPlanted(int user, double share) =>
-        ((ulong)user * Golden >> 11) * (1.0 / (1UL << 53)) < share;
+    public bool IsPlanted(int user, double share) =>
+        (((ulong)user + (_seed << 32)) * Golden >> 11) * (1.0 / (1UL << 53)) < share;
 
-    /// <summary>The item that is done in the act of this number of this user, with the plant.</summary>
-    public int ItemOf(BehaviourRow row, int act, double share) =>
-        Changes[row.User] >= 0 && act >= Changes[row.User] && IsPlanted(row.User, share)
-            ? _groups[_target[row.User]][_rank[row.Item] % _groups[_target[row.User]].Length]
-            : row.Item;
+    /// <summary>The items that are done in the act of this number of this user, with the plant.</summary>
+    /// <param name="done">What the user has done so far; takes what they do now.</param>
+    /// <param name="rows">The act.</param>
+    /// <param name="act">Its number.</param>
+    /// <param name="plant">Share of the users that change, and of the rows of an act that do.</param>
+    public int[] ItemsOf(HashSet<int> done, BehaviourRow[] rows, int act, (double Users, double Rows) plant)
+    {
+        int user = rows[0].User;
+        bool changes = Changes[user] >= 0 && act >= Changes[user] && IsPlanted(user, plant.Users);
+        int[] items = new int[rows.Length];
+        for (int index = 0; index < rows.Length; index++)
+        {
+            bool moves = changes && (int)((index + 1) * plant.Rows) > (int)(index * plant.Rows);
+            items[index] = moves ? Moved(done, rows[index].Item, _groups[_target[user]]) : rows[index].Item;
+            done.Add(items[index]);
+        }
+
+        return items;
+    }
+
+    private int Moved(HashSet<int> done, int item, int[] group)
+    {
+        int rank = _rank[item] % group.Length;
+        bool isNew = !done.Contains(item);
+        for (int step = 0; isNew && step < group.Length && done.Contains(group[rank]); step++)
+        {
+            rank = (rank + 1) % group.Length;
+        }
+
+        return group[rank];
+    }
 
     /// <summary>The acts of each user with the plant, one a row, and the number of its act beside.</summary>
     public (PastAct[] Acts, int[] Numbers)[] ByUser(double share, ActWeights weights)
@@ -87,12 +119,12 @@ internal sealed class PlantedLog
             .Select((name, place) => (name, place)).ToDictionary(pair => pair.name!, pair => (uint)pair.place + 1);
         var acts = new List<PastAct>[_data.Log.Users.Count];
         var numbers = new List<int>[acts.Length];
+        HashSet<int>[] done = [.. acts.Select(_ => new HashSet<int>())];
         int[] counts = new int[acts.Length];
         foreach ((int user, long timeMs, BehaviourRow[] rows) in Acts)
         {
-            foreach (BehaviourRow row in rows)
+            foreach ((BehaviourRow row, int item) in rows.Zip(ItemsOf(done[user], rows, counts[user], (share, 1))))
             {
-                int item = ItemOf(row, counts[user], share);
                 uint code = Categories[item] is { } name ? codes[name] : 0;
                 if (weights.Of(row.Type, row.Value) is { } weight)
                 {

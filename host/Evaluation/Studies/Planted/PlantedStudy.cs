@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Diagnostics;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Studies.Planted;
@@ -12,21 +13,29 @@ internal static class PlantedStudy
     /// <summary>Of the acts, before the moment.</summary>
     private const double MomentShare = 0.7;
 
-    private static readonly double[] Shares = [0, 0.25, 0.5, 1];
+    /// <summary>The alarms of taste were chosen with another seed and moment (half of the acts).</summary>
+    private const ulong Seed = 7;
+
+    /// <summary>Shares of the users that change, and of the rows of their acts that do.</summary>
+    private static readonly (double Users, double Rows)[] Plants =
+        [(0, 0), (0.1, 1), (0.25, 1), (0.5, 1), (1, 1), (0.5, 0.5)];
 
     public static async Task<StudyReport> RunAsync(
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)
     {
         ReplayData data = ReplayData.Load(options.Data, progress);
-        var planted = new PlantedLog(data, options.Data, MomentShare);
+        var planted = new PlantedLog(data, options.Data, MomentShare, Seed);
         var rows = new List<string[]>();
-        foreach (double share in Shares)
+        foreach ((double Users, double Rows) plant in Plants)
         {
-            progress?.Invoke(new ReplayProgress("alarms", share));
-            var alarms = new AlarmReplay(data, planted, options.Model, share);
+            progress?.Invoke(new ReplayProgress("alarms", plant.Users));
+            var alarms = new AlarmReplay(data, planted, options.Model, plant);
             await alarms.RunAsync(cancellation).ConfigureAwait(false);
-            rows.AddRange(alarms.Rows());
+            string part = plant.Rows is 0 or 1 ? "" : $", {plant.Rows:P0} of what they do";
+            rows.AddRange(alarms.Rows(string.Create(CultureInfo.InvariantCulture, $"{plant.Users:P0}{part}")));
         }
+
+        rows.Add(TasteResampling.Row(planted, new TasteAlarmOptions(), cancellation));
 
         rows.AddRange(PlantedForecasts.Rows(options, planted, cancellation));
         DateTimeOffset moment = DateTimeOffset.FromUnixTimeMilliseconds(planted.MomentMs);

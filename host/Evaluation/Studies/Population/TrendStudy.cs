@@ -9,9 +9,9 @@ using Ebb.Evaluation.Replay;
 namespace Ebb.Evaluation.Studies.Population;
 
 /// <summary>
-/// The 7-day forecast of TRENDS, asked at the beginning of every week of the test part with all events before it
-/// folded, per item and per category, beside "same as last week" and the mean of the last four weeks. WAPE is
-/// Σ |forecast − demand| / Σ demand; an item counts from its first event on.
+/// The 7-day forecast of TRENDS, asked at the beginning of every week of the test part, and of an early part, with all
+/// events before it folded, per item and per category, beside "same as last week" and the mean of the last four weeks.
+/// WAPE is Σ |forecast − demand| / Σ demand; an item counts from its first event on.
 /// </summary>
 internal static class TrendStudy
 {
@@ -31,12 +31,13 @@ internal static class TrendStudy
         TrendRule rule = memory.Trends ?? new TrendRule();
         await using InterestEngine engine = await OpenAsync(data, categories, memory with { Trends = rule })
             .ConfigureAwait(false);
-        var items = new DemandErrors();
-        var groups = new DemandErrors();
+        var parts = new Dictionary<string, (DemandErrors Items, DemandErrors Groups, int Weeks)>();
         int folded = 0;
-        int weeks = 0;
-        for (long weekMs = beginMs; weekMs + (7 * DayMs) <= endMs; weekMs += 7 * DayMs, weeks++)
+        foreach ((string part, long weekMs) in Weeks(rows[0].TimeMs, beginMs, endMs))
         {
+            (DemandErrors items, DemandErrors groups, int weeks) =
+                parts.TryGetValue(part, out var known) ? known : (new DemandErrors(), new DemandErrors(), 0);
+            parts[part] = (items, groups, weeks + 1);
             int first = folded;
             while (folded < rows.Length && rows[folded].TimeMs < weekMs)
             {
@@ -47,18 +48,43 @@ internal static class TrendStudy
             TrendReport report = engine.GetTrends(new TrendQuestion { CountMax = int.MaxValue, NowMs = weekMs });
             items.Judge(report.Items, rows, weekMs, row => data.Log.Items[row.Item]);
             groups.Judge(report.Categories, rows, weekMs, row => categories[row.Item]);
-            progress?.Invoke(new ReplayProgress("trends", (double)(weekMs - beginMs) / (endMs - beginMs)));
+            progress?.Invoke(new ReplayProgress("trends", (double)folded / rows.Length));
         }
 
         return new StudyReport(
             "Demand of the next seven days, WAPE",
             ["of", "weeks", "demand", "forecast", "same as last week", $"mean of {MeanWeeks} weeks"],
-            [items.Row("items", weeks), groups.Row("categories", weeks)],
+            [
+                .. parts.SelectMany(part => new[]
+                {
+                    part.Value.Items.Row(part.Key + ", items", part.Value.Weeks),
+                    part.Value.Groups.Row(part.Key + ", categories", part.Value.Weeks),
+                }),
+            ],
             [
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"every act of weight 1; half-lives {rule.Fast.TotalDays} and {rule.Slow.TotalDays} d; {source}"),
             ]);
+    }
+
+    /// <summary>
+    /// The weeks of the first half of the training part, from its sixth on, which nothing was ever chosen by; then
+    /// those of the test part.
+    /// </summary>
+    internal static IEnumerable<(string Part, long WeekMs)> Weeks(long firstMs, long testMs, long endMs)
+    {
+        long halfMs = firstMs + ((testMs - firstMs) / 2);
+        for (long weekMs = firstMs + ((MeanWeeks + 1) * 7 * DayMs); weekMs + (7 * DayMs) <= halfMs;
+            weekMs += 7 * DayMs)
+        {
+            yield return ("first half of training", weekMs);
+        }
+
+        for (long weekMs = testMs; weekMs + (7 * DayMs) <= endMs; weekMs += 7 * DayMs)
+        {
+            yield return ("test", weekMs);
+        }
     }
 
     private static async Task<InterestEngine> OpenAsync(

@@ -27,9 +27,11 @@ internal static class ItemTextStudy
         var split = EvaluationSplit.Build(data.Log, options.Data.Split, options.Data.HistoryEventMax, given);
         float[][] before = [.. split.Catalogue.VectorRows.Select(row => given.Row(row).ToArray())];
         float[][] after = WithTexts(data, split, items, before);
-        double[][] plain = await AskAsync(options, split, given, before, cancellation).ConfigureAwait(false);
+        double[][] plain = await ServedSlices.AskAsync(options, split, (given, before), cancellation)
+            .ConfigureAwait(false);
         progress?.Invoke(new ReplayProgress("items", 0.5));
-        double[][] text = await AskAsync(options, split, given, after, cancellation).ConfigureAwait(false);
+        double[][] text = await ServedSlices.AskAsync(options, split, (given, after), cancellation)
+            .ConfigureAwait(false);
         return new StudyReport(
             "Vectors from texts", ["truth", "queries", "as given", "text where no event", "change"],
             [
@@ -77,41 +79,6 @@ internal static class ItemTextStudy
         }
 
         return after;
-    }
-
-    /// <summary>Recall a query: of its cold truth where it has some, of the rest, and of all.</summary>
-    private static async Task<double[][]> AskAsync(
-        StudyOptions options, EvaluationSplit split, ItemVectors given, float[][] vectors,
-        CancellationToken cancellation)
-    {
-        var replay = new EngineReplay(
-            split, given, new RankerRunner(split, options.Data.ExcludesHistory), options.Data.Backend)
-        {
-            Substitutes = vectors,
-            Encoder = options.Data.EncoderOf(options.Data.ModelFolder),
-            LearnStep = options.Data.LearnStep,
-        };
-        QueryOutcome[] outcomes = await replay.RunAsync(options.Model, null, cancellation).ConfigureAwait(false);
-        List<double>[] slices = [[], [], []];
-        for (int index = 0; index < outcomes.Length; index++)
-        {
-            int[] truth = [.. split.Queries[index].Truth.Where(item => item >= 0)];
-            HashSet<int> top = [.. outcomes[index].List];
-            Add(slices[0], [.. truth.Where(item => split.Catalogue.TrainingCounts[item] < ColdBelow)], top);
-            Add(slices[1], [.. truth.Where(item => split.Catalogue.TrainingCounts[item] >= ColdBelow)], top);
-            Add(slices[2], truth, top);
-        }
-
-        return [.. slices.Select(slice => slice.ToArray())];
-    }
-
-    private static void Add(List<double> recalls, int[] truth, HashSet<int> top)
-    {
-        if (truth.Length > 0)
-        {
-            recalls.Add(
-                truth.Count(top.Contains) / (double)Math.Min(RankingMeasures.ListLength, truth.Length));
-        }
     }
 
     private static string[] Row(string name, double[] before, double[] after)
