@@ -83,22 +83,7 @@ internal sealed unsafe class GpuQueryBlock(Accelerator accelerator) : IDisposabl
         }
 
         long device = _device!.NativePtr;
-        ArrayView<byte> block = _device.View.BaseView;
-        Served = new GpuServedView
-        {
-            Floats = block.Cast<float>(),
-            Bytes = block.Cast<sbyte>(),
-            Doubles = block.Cast<double>(),
-            Users = device + _users.Records,
-            Codes = codes,
-            Bounds = bounds / sizeof(float),
-            Vectors = _vectors / sizeof(float),
-            Outcomes = _outcomes / sizeof(double),
-            QueryCount = taken.Count,
-            Stride = _stride,
-            CodeBytes = items.CodeBytes,
-            IsTiled = isTiled ? 1 : 0,
-        };
+        Served = ServedView(codes, bounds, (items.CodeBytes, isTiled), taken.Count);
         return new GpuBatchView
         {
             Codes = device + codes,
@@ -146,6 +131,26 @@ internal sealed unsafe class GpuQueryBlock(Accelerator accelerator) : IDisposabl
     {
         _host?.Dispose();
         _device?.Dispose();
+    }
+
+    private GpuServedView ServedView(long codes, long bounds, (int CodeBytes, bool IsTiled) layout, int queryCount)
+    {
+        ArrayView<byte> block = _device!.View.BaseView;
+        return new GpuServedView
+        {
+            Floats = block.Cast<float>(),
+            Bytes = block.Cast<sbyte>(),
+            Doubles = block.Cast<double>(),
+            Users = _device.NativePtr + _users.Records,
+            Codes = codes,
+            Bounds = bounds / sizeof(float),
+            Vectors = _vectors / sizeof(float),
+            Outcomes = _outcomes / sizeof(double),
+            QueryCount = queryCount,
+            Stride = _stride,
+            CodeBytes = layout.CodeBytes,
+            IsTiled = layout.IsTiled ? 1 : 0,
+        };
     }
 
     /// <summary>The query as codes, or the user whom the device will make it of. False: this is for the CPU.</summary>
