@@ -26,6 +26,8 @@ public sealed class TasteMonitor(TasteAlarmOptions options, Action<double, doubl
     private bool _hasAlarmed;
     private double _listCount;
     private double _flagCount;
+    private double _openListCount;
+    private double _openFlagCount;
     private double _sum;
     private int _holdCount;
     private long _raisedCount;
@@ -96,8 +98,16 @@ public sealed class TasteMonitor(TasteAlarmOptions options, Action<double, doubl
                 0, _sum + Math.Log(isFlagged ? raisedShare / usual : (1 - raisedShare) / (1 - usual)));
         }
 
-        _listCount++;
-        _flagCount += isFlagged ? 1 : 0;
+        // What may be the beginning of a change does not teach what is usual until the sum is back at nothing.
+        _openListCount++;
+        _openFlagCount += isFlagged ? 1 : 0;
+        if (_sum == 0)
+        {
+            _listCount += _openListCount;
+            _flagCount += _openFlagCount;
+            (_openListCount, _openFlagCount) = (0, 0);
+        }
+
         if (_listCount > MemoryCount)
         {
             _listCount /= 2;
@@ -115,6 +125,8 @@ public sealed class TasteMonitor(TasteAlarmOptions options, Action<double, doubl
         _sum = 0;
         _listCount = 0;
         _flagCount = 0;
+        _openListCount = 0;
+        _openFlagCount = 0;
     }
 
     /// <summary>

@@ -100,8 +100,9 @@ def seal(folder, manifest, files):
     _write_json(folder, "manifest.json", {**manifest, "sha256": sums}, indent=2)
 
 
-def take_over(folder, model, log, member):
-    """member: (place, of how many). The weights of a bundle; items that it does not know start beside neighbours."""
+def take_over(folder, model, log, member, moves):
+    """The weights of a bundle; member: (place, of how many). Known items stay where they were; moves: they go half way
+    to where the events place them now. New ones begin where the events place them, seen from the known."""
     with open(os.path.join(folder, "item_ids.txt"), encoding="utf-8") as file:
         row_of = {item: row for row, item in enumerate(file.read().split("\n")[:-1])}
     vectors = np.load(os.path.join(folder, "item_vectors.npy"))
@@ -122,8 +123,9 @@ def take_over(folder, model, log, member):
     taken = vectors[[row for _, row in known]]
     with torch.no_grad():
         places = [place for place, _ in known]
-        model.items.weight[1:] = torch.from_numpy(_turned(model.items.weight.detach().numpy(), places, taken)[1:])
-        model.items.weight[torch.tensor(places, dtype=torch.int64)] = torch.from_numpy(taken)
+        turned = _turned(model.items.weight.detach().numpy(), places, taken)
+        turned[places] = (turned[places] + taken) / 2 if moves else taken
+        model.items.weight[1:] = torch.from_numpy(turned[1:])
     print(f"goes on from {folder}: {len(known)} of {log.item_count} items known", flush=True)
 
 
@@ -131,7 +133,7 @@ def _turned(start, places, vectors):
     """All starting vectors, turned and stretched so that those of the known items lie as near their learned ones as
     they can (orthogonal Procrustes): what starts near a known item is near it in the space that was learned."""
     if not places:
-        return start
+        return start.copy()
     left, _, right = np.linalg.svd(start[places].astype(np.float64).T @ vectors.astype(np.float64))
     length = np.linalg.norm(vectors, axis=1).mean() / max(np.linalg.norm(start[places], axis=1).mean(), 1e-9)
     return (start @ (left @ right) * length).astype(np.float32)

@@ -8,10 +8,11 @@ ITEM_COUNT_MAX = 12_000
 
 
 def place(model, log, learn_all):
-    """Leading directions of the positive PMI (Levy and Goldberg, 2014), in place of the random vectors."""
+    """Leading directions of the positive PMI (Levy and Goldberg, 2014), in place of the random vectors; whether they
+    were placed."""
     if log.item_count > ITEM_COUNT_MAX:
         print(f"more than {ITEM_COUNT_MAX} items: the vectors start at random", flush=True)
-        return
+        return False
     counts = np.zeros((log.item_count, log.item_count), dtype=np.float32)
     learnt = np.ones(len(log.user), dtype=bool) if learn_all else ~log.valid
     for back in range(1, WINDOW + 1):
@@ -32,3 +33,4 @@ def place(model, log, learn_all):
     with torch.no_grad():
         rows = torch.nonzero(known).squeeze(1)
         model.items.weight[rows + 1] = vectors[rows] / lengths[rows]
+    return True

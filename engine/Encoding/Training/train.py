@@ -140,12 +140,12 @@ def shrink(model, log, options, learn_all):
 
 def start(options, log, learn_all, place):
     model = models.make(options, log.item_count)
-    if options.start == "ppmi":
-        starting.place(model, log, learn_all)
+    placed = options.start == "ppmi" and starting.place(model, log, learn_all)
     if options.warm:
         # Nothing to learn: what has not seen the validation part is the bundle inside the bundle.
         inner = "/learning" if options.epochs == 0 and not learn_all else ""
-        bundle.take_over(options.warm + inner, model, log, (place, options.members))
+        moves = placed and options.epochs > 0
+        bundle.take_over(options.warm + inner, model, log, (place, options.members), moves)
     return model
 
 

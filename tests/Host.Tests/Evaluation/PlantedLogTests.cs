@@ -64,7 +64,7 @@ public sealed class PlantedLogTests : IDisposable
         PlantedLog planted = Load(out BehaviourLog log);
         int user = Of(log, "u0");
         BehaviourRow[] rows =
-            [.. Enumerable.Range(0, 6).Select(item => new BehaviourRow(user, item, StartSeconds, 0))];
+            [.. Enumerable.Range(0, 6).Select(item => new BehaviourRow(user, item, 0, StartSeconds))];
         var done = new HashSet<int>();
         int[] moved = planted.ItemsOf(done, rows, planted.Changes[user], (1, 1));
         int groupCount = planted.Categories.Count(name => name == planted.Categories[moved[0]]);

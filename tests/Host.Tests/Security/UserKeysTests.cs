@@ -92,7 +92,7 @@ public sealed class UserKeysTests
         EbbAudienceMember member = Assert.Single((await client.Shop.AudienceAsync("north", 10)).Members);
 
         // Tenant "": a length of 0, then the id.
-        byte[] expected = HMACSHA256.HashData(Secret, [0, .. "ann"u8]);
+        byte[] expected = HMACSHA256.HashData(Secret, (byte[])[0, .. "ann"u8]);
         Assert.Equal(expected, member.User.Span.ToArray());
         Assert.Equal("0x" + Convert.ToHexString(expected), member.User.ToString());
     }
