@@ -381,7 +381,8 @@ internal sealed class EngineCore : IDisposable
             Gain = new DriftGain(parts, Backend, schema.Bank),
         };
         parts.Splits = parts.Admission.Splits;
-        parts.Planner = new ListPlanner(Backend, schema.Bank);
+        parts.Planner = new ListPlanner(
+            Backend, schema.Bank, takesUsers: Backend.DeviceCounters is null ? null : Backend);
         parts.Served = new ServedLists(Options.ServedListCountMax, Options.Dimension);
         parts.Profiles = new ProfileReader(Backend, schema.Bank, Flows, parts.Encodings);
         parts.Portraits = new PortraitReader(Backend, schema, Flows, ChangeTree);

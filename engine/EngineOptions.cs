@@ -78,6 +78,11 @@ public sealed record EngineOptions
     /// <summary>When the drift of the whole population is an alarm.</summary>
     public DriftAlarmOptions DriftAlarm { get; init; } = new();
 
+    /// <summary>
+    /// Pace at which everybody's drift from the list they hold is measured (STATS); zero: only when asked for.
+    /// </summary>
+    public TimeSpan DriftSweepInterval { get; init; }
+
     /// <summary>When another taste of a user, or of many, is one.</summary>
     public TasteAlarmOptions TasteAlarm { get; init; } = new();
 

@@ -9,6 +9,20 @@ public sealed record EngineStats
     public ulong CatalogueGeneration { get; init; }
     public int ItemCount { get; init; }
 
+    /// <summary>
+    /// A device behind the backend, zeros without one: batches launched, queries it answered, users whose record came
+    /// along (decay, blend and drift were its own); slices of sweeps over all users, and the users in them; scans made
+    /// again for want of room, queries that the CPU answered instead, and 1 when the device has failed.
+    /// </summary>
+    public long GpuBatches { get; init; }
+    public long GpuQueries { get; init; }
+    public long GpuUsers { get; init; }
+    public long GpuSweeps { get; init; }
+    public long GpuSweptUsers { get; init; }
+    public long GpuExtraScans { get; init; }
+    public long GpuCpuQueries { get; init; }
+    public long GpuFailures { get; init; }
+
     /// <summary>Bytes held for item vectors and their codes, spare capacity included.</summary>
     public long ItemMemoryBytes { get; init; }
 
@@ -70,6 +84,14 @@ public sealed record EngineStats
     public double DriftAlarmThreshold { get; init; }
     public long DriftAlarms { get; init; }
     public bool DriftAlarmActive { get; init; }
+
+    /// <summary>
+    /// The last sweep over everybody who holds a list: users, and their δ from it at that moment.
+    /// </summary>
+    public long DriftSweepUsers { get; init; }
+    public double DriftSweepMean { get; init; } = double.NaN;
+    public double DriftSweepP50 { get; init; } = double.NaN;
+    public double DriftSweepP99 { get; init; } = double.NaN;
 
     /// <summary>Lists of users whose taste has changed, and the evidence from which it has; the population's.</summary>
     public long TasteUserAlarms { get; init; }

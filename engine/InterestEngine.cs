@@ -215,6 +215,13 @@ public sealed class InterestEngine : IAsyncDisposable
     /// <exception cref="EngineRequestException">Refused as a whole; also for an item that is not there.</exception>
     public Task<AudienceList> AudienceAsync(AudienceQuery query) => _core.Audiences.FindAsync(query);
 
+    /// <summary>
+    /// How far all users have drifted by now from the list that they hold, whether they came back or not. A sweep as
+    /// AUDIENCE is one; STATS tells the last.
+    /// </summary>
+    /// <exception cref="EngineRequestException">Refused as a whole.</exception>
+    public Task<PopulationDrift> PopulationDriftAsync() => _core.Audiences.DriftAsync();
+
     /// <summary>How far the user has drifted from the interest that their last list was made for.</summary>
     /// <exception cref="EngineRequestException">Refused as a whole.</exception>
     public Task<DriftReply> DriftAsync(OpaqueId user, bool raw = false, long? nowMs = null) =>

@@ -24,19 +24,24 @@ internal sealed class GpuRun(GpuOptions options, GpuDevice device)
         using GpuItemMatrix items = Fill();
         foreach (int size in options.Batches)
         {
-            lines.Add(TopK(items, size, bandwidth, tops));
+            lines.Add(TopK(items, size, along: null, bandwidth, tops));
         }
+
+        BankShape shape = new(options.Dimension, [60_000, 3_600_000, DayMs, 30 * DayMs]);
+        lines.Add(TopK(items, options.Batches[^1], shape, bandwidth, tops));
 
         return new GpuReport(_meter.DeviceName, options.IsEmulated, bandwidth, tops, lines);
     }
 
-    private GpuLine TopK(GpuItemMatrix items, int size, double bandwidthGBps, double tops)
+    /// <param name="along">Users of this shape come along with their queries; null: queries are given.</param>
+    private GpuLine TopK(GpuItemMatrix items, int size, BankShape? along, double bandwidthGBps, double tops)
     {
         TopKRequest[] batch =
         [
             .. Enumerable.Range(0, size).Select(_ => new TopKRequest
             {
                 Query = Vector(options.Dimension),
+                User = along is null ? null : User(along),
                 K = options.K,
                 Results = new ScoredItem[options.K],
             }),
@@ -44,8 +49,23 @@ internal sealed class GpuRun(GpuOptions options, GpuDevice device)
         (double copyIn, double kernels, double copyOut, int left) = _meter.MeasureTopK(items, batch, options.Rounds);
         double readMs = (double)items.Count * (items.CodeBytes + 1) / bandwidthGBps / 1e6;
         double multiplyMs = 2.0 * items.Count * items.CodeBytes * size / tops / 1e9;
-        string work = $"top-K: N = {items.Count:N0}, D = {options.Dimension}, batch {size}, K = {options.K}";
+        string work = $"top-K: N = {items.Count:N0}, D = {options.Dimension}, batch {size}, K = {options.K}"
+            + (along is null ? "" : ", users along");
         return new GpuLine(work, copyIn, kernels, copyOut, Math.Max(readMs, multiplyMs), left);
+    }
+
+    private TopKUser User(BankShape shape)
+    {
+        float[] bank = new float[shape.BankLength];
+        Fill(bank);
+        return new TopKUser
+        {
+            Shape = shape,
+            Bank = bank,
+            ElapsedMs = 1000,
+            Coefficients = new[] { 0.4, 0.3, 0.2, 0.1 },
+            Reference = Vector(shape.Dimension),
+        };
     }
 
     private IEnumerable<GpuLine> Users(double bandwidthGBps)

@@ -1,4 +1,5 @@
-"""PyTorch's matmul + topk on the same card and shapes: a line of JSON a shape and type. Exit 3 without torch or CUDA."""
+"""PyTorch's matmul + topk on the same card and shapes: a line of JSON a shape and type. Exit 3, with the
+reason, without torch or CUDA."""
 import argparse
 import json
 import sys
@@ -13,9 +14,11 @@ options = parser.parse_args()
 
 try:
     import torch
-except ImportError:
+except ImportError as missing:
+    print(f"PyTorch: {missing}")
     sys.exit(3)
 if not torch.cuda.is_available():
+    print("PyTorch: it sees no CUDA device")
     sys.exit(3)
 
 # Scores of a slice of rows at a time: all of them at once would be 10 GB at a batch of 256 in fp32.

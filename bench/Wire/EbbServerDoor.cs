@@ -15,7 +15,7 @@ internal static class EbbServerDoor
     private static readonly string[] SumPrefixes =
     [
         "process.", "engine.batches", "engine.requests", "engine.lists_", "engine.scans", "engine.queue_time_us_total",
-        "engine.commits", "engine.committed_entries",
+        "engine.commits", "engine.committed_entries", "engine.gpu_",
     ];
 
     public static async Task PutItemsAsync(WireOptions options)
@@ -28,7 +28,7 @@ internal static class EbbServerDoor
             var batch = new EbbItem[Math.Min(BatchCount, options.ItemCount - start)];
             for (int index = 0; index < batch.Length; index++)
             {
-                var id = new EbbId(EbbTraffic.ItemId(start + index));
+                var id = new EbbId(EbbTraffic.ItemId(start + index, options));
                 batch[index] = new EbbItem(id, UnitVector(client.Server.Dimension, random));
             }
 

@@ -15,7 +15,6 @@ internal sealed class EbbTraffic : IPeerTraffic
     private const string UserPrefix = "user-";
     private const string ItemPrefix = "load-";
     private const int UserDigits = 8;
-    private const int ItemDigits = 6;
     private const int CorrelationOffset = 8;
     private const int HeldEventTimeBytes = 8;
 
@@ -23,6 +22,7 @@ internal sealed class EbbTraffic : IPeerTraffic
     private readonly int _userOffset;
     private readonly int _itemOffset;
     private readonly int _timeOffset;
+    private readonly int _itemDigits;
     private readonly WireOptions _options;
     private Keys _users;
     private Dice _dice;
@@ -31,6 +31,7 @@ internal sealed class EbbTraffic : IPeerTraffic
     public EbbTraffic(WireOptions options)
     {
         _options = options;
+        _itemDigits = ItemDigits(options);
         _users = new Keys(options);
         _dice = new Dice((ulong)options.Seed + 1);
         using var buffer = new FrameBuffer();
@@ -44,12 +45,15 @@ internal sealed class EbbTraffic : IPeerTraffic
         _timeOffset = idsOffset - HeldEventTimeBytes;
     }
 
+    // Six wherever they do, so that frames are as long as they always were.
+    private static int ItemDigits(WireOptions options) => options.ItemCount > 1_000_000 ? 8 : 6;
+
     public int RequestBytesMax => _request.Length;
 
     /// <summary>The id that the item of this number has in the catalogue.</summary>
-    public static byte[] ItemId(int item)
+    public static byte[] ItemId(int item, WireOptions options)
     {
-        byte[] id = Encoding.ASCII.GetBytes(ItemPrefix + new string('0', ItemDigits));
+        byte[] id = Encoding.ASCII.GetBytes(ItemPrefix + new string('0', ItemDigits(options)));
         Dice.WriteDigits(id.AsSpan(ItemPrefix.Length), item);
         return id;
     }
@@ -77,7 +81,7 @@ internal sealed class EbbTraffic : IPeerTraffic
         _request.CopyTo(target);
         BinaryPrimitives.WriteUInt64LittleEndian(target[CorrelationOffset..], ++_correlation);
         Dice.WriteDigits(target.Slice(_userOffset, UserDigits), _users.Next());
-        Dice.WriteDigits(target.Slice(_itemOffset, ItemDigits), _dice.Next(_options.ItemCount));
+        Dice.WriteDigits(target.Slice(_itemOffset, _itemDigits), _dice.Next(_options.ItemCount));
         return _request.Length;
     }
 
@@ -119,7 +123,7 @@ internal sealed class EbbTraffic : IPeerTraffic
         events.Add(new EventEntry
         {
             User = _options.IsAct ? default : user,
-            Item = ItemId(0),
+            Item = ItemId(0, _options),
             Type = 1,
             TimeMs = 1,
         });

@@ -1,3 +1,4 @@
+using Ebb.Engine.Batching;
 using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
@@ -8,11 +9,11 @@ using Ebb.Kernels.Decay;
 namespace Ebb.Engine.Audience;
 
 /// <summary>
-/// Scores users as a scan brings them and keeps the best K. Runs in a partition's turn; one sweep, one thread at a
-/// time.
+/// Scores users as a scan brings them, or gathers them where the backend scores many at once, and keeps the best K.
+/// Runs in a partition's turn; one sweep, one thread at a time.
 /// </summary>
 internal sealed class AudienceSink(
-    AudienceQuery query, AudienceItem item, SchemaInForce schema, IKernelBackend backend) : IUserSink
+    AudienceQuery query, AudienceItem item, SchemaInForce schema, IKernelBackend backend) : IPopulationSink
 {
     private static readonly Comparer<Entry> WorstFirst = Comparer<Entry>.Create((left, right) =>
         left.Score != right.Score
@@ -21,10 +22,14 @@ internal sealed class AudienceSink(
 
     private readonly PriorityQueue<Entry, Entry> _best = new(WorstFirst);
     private readonly float[] _interest = new float[schema.Bank.Dimension];
+    private readonly AudienceSlice? _slice = backend.SweepCount == 0
+        ? null
+        : new AudienceSlice(schema.Bank, item.Vector, Math.Max(backend.SweepCount, AudienceSweeps.SliceUserCount));
+
     private byte[] _copy = [];
 
-    /// <summary>Of the partition whose turn it is.</summary>
-    public PolicySplit Policies { get; set; } = null!;
+    // Of the partition whose turn it is.
+    private PolicySplit _policies = null!;
 
     public long UserCount { get; private set; }
 
@@ -32,6 +37,8 @@ internal sealed class AudienceSink(
 
     /// <summary>NaN once a policy without calibration had a user that fits.</summary>
     public double ExpectedCount { get; private set; }
+
+    public void Enter(PartitionParts parts) => _policies = parts.Policies;
 
     public void OnUser(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
     {
@@ -45,9 +52,29 @@ internal sealed class AudienceSink(
         record.CopyTo(_copy);
         var user = new UserRecord(_copy, schema.Shape);
         UserCount++;
-        if (user.EventCount > 0)
+        if (user.EventCount == 0)
         {
-            Offer(key, user, Policies.For(key));
+            return;
+        }
+
+        PolicyInForce policy = _policies.For(key);
+        double elapsedMs = Math.Max(0, item.NowMs - user.LastEventMs);
+        bool hasSeen = HasSeen(user);
+        if (_slice is null)
+        {
+            Offer(key, ScoreOf(user, policy, elapsedMs), policy, user.LastEventMs, hasSeen);
+        }
+        else
+        {
+            _slice.Add(new AudienceCandidate(key.ToArray(), policy, user.LastEventMs, hasSeen), user.Bank, elapsedMs);
+        }
+    }
+
+    public void Settle(bool isEnd)
+    {
+        if (_slice is not null && (isEnd || _slice.Room < AudienceSweeps.SliceUserCount))
+        {
+            _slice.Score(backend, (user, score) => Offer(user.Key, score, user.Policy, user.LastEventMs, user.HasSeen));
         }
     }
 
@@ -70,10 +97,8 @@ internal sealed class AudienceSink(
         return members;
     }
 
-    private void Offer(ReadOnlySpan<byte> key, UserRecord user, PolicyInForce policy)
+    private void Offer(ReadOnlySpan<byte> key, double score, PolicyInForce policy, long lastEventMs, bool hasSeen)
     {
-        double score = ScoreOf(user, policy);
-        bool hasSeen = HasSeen(user);
         if (score <= 0 || (hasSeen && query.ExcludeSeen))
         {
             return;
@@ -82,7 +107,7 @@ internal sealed class AudienceSink(
         FitCount++;
         double appeal = policy.Policy.Calibration?.ProbabilityOf(score) ?? double.NaN;
         ExpectedCount += appeal;
-        var entry = new Entry(score, key.ToArray(), (float)appeal, user.LastEventMs, hasSeen);
+        var entry = new Entry(score, key.ToArray(), (float)appeal, lastEventMs, hasSeen);
         if (_best.Count < query.Count)
         {
             _best.Enqueue(entry, entry);
@@ -96,9 +121,8 @@ internal sealed class AudienceSink(
     /// <summary>
     /// As a list scores it, and with the decay since the last event: users are compared with each other.
     /// </summary>
-    private double ScoreOf(UserRecord user, PolicyInForce policy)
+    private double ScoreOf(UserRecord user, PolicyInForce policy, double elapsedMs)
     {
-        double elapsedMs = Math.Max(0, item.NowMs - user.LastEventMs);
         double log2Scale = backend.Blend(
             schema.Bank, user.Bank, new BlendAt(elapsedMs, policy.Coefficients), _interest);
         float[] attention = policy.Attention;

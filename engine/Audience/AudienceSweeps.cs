@@ -6,13 +6,13 @@ using Ebb.Engine.Store;
 namespace Ebb.Engine.Audience;
 
 /// <summary>
-/// Sweeps over all users for one item, one sweep at a time: a slice of a partition's users in a turn of its writer,
-/// then to the back of its queue, so that requests wait for a slice at most. Any thread may ask.
+/// Sweeps over all users, for one item or for their drift, one sweep at a time: a slice of a partition's users in a
+/// turn of its writer, then to the back of its queue, so that requests wait for a slice at most. Any thread may ask.
 /// </summary>
 internal sealed class AudienceSweeps(EngineCore core)
 {
     /// <summary>Users of a turn: some tens of microseconds.</summary>
-    private const int SliceUserCount = 64;
+    internal const int SliceUserCount = 64;
 
     /// <summary>Sweeps waiting; past it a call is refused at once.</summary>
     private const int WaitingCountMax = 64;
@@ -21,9 +21,39 @@ internal sealed class AudienceSweeps(EngineCore core)
     private readonly CancellationTokenSource _stop = new();
     private int _waitingCount;
 
+    /// <summary>What the last sweep for drift found; null before the first.</summary>
+    public PopulationDrift? LastDrift { get; private set; }
+
     public async Task<AudienceList> FindAsync(AudienceQuery query)
     {
         EngineRequestException.ThrowIfRefused(Judge(query));
+        AudienceItem item = null!;
+        AudienceSink sink = await RunAsync(schema =>
+        {
+            item = Find(query);
+            return new AudienceSink(query, item, schema, core.Backend);
+        }).ConfigureAwait(false);
+        return new AudienceList(sink.Take())
+        {
+            UserCount = sink.UserCount,
+            FitCount = sink.FitCount,
+            ExpectedCount = sink.ExpectedCount,
+            Generation = item.Generation,
+        };
+    }
+
+    /// <summary>How far everybody has drifted from the list that they hold.</summary>
+    public async Task<PopulationDrift> DriftAsync()
+    {
+        DriftSink sink = await RunAsync(schema => new DriftSink(schema, core.Backend)).ConfigureAwait(false);
+        PopulationDrift drift = sink.Take();
+        LastDrift = drift;
+        return drift;
+    }
+
+    private async Task<TSink> RunAsync<TSink>(Func<SchemaInForce, TSink> begin)
+        where TSink : IPopulationSink
+    {
         if (Interlocked.Increment(ref _waitingCount) > WaitingCountMax)
         {
             Interlocked.Decrement(ref _waitingCount);
@@ -35,7 +65,7 @@ internal sealed class AudienceSweeps(EngineCore core)
         {
             await _turn.WaitAsync(_stop.Token).ConfigureAwait(false);
             isMine = true;
-            return await SweepAsync(query).ConfigureAwait(false);
+            return await SweepAsync(begin).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
         {
@@ -68,23 +98,19 @@ internal sealed class AudienceSweeps(EngineCore core)
         return query.Count is >= 1 and <= AudienceQuery.CountMax ? EntryStatus.Ok : EntryStatus.KOutOfRange;
     }
 
-    private async Task<AudienceList> SweepAsync(AudienceQuery query)
+    private async Task<TSink> SweepAsync<TSink>(Func<SchemaInForce, TSink> begin)
+        where TSink : IPopulationSink
     {
-        AudienceItem item = Find(query);
         SchemaInForce schema = core.Schema;
-        var sink = new AudienceSink(query, item, schema, core.Backend);
+        TSink sink = begin(schema);
         foreach (Partition partition in core.Partitions)
         {
             await SweepAsync(partition, schema, sink).ConfigureAwait(false);
         }
 
-        return new AudienceList(sink.Take())
-        {
-            UserCount = sink.UserCount,
-            FitCount = sink.FitCount,
-            ExpectedCount = sink.ExpectedCount,
-            Generation = item.Generation,
-        };
+        sink.Settle(isEnd: true);
+
+        return sink;
     }
 
     private AudienceItem Find(AudienceQuery query)
@@ -96,7 +122,7 @@ internal sealed class AudienceSweeps(EngineCore core)
             : throw new EngineRequestException(EntryStatus.UnknownItem);
     }
 
-    private async Task SweepAsync(Partition partition, SchemaInForce schema, AudienceSink sink)
+    private async Task SweepAsync(Partition partition, SchemaInForce schema, IPopulationSink sink)
     {
         (InterestStore store, UserScan scan) = await TurnAsync(partition, turn =>
         {
@@ -113,9 +139,10 @@ internal sealed class AudienceSweeps(EngineCore core)
                 read = await TurnAsync(partition, turn =>
                 {
                     CheckSchema(turn, schema);
-                    sink.Policies = turn.Batch.Parts.Policies;
+                    sink.Enter(turn.Batch.Parts);
                     return store.ReadNext(scan, SliceUserCount, sink);
                 }).ConfigureAwait(false);
+                sink.Settle(isEnd: false);
             }
             while (read > 0);
         }

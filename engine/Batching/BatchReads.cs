@@ -91,6 +91,13 @@ internal sealed class BatchReads(PartitionParts parts)
 
     public void KeepList(ListJob job)
     {
+        if (job.CameAlong)
+        {
+            job.CameAlong = false;
+            Count(job);
+        }
+
+        job.Scan.User = null;
         if (job.Made is { } made && job.ForgetCount == parts.ForgetCount && job.Schema == parts.Schema)
         {
             parts.Served.Store(made);
@@ -210,9 +217,18 @@ internal sealed class BatchReads(PartitionParts parts)
             ListPlanner.PlanPopular(job);
         }
 
-        parts.Counters.List(job.Decision, job.Path == ListPath.Scan);
-        parts.Counters.Drift.Add(job.Drift, job.Policy.Policy.DriftAlarmFrom);
+        if (job.Scan.User is null)
+        {
+            Count(job);
+        }
+
         _lists.Add(job);
         return true;
+    }
+
+    private void Count(ListJob job)
+    {
+        parts.Counters.List(job.Decision, job.Path == ListPath.Scan);
+        parts.Counters.Drift.Add(job.Drift, job.Policy.Policy.DriftAlarmFrom);
     }
 }

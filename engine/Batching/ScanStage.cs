@@ -18,6 +18,11 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker, Blender
         {
             // Rules may have come since the list was planned.
             job.Blends = job.Policy.Blends || catalogue.HasWeights(job.Request.Filter);
+            if (job.Scan.User is not null && (job.Blends || job.Path != ListPath.Scan))
+            {
+                RecordScans.ReadHere(backend, job);
+            }
+
             if (job.Path == ListPath.Scan)
             {
                 job.Scan.Excluded = catalogue.Excluded(job.Request.Filter);
@@ -38,6 +43,11 @@ internal sealed class ScanStage(IKernelBackend backend, ListMaker maker, Blender
 
         foreach (ListJob job in lists)
         {
+            if (job.Scan.User is not null)
+            {
+                RecordScans.Settle(job);
+            }
+
             Blend(job, catalogue);
             maker.Finish(job, catalogue);
             job.Scan.Excluded = null;

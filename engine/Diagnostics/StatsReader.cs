@@ -6,6 +6,7 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Ranking.Drifting;
 using Ebb.Engine.Recovery;
+using Ebb.Kernels.Gpu;
 
 namespace Ebb.Engine.Diagnostics;
 
@@ -20,7 +21,7 @@ internal static class StatsReader
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
         DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
         DriftAlarm alarm = core.DriftMonitor.State;
-        return WithTaste(core, WithGraph(WithEncoder(new EngineStats
+        return WithDevice(WithSweep(WithTaste(core, WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -82,7 +83,7 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core), core.Catalogue.GraphCounts));
+        }, core), core.Catalogue.GraphCounts)), core), core.Backend.DeviceCounters);
     }
 
     private static EngineStats WithTaste(EngineCore core, EngineStats stats)
@@ -98,6 +99,31 @@ internal static class StatsReader
             TasteAlarmActive = taste.IsActive,
         };
     }
+
+    private static EngineStats WithSweep(EngineStats stats, EngineCore core) =>
+        core.Audiences.LastDrift is not { } drift
+            ? stats
+            : stats with
+            {
+                DriftSweepUsers = drift.UserCount,
+                DriftSweepMean = drift.Mean,
+                DriftSweepP50 = drift.P50,
+                DriftSweepP99 = drift.P99,
+            };
+
+    private static EngineStats WithDevice(EngineStats stats, GpuCounters? device) => device is null
+        ? stats
+        : stats with
+        {
+            GpuBatches = device.Batches,
+            GpuQueries = device.Queries,
+            GpuUsers = device.Users,
+            GpuSweeps = device.Sweeps,
+            GpuSweptUsers = device.SweptUsers,
+            GpuExtraScans = device.ExtraScans,
+            GpuCpuQueries = device.CpuQueries,
+            GpuFailures = device.Failures,
+        };
 
     private static EngineStats WithGraph(EngineStats stats, GraphCounts graph) => stats with
     {

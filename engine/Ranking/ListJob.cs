@@ -91,6 +91,12 @@ internal sealed class ListJob(int dimension)
 
     public TopKRequest Scan { get; } = new();
 
+    /// <summary>Room for a user who goes along with the scan; null until one does.</summary>
+    public TopKUser? User { get; set; }
+
+    /// <summary>The decision was made after the scan: it is not counted yet.</summary>
+    public bool CameAlong { get; set; }
+
     /// <summary>Null until a policy that blends needs it.</summary>
     public ListBlend? Blend { get; set; }
 

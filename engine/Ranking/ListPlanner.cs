@@ -13,7 +13,7 @@ namespace Ebb.Engine.Ranking;
 /// Drift, then the decision of DESIGN.md §2. Takes the copy of the user that scoring needs. Runs on the partition's
 /// writer, after the request's own events are folded.
 /// </summary>
-internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
+internal sealed class ListPlanner(IKernelBackend backend, BankShape bank, IKernelBackend? takesUsers = null)
 {
     private readonly DriftMeter _drift = new(backend);
 
@@ -32,6 +32,11 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
 
     public void Plan(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
+        if (takesUsers is not null && RecordScans.TryTake(takesUsers, job, record, nowMs, catalogue))
+        {
+            return;
+        }
+
         Copy(job, record, nowMs, catalogue);
         if (!HasInterest(job))
         {
@@ -55,12 +60,18 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
     /// <summary>The user at a moment; one before the last event is taken for that event's.</summary>
     public void Copy(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
     {
-        job.LastEventMs = record.LastEventMs;
-        job.ElapsedMs = record.EventCount == 0 ? 0 : Math.Max(0, nowMs - record.LastEventMs);
-        job.UserSequence = record.Sequence;
+        CopyRecent(job, record, nowMs, catalogue);
         job.Log2Scale = backend.Blend(
             bank, record.Bank, new BlendAt(job.ElapsedMs, job.Policy.Coefficients), job.Interest);
         job.WeighQuery();
+    }
+
+    /// <summary>The user's last events and what they say of the moment; not the interest.</summary>
+    internal static void CopyRecent(ListJob job, UserRecord record, long nowMs, CatalogueLease catalogue)
+    {
+        job.LastEventMs = record.LastEventMs;
+        job.ElapsedMs = record.EventCount == 0 ? 0 : Math.Max(0, nowMs - record.LastEventMs);
+        job.UserSequence = record.Sequence;
         job.RecentCount = record.RecentCount;
         for (int index = 0; index < job.RecentCount; index++)
         {
@@ -116,7 +127,7 @@ internal sealed class ListPlanner(IKernelBackend backend, BankShape bank)
         && job.Request.Count == kept.AskedCount
         && (!job.Policy.TimeAloneMovesRanking || kept.ElapsedMs == job.ElapsedMs);
 
-    private static void PrepareScan(ListJob job)
+    internal static void PrepareScan(ListJob job)
     {
         ServingPolicy policy = job.Policy.Policy;
         EngineRequest request = job.Request;

@@ -15,6 +15,8 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
 
     private ITimer? _upkeep;
     private ITimer? _tuners;
+    private ITimer? _driftSweeps;
+    private int _isSweeping;
     private ModelSwap? _models;
 
     public EngineCore Core => core;
@@ -56,6 +58,11 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
             _ => PostToAll(expiry), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         core.Shadows.SetPolicies(core.Policies);
         _tuners = core.Options.Clock.CreateTimer(_ => StepTuners(), null, TunerPace, TunerPace);
+        if (core.Options.DriftSweepInterval is { Ticks: > 0 } pace)
+        {
+            _driftSweeps = core.Options.Clock.CreateTimer(_ => _ = SweepDriftAsync(), null, pace, pace);
+        }
+
         exporter?.Start();
         Idle.Start();
         core.Merges.ResumeAsync().GetAwaiter().GetResult();
@@ -87,11 +94,33 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         }
     }
 
+    // Refused while users are made anew, or at the end: the next one comes.
+    private async Task SweepDriftAsync()
+    {
+        if (Interlocked.Exchange(ref _isSweeping, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await core.Audiences.DriftAsync().ConfigureAwait(false);
+        }
+        catch (EngineRequestException)
+        {
+        }
+        finally
+        {
+            Volatile.Write(ref _isSweeping, 0);
+        }
+    }
+
     private async Task CloseServingAsync()
     {
         core.Router.Close();
         _upkeep?.Dispose();
         _tuners?.Dispose();
+        _driftSweeps?.Dispose();
         await core.Shadows.StopAsync().ConfigureAwait(false);
         await core.Learner.StopAsync().ConfigureAwait(false);
         await core.Sources.StopAsync().ConfigureAwait(false);

@@ -25,4 +25,19 @@ public static class CudaSupport
             "this build has no ILGPU: the package source that it was built from does not serve it");
 #endif
     }
+
+    /// <summary>
+    /// For tests of what stands above: the kernels on ILGPU's CPU accelerator, users come along from the first row on.
+    /// Null where this build has no ILGPU.
+    /// </summary>
+    /// <param name="log">As of <see cref="Open"/>.</param>
+    internal static IKernelBackend? OpenEmulated(Action<string>? log)
+    {
+#if EBB_ILGPU
+        GpuTuning tuning = new() { UserRowsMin = 1, SweepCount = 100 };
+        return new GpuBackend(() => GpuDevice.OpenEmulated(), tuning, threads: 1, log);
+#else
+        return null;
+#endif
+    }
 }

@@ -8,15 +8,16 @@ using Ebb.Kernels.TopK;
 namespace Ebb.Kernels.Backends;
 
 /// <summary>
-/// Top-K on a GPU, everything that concerns one user or a few rows on the CPU, where a launch would cost more than the
-/// work. Item rows are kept on both sides. After a device error the CPU answers everything, this call included. Any
-/// thread.
+/// Top-K on a GPU, with the users who come along, and sweeps over users; everything that concerns one user or a few rows
+/// on the CPU, where a launch would cost more than the work. Item rows are kept on both sides. After a device error the
+/// CPU answers everything, this call included. Any thread.
 /// </summary>
 public sealed class GpuBackend : IKernelBackend
 {
     private readonly CpuBackend _cpu;
     private readonly GpuWorker _worker;
     private readonly MemoryBudget _deviceBudget;
+    private readonly GpuTuning _tuning;
 
     /// <param name="open">Opens the device, on the thread that will own it.</param>
     /// <param name="tuning">Sizes.</param>
@@ -26,6 +27,7 @@ public sealed class GpuBackend : IKernelBackend
     internal GpuBackend(Func<GpuDevice> open, GpuTuning tuning, int threads, Action<string>? log)
     {
         _cpu = new CpuBackend(threads);
+        _tuning = tuning;
         _worker = new GpuWorker(open, tuning, Counters, exception => log?.Invoke(
             "GPU error, the CPU answers from here on: " + exception.Message.ReplaceLineEndings(" ")));
         _deviceBudget = new MemoryBudget(_worker.ItemBytesMax);
@@ -37,6 +39,12 @@ public sealed class GpuBackend : IKernelBackend
 
     /// <summary>Whether the device has failed and the CPU answers.</summary>
     public bool HasFailed => Counters.Failures != 0;
+
+    public GpuCounters? DeviceCounters => Counters;
+
+    public int SweepCount => HasFailed ? 0 : _tuning.SweepCount;
+
+    public bool TakesUsers(ItemMatrix items) => items.Count >= _tuning.UserRowsMin && !HasFailed;
 
     public ItemMatrix CreateItems(int dimension, MemoryBudget budget) =>
         new GpuItemMatrix(dimension, budget, _deviceBudget);
@@ -80,6 +88,26 @@ public sealed class GpuBackend : IKernelBackend
         GC.KeepAlive(matrix);
     }
 
+    public void Sweep(UserSweep sweep)
+    {
+        if (sweep.Count == 0)
+        {
+            return;
+        }
+
+        GpuJob job = new(sweep);
+        bool isTaken = _worker.TrySubmit(job);
+        if (isTaken)
+        {
+            job.Wait();
+        }
+
+        if (!isTaken || job.IsAbandoned)
+        {
+            UserSweepCpu.Run(_cpu, sweep);
+        }
+    }
+
     public void Score(ItemMatrix items, ReadOnlySpan<float> query, ReadOnlySpan<int> indices, Span<float> scores) =>
         _cpu.Score(Own(items).Host, query, indices, scores);
 
@@ -92,7 +120,7 @@ public sealed class GpuBackend : IKernelBackend
     private void AnswerOnCpu(GpuItemMatrix matrix, ReadOnlySpan<TopKRequest> requests)
     {
         Counters.AddCpuQueries(requests.Length);
-        _cpu.TopK(matrix.Host, requests);
+        _cpu.TopK(matrix.Host, UserReads.Read(_cpu, requests));
     }
 
     private static GpuItemMatrix Own(ItemMatrix items) =>

@@ -1,5 +1,6 @@
 using Ebb.Kernels.Decay;
 using Ebb.Kernels.Drift;
+using Ebb.Kernels.Gpu;
 using Ebb.Kernels.Memory;
 using Ebb.Kernels.TopK;
 
@@ -54,6 +55,26 @@ public interface IKernelBackend : IDisposable
     /// score descending, then index ascending). Fills Results[0..Count).
     /// </summary>
     public void TopK(ItemMatrix items, ReadOnlySpan<TopKRequest> batch);
+
+    /// <summary>
+    /// Whether <see cref="TopK"/> over this matrix takes requests whose user comes along: bank in, query, drift and
+    /// list out, the same bits as Blend, Drift and TopK one after the other would give (drift to its tolerance).
+    /// </summary>
+    public bool TakesUsers(ItemMatrix items) => false;
+
+    /// <summary>
+    /// Users that <see cref="Sweep"/> takes best at once; 0: this backend is no better at it than Blend, one by one.
+    /// </summary>
+    public int SweepCount => 0;
+
+    /// <summary>
+    /// Blends of many users, and of each the plain sum with the item, or the drift from its reference: as Blend and
+    /// Drift give them, the sum Σ_d (a_d·v_d)·p_d in double, index order.
+    /// </summary>
+    public void Sweep(UserSweep sweep) => UserSweepCpu.Run(this, sweep);
+
+    /// <summary>What a device behind this did; null where there is none.</summary>
+    public GpuCounters? DeviceCounters => null;
 
     /// <summary>The exact score of each listed row, in the order given.</summary>
     public void Score(ItemMatrix items, ReadOnlySpan<float> query, ReadOnlySpan<int> indices, Span<float> scores);

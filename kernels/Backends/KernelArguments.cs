@@ -65,7 +65,15 @@ internal static class KernelArguments
     {
         foreach (TopKRequest request in batch)
         {
-            CheckQuery(items, request.Query);
+            if (request.User is { } user)
+            {
+                CheckUser(items, request, user);
+            }
+            else
+            {
+                CheckQuery(items, request.Query);
+            }
+
             if (request.K is < 1 or > TopKRequest.CountMax)
             {
                 throw new ArgumentOutOfRangeException(nameof(batch), request.K, $"K is 1 to {TopKRequest.CountMax}");
@@ -82,6 +90,17 @@ internal static class KernelArguments
             }
 
             CheckBias(request.Bias);
+        }
+    }
+
+    private static void CheckUser(ItemMatrix items, TopKRequest request, TopKUser user)
+    {
+        CheckVector(items.Dimension, user.Shape.Dimension, "user");
+        CheckBlend(
+            user.Shape, user.Bank.Length, new BlendAt(user.ElapsedMs, user.Coefficients), request.Query.Length);
+        if (user.Reference.Length != 0)
+        {
+            CheckDrift(user.Measure, user.Shape.Dimension, user.Reference.Length);
         }
     }
 

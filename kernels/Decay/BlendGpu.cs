@@ -16,14 +16,19 @@ internal static class BlendGpu
         GpuBankView shape, ArrayView<float> banks, (long Bank, double ElapsedMs, long Coefficients) at,
         (ArrayView<float> Queries, long Start) target)
     {
-        double largest = WarpGpu.Max(LaneLargest(shape, banks, at));
+        // Lane m makes the exponent and the scale of half-life m; a division and a power each, not one a dimension.
+        int own = Warp.LaneIdx < shape.HalfLifeCount ? Warp.LaneIdx : 0;
+        double ownExponent = GpuBankView.Exponent(shape, own, at.ElapsedMs, 1.0);
+        double ownCoefficient = Exp2Gpu.Load(at.Coefficients + (own * sizeof(double)));
+        double largest = WarpGpu.Max(shape.Rates != 0
+            ? LaneLargest(shape, banks, at)
+            : (Filled(shape, banks, at.Bank) >> Warp.LaneIdx & 1) != 0 && ownCoefficient != 0
+                ? ownExponent
+                : double.NegativeInfinity);
         bool isEmpty = double.IsNegativeInfinity(largest);
         double exponent = isEmpty ? 0 : largest;
-
-        // Lane m makes the scale of half-life m.
-        int own = Warp.LaneIdx < shape.HalfLifeCount ? Warp.LaneIdx : 0;
-        double ownScale = Scale(shape, own, (at.ElapsedMs, at.Coefficients, exponent), 1.0);
-        double magnitude = WarpGpu.Max(Write(shape, banks, at, target, (exponent, ownScale, 1.0)));
+        double ownScale = ownCoefficient == 0 ? 0 : Scale(ownCoefficient, ownExponent, exponent, shape.Table);
+        int magnitude = WarpGpu.Max(Size(Write(shape, banks, at, target, (exponent, ownScale, 1.0))));
         int shift = Shift(magnitude);
         if (shift != 0)
         {
@@ -31,6 +36,22 @@ internal static class BlendGpu
         }
 
         return exponent + shift;
+    }
+
+    /// <summary>A bit a half-life whose row holds anything.</summary>
+    private static int Filled(GpuBankView shape, ArrayView<float> banks, long bank)
+    {
+        int filled = 0;
+        for (int m = 0; m < shape.HalfLifeCount; m++)
+        {
+            long row = bank + ((long)m * shape.Dimension);
+            for (int d = Warp.LaneIdx; d < shape.Dimension; d += 32)
+            {
+                filled |= banks[row + d] != 0 ? 1 << m : 0;
+            }
+        }
+
+        return WarpGpu.Or(filled);
     }
 
     private static double LaneLargest(
@@ -73,16 +94,14 @@ internal static class BlendGpu
             for (int m = 0; m < shape.HalfLifeCount; m++)
             {
                 double scale = Warp.Shuffle(scales.OwnScale, m);
-                double coefficient = Exp2Gpu.Load(at.Coefficients + (m * sizeof(double)));
                 float sum = d < shape.Dimension ? banks[at.Bank + ((long)m * shape.Dimension) + d] : 0;
 
                 // An empty slow row has a scale past double's range: what is zero is left out, as defined.
-                if (coefficient != 0 && sum != 0)
+                if (sum != 0)
                 {
                     if (shape.Rates != 0)
                     {
-                        scale = Scale(
-                            shape, m, (at.ElapsedMs, at.Coefficients, scales.Exponent), GpuBankView.Rate(shape, d));
+                        scale = RatedScale(shape, at, (m, d), scales.Exponent);
                     }
 
                     total = GpuIntrinsics.Add(total, GpuIntrinsics.Multiply(scale, sum));
@@ -100,19 +119,30 @@ internal static class BlendGpu
         return magnitude;
     }
 
-    private static double Scale(
-        GpuBankView shape, int m, (double ElapsedMs, long Coefficients, double Exponent) at, double rate) =>
-        GpuIntrinsics.Multiply(
-            Exp2Gpu.Load(at.Coefficients + (m * sizeof(double))),
-            Exp2Gpu.Of(
-                GpuIntrinsics.Add(GpuBankView.Exponent(shape, m, at.ElapsedMs, rate), -at.Exponent), shape.Table));
+    private static double RatedScale(
+        GpuBankView shape, (long Bank, double ElapsedMs, long Coefficients) at, (int HalfLife, int Dimension) of,
+        double exponent)
+    {
+        double coefficient = Exp2Gpu.Load(at.Coefficients + (of.HalfLife * sizeof(double)));
+        double own = GpuBankView.Exponent(shape, of.HalfLife, at.ElapsedMs, GpuBankView.Rate(shape, of.Dimension));
+        return coefficient == 0 ? 0 : Scale(coefficient, own, exponent, shape.Table);
+    }
 
-    /// <summary><see cref="BlendScale"/>'s power of two: 0 within 2^±64, and for zeros and infinities.</summary>
-    private static int Shift(double magnitude)
+    private static double Scale(double coefficient, double own, double exponent, long table) =>
+        GpuIntrinsics.Multiply(coefficient, Exp2Gpu.Of(GpuIntrinsics.Add(own, -exponent), table));
+
+    /// <summary>A whole number that grows with the power of two in a magnitude; 0 for zero.</summary>
+    private static int Size(double magnitude)
     {
         ulong bits = Interop.FloatAsInt(magnitude);
-        int exponent = (int)(bits >> 52) - 1023;
-        if (bits == 0 || exponent == 1024)
+        return bits == 0 ? 0 : (int)(bits >> 52) + 1;
+    }
+
+    /// <summary><see cref="BlendScale"/>'s power of two: 0 within 2^±64, and for zeros and infinities.</summary>
+    private static int Shift(int magnitude)
+    {
+        int exponent = magnitude - 1 - 1023;
+        if (magnitude == 0 || exponent == 1024)
         {
             return 0;
         }

@@ -7,7 +7,7 @@ internal readonly struct GpuBatchView
     /// <summary>Queries are padded with zeros to a multiple of this many, the most that a warp takes at once.</summary>
     public const int QueryBlock = 32;
 
-    /// <summary>A query's codes, CodeBytes each.</summary>
+    /// <summary>CodeBytes a query, where <see cref="GpuQueryLayout"/> says.</summary>
     public long Codes { get; init; }
 
     /// <summary>A <see cref="Quad"/> a query: scale, norm of the codes, lost, highest bias.</summary>
@@ -18,6 +18,9 @@ internal readonly struct GpuBatchView
 
     /// <summary>A <see cref="GpuRule"/> a query.</summary>
     public long Rules { get; init; }
+
+    /// <summary>A <see cref="GpuOutcome"/> a query; 0: nobody came along.</summary>
+    public long Outcomes { get; init; }
 
     public int QueryCount { get; init; }
 

@@ -8,6 +8,9 @@ public sealed class GpuCounters
     private long _cpuQueries;
     private long _extraScans;
     private long _failures;
+    private long _users;
+    private long _sweeps;
+    private long _sweptUsers;
 
     /// <summary>Batches launched.</summary>
     public long Batches => Volatile.Read(ref _batches);
@@ -23,6 +26,22 @@ public sealed class GpuCounters
 
     /// <summary>1 when a device error has sent everything to the CPU.</summary>
     public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Users who came along with a query: decay, blend and drift were the device's.</summary>
+    public long Users => Volatile.Read(ref _users);
+
+    /// <summary>Slices of sweeps over all users, and the users in them, that the device answered.</summary>
+    public long Sweeps => Volatile.Read(ref _sweeps);
+
+    public long SweptUsers => Volatile.Read(ref _sweptUsers);
+
+    internal void AddUsers(int count) => Interlocked.Add(ref _users, count);
+
+    internal void AddSweep(int userCount)
+    {
+        Interlocked.Increment(ref _sweeps);
+        Interlocked.Add(ref _sweptUsers, userCount);
+    }
 
     internal void AddBatch() => Interlocked.Increment(ref _batches);
 

@@ -33,6 +33,11 @@ internal sealed class GpuDevice : IDisposable
     /// <summary>Threads of a group, a multiple of 32.</summary>
     public int GroupThreads { get; }
 
+    /// <summary>
+    /// Threads of a group that serves one query alone: what it waits for is latency, and more threads share it.
+    /// </summary>
+    public int MergeThreads => IsCuda ? 512 : GroupThreads;
+
     public bool IsCuda => Accelerator.AcceleratorType == AcceleratorType.Cuda;
 
     /// <summary>Groups that keep every multiprocessor busy.</summary>

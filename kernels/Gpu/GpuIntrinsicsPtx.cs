@@ -100,7 +100,7 @@ internal static class GpuIntrinsicsPtx
     {
         PtxRegister.PrimitiveRegister[] rows = Hardware(generator, Words(generator.Load(value[0])));
         PtxRegister.PrimitiveRegister[] queries =
-            [generator.LoadHardware(value[1]), generator.LoadHardware(value[2])];
+            Hardware(generator, [generator.LoadPrimitive(value[1]), generator.LoadPrimitive(value[2])]);
         PtxRegister.PrimitiveRegister[] sums = Hardware(generator, Words(generator.Load(value[3])));
         PtxRegister.CompoundRegister target = (PtxRegister.CompoundRegister)generator.Allocate(value);
         using PTXCodeGenerator.CommandEmitter command =
@@ -128,7 +128,7 @@ internal static class GpuIntrinsicsPtx
         }
     }
 
-    // mma takes registers only; a sum that starts at zero is a constant still.
+    // mma takes registers only; an operand or a sum that starts at zero is a constant still.
     private static PtxRegister.PrimitiveRegister[] Hardware(
         PTXCodeGenerator generator, PtxRegister.PrimitiveRegister[] words)
     {

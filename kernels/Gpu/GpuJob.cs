@@ -1,15 +1,31 @@
 #if EBB_ILGPU
+using Ebb.Kernels.Backends;
 using Ebb.Kernels.TopK;
 
 namespace Ebb.Kernels.Gpu;
 
-/// <summary>A call that waits for the device. What the device could not answer is left to the caller.</summary>
-internal sealed class GpuJob(GpuItemMatrix matrix, TopKRequest[] requests)
+/// <summary>
+/// A call that waits for the device: requests of top-K, or a slice of a sweep. What the device could not answer is left
+/// to the caller.
+/// </summary>
+internal sealed class GpuJob(GpuItemMatrix? matrix, TopKRequest[] requests)
 {
     private readonly ManualResetEventSlim _done = new();
     private int _openSlices;
 
-    public GpuItemMatrix Matrix { get; } = matrix;
+    public GpuJob(UserSweep sweep)
+        : this(null, [])
+    {
+        Sweep = sweep;
+    }
+
+    /// <summary>Null for a sweep.</summary>
+    public GpuItemMatrix? Matrix { get; } = matrix;
+
+    public UserSweep? Sweep { get; }
+
+    /// <summary>There was no device any more: read after <see cref="Wait"/>.</summary>
+    public bool IsAbandoned { get; private set; }
 
     public TopKRequest[] Requests { get; } = requests;
 
@@ -37,6 +53,7 @@ internal sealed class GpuJob(GpuItemMatrix matrix, TopKRequest[] requests)
     /// <summary>No device any more: all of it is the CPU's, whatever was answered.</summary>
     public void Abandon()
     {
+        IsAbandoned = true;
         Unanswered.Clear();
         Unanswered.AddRange(Requests);
         _done.Set();

@@ -13,6 +13,9 @@ internal delegate void ScanLaunch(
 /// <summary>The top-K kernels, compiled for one device when first made.</summary>
 internal sealed class GpuKernels(Accelerator accelerator)
 {
+    public Action<AcceleratorStream, KernelConfig, GpuBankView, GpuServedView> ReadUsers { get; } =
+        accelerator.LoadKernel<GpuBankView, GpuServedView>(ServedUsersGpu.ReadKernel);
+
     public ScanLaunch Sample8 { get; } = new(
         accelerator.LoadKernel<GpuItemView, GpuBatchView, GpuScratch, GpuScanPlan>(CodeScanGpu.Sample8Kernel));
 

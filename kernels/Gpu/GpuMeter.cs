@@ -49,7 +49,8 @@ internal sealed class GpuMeter(GpuDevice device)
     public (double CopyIn, double Kernels, double CopyOut, int Left) MeasureTopK(
         ItemMatrix items, TopKRequest[] batch, int rounds)
     {
-        GpuScanner scanner = new(device, new GpuTuning());
+        using GpuShapes shapes = new(device.Accelerator);
+        GpuScanner scanner = new(device, new GpuTuning(), shapes);
         using GpuSlot slot = new(device);
         using GpuItems resident = new(device.Accelerator, (GpuItemMatrix)items);
         double[][] times = [new double[rounds], new double[rounds], new double[rounds]];
@@ -95,7 +96,7 @@ internal sealed class GpuMeter(GpuDevice device)
     }
 
     /// <summary>Reads all of it and keeps one word, if the sum is what zeros never give.</summary>
-    private static void ReadKernel(long source, long bytes, ArrayView<int> sink)
+    internal static void ReadKernel(long source, long bytes, ArrayView<int> sink)
     {
         long step = (long)Grid.DimX * Group.DimX * 16;
         int sum = 0;
@@ -112,7 +113,7 @@ internal sealed class GpuMeter(GpuDevice device)
     }
 
     /// <summary>Eight independent sums, so that one multiplication does not wait for the last.</summary>
-    private static void MultiplyKernel(int loops, ArrayView<int> sink)
+    internal static void MultiplyKernel(int loops, ArrayView<int> sink)
     {
         int own = Group.IdxX;
         Quad rows = new(own, own + 1, own + 2, own + 3);

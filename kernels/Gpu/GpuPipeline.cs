@@ -8,6 +8,8 @@ internal sealed class GpuPipeline : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly GpuScanner _scanner;
+    private readonly GpuShapes _shapes;
+    private readonly GpuSweeper _sweeper;
     private readonly GpuTuning _tuning;
     private readonly GpuCounters _counters;
     private readonly List<GpuItems> _items = [];
@@ -19,7 +21,9 @@ internal sealed class GpuPipeline : IDisposable
         _device = device;
         _tuning = tuning;
         _counters = counters;
-        _scanner = new GpuScanner(device, tuning);
+        _shapes = new GpuShapes(device.Accelerator);
+        _scanner = new GpuScanner(device, tuning, _shapes);
+        _sweeper = new GpuSweeper(device, _shapes);
         for (int slot = 0; slot < slotCount; slot++)
         {
             _free.Enqueue(new GpuSlot(device));
@@ -33,10 +37,19 @@ internal sealed class GpuPipeline : IDisposable
     /// <summary>Queues the job's next slice on a free slot.</summary>
     public void Launch(GpuJob job)
     {
+        if (job.Sweep is { } sweep)
+        {
+            job.BeginSlice();
+            _sweeper.Run(sweep);
+            _counters.AddSweep(sweep.Count);
+            job.EndSlice();
+            return;
+        }
+
         int count = Math.Min(_tuning.BatchMax, job.Requests.Length - job.Started);
         ReadOnlySpan<TopKRequest> slice = job.Requests.AsSpan(job.Started, count);
         GpuSlot slot = _free.Peek();
-        GpuFlight flight = _scanner.Launch(slot, Resident(job.Matrix), slice, job.Unanswered);
+        GpuFlight flight = _scanner.Launch(slot, Resident(job.Matrix!), slice, job.Unanswered);
         job.Started += count;
         job.BeginSlice();
         _counters.AddBatch();
@@ -50,6 +63,7 @@ internal sealed class GpuPipeline : IDisposable
         if (flight.Items.RowCount == 0)
         {
             slot.Taken.ForEach(request => request.Count = 0);
+            job.Unanswered.AddRange(slot.Taken.Where(request => request.User is not null));
         }
         else if (slot.Taken.Count != 0)
         {
@@ -77,6 +91,8 @@ internal sealed class GpuPipeline : IDisposable
         }
 
         _items.ForEach(items => items.Dispose());
+        _sweeper.Dispose();
+        _shapes.Dispose();
     }
 
     private static bool HasOverflow(GpuSlot slot)
@@ -95,9 +111,21 @@ internal sealed class GpuPipeline : IDisposable
     private void Answer(GpuSlot slot, GpuJob job)
     {
         int answered = 0;
+        int users = 0;
         for (int query = 0; query < slot.Taken.Count; query++)
         {
             TopKRequest request = slot.Taken[query];
+            if (request.User is { } user)
+            {
+                int state = slot.Block.TakeOutcome(query, request, user);
+                users++;
+                if (state == GpuOutcome.NoCodes)
+                {
+                    job.Unanswered.Add(request);
+                    continue;
+                }
+            }
+
             if (slot.Found(query) < 0)
             {
                 job.Unanswered.Add(request);
@@ -116,6 +144,7 @@ internal sealed class GpuPipeline : IDisposable
         }
 
         _counters.AddQueries(answered);
+        _counters.AddUsers(users);
     }
 
     private GpuItems Resident(GpuItemMatrix matrix)

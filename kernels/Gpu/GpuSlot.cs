@@ -83,6 +83,7 @@ internal sealed class GpuSlot(GpuDevice device) : IDisposable
         int queryCount = Taken.Count;
         _found!.View.BaseView.SubView(0, queryCount)
             .CopyToCPUUnsafeAsync(Stream, ref _hostFound!.Span[0], queryCount);
+        Block.CopyOut(Stream);
         long keyCount = (long)queryCount * Scratch.BestStride;
         _best!.View.BaseView.SubView(0, keyCount).CopyToCPUUnsafeAsync(Stream, ref _hostBest!.Span[0], keyCount);
     }

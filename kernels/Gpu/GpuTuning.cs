@@ -10,6 +10,15 @@ internal sealed record GpuTuning
     /// <summary>From so many queries on tensor cores take the scan.</summary>
     public int TileBatchMin { get; init; } = 16;
 
+    /// <summary>
+    /// From so many rows on users come along with their queries: below it their arithmetic on the CPU costs less than
+    /// the trip that a kept list would make for nothing.
+    /// </summary>
+    public int UserRowsMin { get; init; } = 65_536;
+
+    /// <summary>Users of a slice of a sweep.</summary>
+    public int SweepCount { get; init; } = 8_192;
+
     /// <summary>Candidates a query has room for; never below K.</summary>
     public int CapacityMin { get; init; } = 16_384;
 

@@ -15,7 +15,7 @@ internal sealed class GpuUsers : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly BankShape _shape;
-    private readonly GpuBankView _view;
+    private readonly GpuBankShape _constants;
     private readonly List<MemoryBuffer> _buffers = [];
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _banks;
     private readonly MemoryBuffer1D<double, Stride1D.Dense> _coefficients;
@@ -27,15 +27,7 @@ internal sealed class GpuUsers : IDisposable
         _device = device;
         _shape = shape;
         _kernels = new GpuUserKernels(device.Accelerator);
-        double[] table = [.. Words(Exp2.StepHigh), .. Words(Exp2.StepLow)];
-        _view = new GpuBankView
-        {
-            HalfLives = Constant(shape.HalfLivesMs.ToArray()),
-            Rates = shape.DimensionRates.IsEmpty ? 0 : Constant(shape.DimensionRates.ToArray()),
-            Table = Constant(table),
-            Dimension = shape.Dimension,
-            HalfLifeCount = shape.HalfLifeCount,
-        };
+        _constants = new GpuBankShape(device.Accelerator, shape);
         long vectors = (long)userCount * shape.Dimension;
         _banks = Allocate<float>((long)userCount * shape.BankLength);
         _coefficients = Allocate<double>(shape.HalfLifeCount);
@@ -94,7 +86,7 @@ internal sealed class GpuUsers : IDisposable
         int warps = _device.GroupThreads / 32;
         KernelConfig config = new((runs.Length + warps - 1) / warps, _device.GroupThreads);
         LastKernel = GpuMeter.Timed(_device, Stream, () => _kernels.Update(
-            Stream, config, _view, _users.Banks, deviceRuns.View.BaseView, deviceEvents.View.BaseView));
+            Stream, config, _constants.View, _users.Banks, deviceRuns.View.BaseView, deviceEvents.View.BaseView));
     }
 
     /// <summary>Blend and drift of every user.</summary>
@@ -107,7 +99,7 @@ internal sealed class GpuUsers : IDisposable
         bool isWeighted = measure.Distance is DriftDistance.Attention or DriftDistance.AttentionSquared;
         GpuMeasure on = new((int)measure.Distance, measure.Raw ? 1 : 0, isWeighted ? attention.NativePtr : 0);
         LastKernel = GpuMeter.Timed(_device, Stream, () =>
-            _kernels.BlendDrift(Stream, WarpAUser, _view, _users, on));
+            _kernels.BlendDrift(Stream, WarpAUser, _constants.View, _users, on));
     }
 
     /// <summary>The k users whose blend points most the way of the item: cosine, best first, lower index.</summary>
@@ -117,7 +109,7 @@ internal sealed class GpuUsers : IDisposable
         ulong[] keys = new ulong[Math.Min(k, _users.UserCount)];
         using MemoryBuffer1D<float, Stride1D.Dense> deviceItem = _device.Accelerator.Allocate1D(item);
         using MemoryBuffer1D<ulong, Stride1D.Dense> best = _device.Accelerator.Allocate1D<ulong>(keys.Length);
-        _kernels.Fit(Stream, WarpAUser, _view, _users, deviceItem.View.BaseView);
+        _kernels.Fit(Stream, WarpAUser, _constants.View, _users, deviceItem.View.BaseView);
         _kernels.BestUsers(
             Stream, new KernelConfig(1, _device.GroupThreads), _users, best.View.BaseView, keys.Length);
         best.View.BaseView.CopyToCPU(Stream, ref keys[0], keys.Length);
@@ -136,17 +128,10 @@ internal sealed class GpuUsers : IDisposable
     /// <summary>Users by drift, 64 bins over 0..2; what lies above is in the last.</summary>
     public int[] ReadBins() => Read(_users.Bins);
 
-    public void Dispose() => _buffers.ForEach(buffer => buffer.Dispose());
-
-    private static double[] Words(ReadOnlySpan<ulong> words)
+    public void Dispose()
     {
-        double[] values = new double[words.Length];
-        for (int at = 0; at < words.Length; at++)
-        {
-            values[at] = BitConverter.UInt64BitsToDouble(words[at]);
-        }
-
-        return values;
+        _constants.Dispose();
+        _buffers.ForEach(buffer => buffer.Dispose());
     }
 
     private MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
@@ -155,13 +140,6 @@ internal sealed class GpuUsers : IDisposable
         MemoryBuffer1D<T, Stride1D.Dense> buffer = _device.Accelerator.Allocate1D<T>(length);
         _buffers.Add(buffer);
         return buffer;
-    }
-
-    private long Constant(double[] values)
-    {
-        MemoryBuffer1D<double, Stride1D.Dense> buffer = Allocate<double>(values.Length);
-        Copy(buffer.View.BaseView, values);
-        return buffer.NativePtr;
     }
 
     private void Copy<T>(ArrayView<T> target, T[] values)

@@ -41,6 +41,55 @@ internal static class UserSweepGpu
         }
     }
 
+    /// <summary>
+    /// A slice of a sweep: the blend of each user, and its drift from the user's reference or the plain sum with the
+    /// item, added in index order as the CPU adds it.
+    /// </summary>
+    public static void SweepKernel(GpuBankView shape, GpuSweepView sweep, GpuMeasure measure)
+    {
+        int user = ((Grid.IdxX * Group.DimX) + Group.IdxX) / 32;
+        if (user >= sweep.UserCount)
+        {
+            return;
+        }
+
+        long vector = (long)user * shape.Dimension;
+        long bank = (long)user * GpuBankView.BankLength(shape);
+        int weighting = 2 * sweep.WeightingOf[user];
+        double exponent = BlendGpu.Blend(
+            shape, sweep.Banks, (bank, sweep.ElapsedMs[user], sweep.Weightings[weighting]), (sweep.Queries, vector));
+        double answer = sweep.IsDrift != 0
+            ? DriftGpu.Drift((sweep.Queries, vector), (sweep.Against, vector), measure, shape.Dimension)
+            : Score(sweep, vector, sweep.Weightings[weighting + 1], shape.Dimension);
+        if (Warp.LaneIdx == 0)
+        {
+            sweep.Exponents[user] = exponent;
+            sweep.Answers[user] = answer;
+        }
+    }
+
+    private static double Score(GpuSweepView sweep, long vector, long attention, int dimension)
+    {
+        double sum = 0;
+        for (int first = 0; first < dimension; first += 32)
+        {
+            int d = first + Warp.LaneIdx;
+            double term = 0;
+            if (d < dimension)
+            {
+                double weight = attention == 0
+                    ? 1
+                    : GpuIntrinsics.LoadReadOnlyFloat(attention + (d * sizeof(float)));
+                double weighted = GpuIntrinsics.Multiply(weight, sweep.Queries[vector + d]);
+                term = GpuIntrinsics.Multiply(weighted, sweep.Against[d]);
+            }
+
+            sum = WarpGpu.InOrder(sum, term);
+        }
+
+        return sum;
+    }
+
     /// <summary>A key a user: the cosine between what the user wants now and the item, then the lower index.</summary>
     public static void FitKernel(GpuBankView shape, GpuUserView users, ArrayView<float> item)
     {

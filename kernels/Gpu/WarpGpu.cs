@@ -17,6 +17,27 @@ internal static class WarpGpu
         return value;
     }
 
+    public static int Max(int value)
+    {
+        for (int distance = 16; distance > 0; distance >>= 1)
+        {
+            int other = Warp.ShuffleXor(value, distance);
+            value = other > value ? other : value;
+        }
+
+        return value;
+    }
+
+    public static int Or(int value)
+    {
+        for (int distance = 16; distance > 0; distance >>= 1)
+        {
+            value |= Warp.ShuffleXor(value, distance);
+        }
+
+        return value;
+    }
+
     public static double Sum(double value)
     {
         for (int distance = 16; distance > 0; distance >>= 1)
@@ -25,6 +46,17 @@ internal static class WarpGpu
         }
 
         return value;
+    }
+
+    /// <summary>The sum with each lane's term added in the order of the lanes: what a plain loop would make.</summary>
+    public static double InOrder(double sum, double own)
+    {
+        for (int lane = 0; lane < 32; lane++)
+        {
+            sum = GpuIntrinsics.Add(sum, Warp.Shuffle(own, lane));
+        }
+
+        return sum;
     }
 }
 #endif

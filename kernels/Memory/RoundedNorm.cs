@@ -4,7 +4,7 @@ namespace Ebb.Kernels.Memory;
 internal static class RoundedNorm
 {
     // A sum of at most 1024 squares in double is low by a factor of at most 1 − 2^−42, its root by half of that.
-    private const double Slack = 1 + 1.0 / (1L << 40);
+    public const double Slack = 1 + 1.0 / (1L << 40);
 
     /// <summary>At least √(Σx²), given Σx² as double arithmetic made it.</summary>
     public static double AboveDouble(double squared) => Math.Sqrt(squared) * Slack;

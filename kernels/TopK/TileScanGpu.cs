@@ -5,207 +5,250 @@ using ILGPU;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The code scan on tensor cores, for larger batches: a warp takes a tile of 32 rows by 32 queries, sixteen mma a 64
-/// dimensions. The 16 bytes that lane (g, t) = (lane / 4, lane % 4) loads of row g are dimensions 16t.. of the 64; they
-/// stand in for positions 4t.. and 16 + 4t.. of two multiplications, and so do the query's: a sum does not care in
-/// which order its terms come.
+/// The code scan on tensor cores, for larger batches: a warp takes 32 queries by a tile of 32 rows, sixteen mma a 64
+/// dimensions. Queries are mma's 16 rows, items its 8 columns: a lane then holds sums of four queries only, so it needs
+/// the limits of four. The 16 bytes that lane (g, t) = (lane / 4, lane % 4) loads of item g are dimensions 16t.. of the
+/// 64; they stand in for positions 4t.. and 16 + 4t.. of two multiplications, and so do the query's
+/// (<see cref="GpuQueryLayout"/>): a sum does not care in which order its terms come.
 /// </summary>
 internal static class TileScanGpu
 {
     public const int Queries = GpuBatchView.QueryBlock;
 
-    /// <summary>32 rows by 8 queries: rows g, g + 8 and rows g + 16, g + 24; queries 2t and 2t + 1.</summary>
-    private readonly record struct Block(Quad Upper, Quad Lower);
+    /// <summary>Maxima that the warp keeps of a tile of the sample, a query: one a lane, of eight rows.</summary>
+    public const int MaximaPerTile = 4;
 
-    private readonly record struct Blocks(Block A, Block B, Block C, Block D);
+    /// <summary>
+    /// 16 queries by 32 rows: quad j has rows 8j + 2t and 8j + 2t + 1, X and Y of query g, Z and W of query g + 8.
+    /// </summary>
+    private readonly record struct Half(Quad A, Quad B, Quad C, Quad D);
 
-    private readonly record struct Pair(float Even, float Odd);
+    /// <summary>Queries g, g + 8 and g + 16, g + 24.</summary>
+    private readonly record struct Sums(Half Low, Half High);
 
-    /// <summary>The sample: each lane's best lower bounds of a stretch, for eight queries.</summary>
+    /// <summary>A number for each of the lane's four queries, for one half of the tile's rows.</summary>
+    private readonly record struct Four(int A, int B, int C, int D);
+
+    /// <summary>The sample: of each tile a lane's best lower bound, for its four queries.</summary>
     public static void SampleKernel(GpuItemView items, GpuBatchView batch, GpuScratch scratch, GpuScanPlan plan)
     {
-        int first = (Grid.IdxX % plan.QueryGroups * Queries) + (2 * (Warp.LaneIdx & 3));
-        int tileCount = GpuItemView.TileCount(items);
-        for (int stretch = CodeScanGpu.FirstStretch(plan); stretch < plan.StretchCount;
-            stretch += CodeScanGpu.StretchStep(plan))
+        int group = QueryGroup(plan);
+        int first = (group * Queries) + (Warp.LaneIdx >> 2);
+        int row = 2 * (Warp.LaneIdx & 3);
+        Quad zero = new(0, 0, 0, 0);
+        Half none = new(zero, zero, zero, zero);
+        for (int stretch = FirstTile(plan); stretch < plan.StretchCount; stretch += TileStep(plan))
         {
-            Pair a = new(float.NegativeInfinity, float.NegativeInfinity);
-            Pair b = a;
-            Pair c = a;
-            Pair d = a;
-            int start = stretch * plan.StepTiles;
-            int end = Math.Min(start + plan.StretchTiles, tileCount);
-            for (int tile = start; tile < end; tile++)
-            {
-                int row = (tile * GpuItemView.TileRows) + (Warp.LaneIdx >> 2);
-                Blocks sums = Multiply(items, batch, tile, plan);
-                a = Better(a, items, batch, (first, row), sums.A);
-                b = Better(b, items, batch, (first + 8, row), sums.B);
-                c = Better(c, items, batch, (first + 16, row), sums.C);
-                d = Better(d, items, batch, (first + 24, row), sums.D);
-            }
+            int tile = stretch * plan.StepTiles;
+            Sums sums = Multiply(items, batch, tile, group, new Sums(none, none));
+            int start = tile * GpuItemView.TileRows;
 
-            long at = ((long)first * scratch.MaximaStride) + ((long)stretch * 8) + (Warp.LaneIdx >> 2);
-            Store(scratch, at, a);
-            Store(scratch, at + (8L * scratch.MaximaStride), b);
-            Store(scratch, at + (16L * scratch.MaximaStride), c);
-            Store(scratch, at + (24L * scratch.MaximaStride), d);
+            // The same for all lanes: rules, or a last tile that is not full, are looked at row by row.
+            bool isPlain = batch.HasRules == 0 && start + GpuItemView.TileRows <= items.RowCount;
+            long at = ((long)first * scratch.MaximaStride) + ((long)stretch * MaximaPerTile) + (Warp.LaneIdx & 3);
+            for (int query = 0; query < 4; query++)
+            {
+                (int Query, int Row, int Own) own = (first + (8 * query), start + row, query);
+                scratch.Maxima[at + (8L * query * scratch.MaximaStride)] = CodeSinkGpu.Ordered(
+                    isPlain ? PlainBest(items, batch, own, sums) : RuledBest(items, batch, own, sums));
+            }
         }
     }
 
-    /// <summary>The scan: rows that reach a query's limit become its candidates.</summary>
+    /// <summary>
+    /// The scan: rows that reach a query's limit become its candidates. The sums start at minus the limit, so that one
+    /// sign says it: all 32 are ANDed, and nearly always that is all there is to do.
+    /// </summary>
     public static void ScanKernel(GpuItemView items, GpuBatchView batch, GpuScratch scratch, GpuScanPlan plan)
     {
-        int first = (Grid.IdxX % plan.QueryGroups * Queries) + (2 * (Warp.LaneIdx & 3));
-        Quad a0 = scratch.Factors[first];
-        Quad a1 = scratch.Factors[first + 1];
-        Quad b0 = scratch.Factors[first + 8];
-        Quad b1 = scratch.Factors[first + 9];
-        Quad c0 = scratch.Factors[first + 16];
-        Quad c1 = scratch.Factors[first + 17];
-        Quad d0 = scratch.Factors[first + 24];
-        Quad d1 = scratch.Factors[first + 25];
+        int group = QueryGroup(plan);
+        int first = (group * Queries) + (Warp.LaneIdx >> 2);
+        Quad a = scratch.Factors[first];
+        Quad b = scratch.Factors[first + 8];
+        Quad c = scratch.Factors[first + 16];
+        Quad d = scratch.Factors[first + 24];
         int tileCount = GpuItemView.TileCount(items);
-        for (int tile = CodeScanGpu.FirstStretch(plan); tile < tileCount; tile += CodeScanGpu.StretchStep(plan))
+        for (int tile = FirstTile(plan); tile < tileCount; tile += TileStep(plan))
         {
             int row = tile * GpuItemView.TileRows;
-            Quad upper = GpuItemView.Bounds(items, row);
-            Quad lower = GpuItemView.Bounds(items, row + 16);
-            Blocks sums = Multiply(items, batch, tile, plan);
-            int hits = Hits(sums.A, (a0, a1), upper, lower)
-                | (Hits(sums.B, (b0, b1), upper, lower) << 8)
-                | (Hits(sums.C, (c0, c1), upper, lower) << 16)
-                | (Hits(sums.D, (d0, d1), upper, lower) << 24);
+            Four upper = Below(a, b, c, d, GpuItemView.Bounds(items, row));
+            Four lower = Below(a, b, c, d, GpuItemView.Bounds(items, row + 16));
+            Sums sums = Multiply(items, batch, tile, group, Start(upper, lower));
+            int all = Signs(sums.Low) & Signs(sums.High);
 
-            // One branch for the warp: nearly all tiles hold nothing for anyone.
-            if (GpuIntrinsics.Ballot(hits != 0) != 0)
+            // One branch for the warp.
+            if (GpuIntrinsics.Ballot(all >= 0) != 0)
             {
-                Offer(items, batch, scratch, (first, row + (Warp.LaneIdx >> 2), hits), sums);
+                // Parted lanes are brought together again by the next tile's barrier.
+                Offer(items, batch, scratch, (first, row + (2 * (Warp.LaneIdx & 3))), sums, (upper, lower));
             }
         }
     }
 
-    private static Blocks Multiply(GpuItemView items, GpuBatchView batch, int tile, GpuScanPlan plan)
+    /// <summary>Warps of a group of threads that follow each other share a tile and differ in queries.</summary>
+    private static int QueryGroup(GpuScanPlan plan) => WarpIndex() % plan.QueryGroups;
+
+    private static int FirstTile(GpuScanPlan plan) => WarpIndex() / plan.QueryGroups;
+
+    private static int TileStep(GpuScanPlan plan) => Grid.DimX * (Group.DimX / 32) / plan.QueryGroups;
+
+    private static int WarpIndex() => (Grid.IdxX * (Group.DimX / 32)) + (Group.IdxX / 32);
+
+    private static Sums Multiply(GpuItemView items, GpuBatchView batch, int tile, int group, Sums start)
     {
         // mma is for converged warps only, and lanes part where candidates are taken.
         Warp.Barrier();
-        int row = Warp.LaneIdx >> 2;
-        int part = Warp.LaneIdx & 3;
-        long address = GpuItemView.TileAddress(items, tile) + (part * GpuItemView.GroupBytes) + (row * 16);
-        long query = batch.Codes + (part * 16)
-            + ((long)((Grid.IdxX % plan.QueryGroups * Queries) + row) * items.CodeBytes);
-        long step = 8L * items.CodeBytes;
-        Quad zero = new(0, 0, 0, 0);
-        Block none = new(zero, zero);
-        Blocks sums = new(none, none, none, none);
-        for (int d = 0; d < items.CodeBytes; d += GpuItemView.BlockDimensions)
+        int lane = Warp.LaneIdx;
+        long row = GpuItemView.TileAddress(items, tile) + ((lane & 3) * GpuItemView.GroupBytes) + ((lane >> 2) * 16);
+        long query = batch.Codes + ((long)group * Queries * items.CodeBytes) + (lane * 16);
+
+        // Not in the loop, whose sums would have to be copied into place before it.
+        Sums sums = Added(start, row, query);
+        for (int d = GpuItemView.BlockDimensions; d < items.CodeBytes; d += GpuItemView.BlockDimensions)
         {
-            Quad row0 = GpuIntrinsics.LoadReadOnly16(address);
-            Quad row8 = GpuIntrinsics.LoadReadOnly16(address + 128);
-            Quad row16 = GpuIntrinsics.LoadReadOnly16(address + 256);
-            Quad row24 = GpuIntrinsics.LoadReadOnly16(address + 384);
-            Quad a = GpuIntrinsics.LoadReadOnly16(query);
-            Quad b = GpuIntrinsics.LoadReadOnly16(query + step);
-            Quad c = GpuIntrinsics.LoadReadOnly16(query + (2 * step));
-            Quad e = GpuIntrinsics.LoadReadOnly16(query + (3 * step));
-            Quad upperLow = new(row0.X, row8.X, row0.Y, row8.Y);
-            Quad upperHigh = new(row0.Z, row8.Z, row0.W, row8.W);
-            Quad lowerLow = new(row16.X, row24.X, row16.Y, row24.Y);
-            Quad lowerHigh = new(row16.Z, row24.Z, row16.W, row24.W);
-            sums = new Blocks(
-                Added(sums.A, a, (upperLow, upperHigh), (lowerLow, lowerHigh)),
-                Added(sums.B, b, (upperLow, upperHigh), (lowerLow, lowerHigh)),
-                Added(sums.C, c, (upperLow, upperHigh), (lowerLow, lowerHigh)),
-                Added(sums.D, e, (upperLow, upperHigh), (lowerLow, lowerHigh)));
-            address += 4 * GpuItemView.GroupBytes;
-            query += GpuItemView.BlockDimensions;
+            row += 4 * GpuItemView.GroupBytes;
+            query += GpuQueryLayout.BlockBytes;
+            sums = Added(sums, row, query);
         }
 
         return sums;
     }
 
-    private static Block Added(Block sums, Quad query, (Quad Low, Quad High) upper, (Quad Low, Quad High) lower)
+    /// <summary>64 dimensions: eight loads under way before the first multiplication.</summary>
+    private static Sums Added(Sums sums, long row, long query)
     {
-        Quad upperSums = GpuIntrinsics.MultiplyTile(upper.Low, query.X, query.Y, sums.Upper);
-        Quad lowerSums = GpuIntrinsics.MultiplyTile(lower.Low, query.X, query.Y, sums.Lower);
-        return new Block(
-            GpuIntrinsics.MultiplyTile(upper.High, query.Z, query.W, upperSums),
-            GpuIntrinsics.MultiplyTile(lower.High, query.Z, query.W, lowerSums));
+        Quad row0 = GpuIntrinsics.LoadReadOnly16(row);
+        Quad row8 = GpuIntrinsics.LoadReadOnly16(row + 128);
+        Quad row16 = GpuIntrinsics.LoadReadOnly16(row + 256);
+        Quad row24 = GpuIntrinsics.LoadReadOnly16(row + 384);
+        Quad low0 = GpuIntrinsics.LoadReadOnly16(query);
+        Quad low1 = GpuIntrinsics.LoadReadOnly16(query + GpuQueryLayout.OperandBytes);
+        Quad high0 = GpuIntrinsics.LoadReadOnly16(query + (2 * GpuQueryLayout.OperandBytes));
+        Quad high1 = GpuIntrinsics.LoadReadOnly16(query + (3 * GpuQueryLayout.OperandBytes));
+        Half low = Added(sums.Low, low0, (row0.X, row0.Y, row8.X, row8.Y), (row16.X, row16.Y, row24.X, row24.Y));
+        Half high = Added(sums.High, high0, (row0.X, row0.Y, row8.X, row8.Y), (row16.X, row16.Y, row24.X, row24.Y));
+        return new Sums(
+            Added(low, low1, (row0.Z, row0.W, row8.Z, row8.W), (row16.Z, row16.W, row24.Z, row24.W)),
+            Added(high, high1, (row0.Z, row0.W, row8.Z, row8.W), (row16.Z, row16.W, row24.Z, row24.W)));
     }
 
-    /// <summary>A bit a sum, in the order of the eight words of a block.</summary>
-    private static int Hits(Block sums, (Quad Even, Quad Odd) factors, Quad upper, Quad lower)
+    private static Half Added(
+        Half sums, Quad query, (int A0, int A1, int B0, int B1) upper, (int C0, int C1, int D0, int D1) lower) => new(
+        GpuIntrinsics.MultiplyTile(query, upper.A0, upper.A1, sums.A),
+        GpuIntrinsics.MultiplyTile(query, upper.B0, upper.B1, sums.B),
+        GpuIntrinsics.MultiplyTile(query, lower.C0, lower.C1, sums.C),
+        GpuIntrinsics.MultiplyTile(query, lower.D0, lower.D1, sums.D));
+
+    /// <summary>Minus the limits of the four queries for 16 rows.</summary>
+    private static Four Below(Quad a, Quad b, Quad c, Quad d, Quad bounds) => new(
+        -CodeLimitsGpu.Limit(a, bounds),
+        -CodeLimitsGpu.Limit(b, bounds),
+        -CodeLimitsGpu.Limit(c, bounds),
+        -CodeLimitsGpu.Limit(d, bounds));
+
+    private static Sums Start(Four upper, Four lower)
     {
-        int even = CodeLimitsGpu.Limit(factors.Even, upper);
-        int odd = CodeLimitsGpu.Limit(factors.Odd, upper);
-        int hits = sums.Upper.X >= even ? 1 : 0;
-        hits |= sums.Upper.Y >= odd ? 2 : 0;
-        hits |= sums.Upper.Z >= even ? 4 : 0;
-        hits |= sums.Upper.W >= odd ? 8 : 0;
-        even = CodeLimitsGpu.Limit(factors.Even, lower);
-        odd = CodeLimitsGpu.Limit(factors.Odd, lower);
-        hits |= sums.Lower.X >= even ? 16 : 0;
-        hits |= sums.Lower.Y >= odd ? 32 : 0;
-        hits |= sums.Lower.Z >= even ? 64 : 0;
-        return hits | (sums.Lower.W >= odd ? 128 : 0);
+        Quad upperLow = new(upper.A, upper.A, upper.B, upper.B);
+        Quad lowerLow = new(lower.A, lower.A, lower.B, lower.B);
+        Quad upperHigh = new(upper.C, upper.C, upper.D, upper.D);
+        Quad lowerHigh = new(lower.C, lower.C, lower.D, lower.D);
+        return new Sums(
+            new Half(upperLow, upperLow, lowerLow, lowerLow), new Half(upperHigh, upperHigh, lowerHigh, lowerHigh));
     }
+
+    /// <summary>Negative where all sums are.</summary>
+    private static int Signs(Half sums) => Signs(sums.A) & Signs(sums.B) & Signs(sums.C) & Signs(sums.D);
+
+    private static int Signs(Quad sums) => sums.X & sums.Y & sums.Z & sums.W;
 
     private static void Offer(
-        GpuItemView items, GpuBatchView batch, GpuScratch scratch, (int First, int Row, int Hits) at, Blocks sums)
+        GpuItemView items, GpuBatchView batch, GpuScratch scratch, (int First, int Row) at, Sums sums,
+        (Four Upper, Four Lower) below)
     {
-        for (int bit = 0; bit < 32; bit++)
+        for (int index = 0; index < 32; index++)
         {
-            if (((at.Hits >> bit) & 1) != 0)
+            // Eight rows of a query, then the next query: bits 0 and 1, 2 of the row; 3, 4 of the query.
+            int query = index >> 3;
+            int past = Pick(Pick(sums, query), index);
+            if (past >= 0)
             {
-                // Bits of a block: odd query, rows 8 further on, rows 16 further on; then the block.
-                int query = at.First + (bit & 1) + (bit >> 3 << 3);
-                int row = at.Row + ((bit & 2) * 4) + ((bit & 4) * 4);
-                CodeSinkGpu.Offer(items, batch, scratch, (query, row, Pick(sums, bit)));
+                int started = Pick((index & 4) != 0 ? below.Lower : below.Upper, query);
+                CodeSinkGpu.Offer(
+                    items, batch, scratch,
+                    (at.First + (8 * query), at.Row + (index & 1) + ((index & 6) * 4), past - started));
             }
         }
     }
 
-    private static int Pick(Blocks sums, int bit)
+    /// <summary>
+    /// A lower bound grows with the sum: of rows that share their bounds the largest sum is enough. A whole tile.
+    /// </summary>
+    private static float PlainBest(
+        GpuItemView items, GpuBatchView batch, (int Query, int Row, int Own) at, Sums sums)
     {
-        int ab = (bit & 8) != 0 ? Pick(sums.B, bit) : Pick(sums.A, bit);
-        int cd = (bit & 8) != 0 ? Pick(sums.D, bit) : Pick(sums.C, bit);
-        return (bit & 16) != 0 ? cd : ab;
+        (Quad Upper, Quad Lower) own = Pick(sums, at.Own);
+        Quad query = GpuIntrinsics.LoadReadOnly16(batch.Bounds + ((long)at.Query * 16));
+        float upper = CodeLimitsGpu.Lower(query, GpuItemView.Bounds(items, at.Row), Largest(own.Upper), 0);
+        float lower = CodeLimitsGpu.Lower(query, GpuItemView.Bounds(items, at.Row + 16), Largest(own.Lower), 0);
+
+        // What is not a number (a tile without codes) is no bound.
+        float best = float.NegativeInfinity;
+        best = upper > best ? upper : best;
+        return lower > best ? lower : best;
     }
 
-    private static int Pick(Block sums, int bit)
+    private static float RuledBest(
+        GpuItemView items, GpuBatchView batch, (int Query, int Row, int Own) at, Sums sums)
     {
-        int upper = Pick(sums.Upper, bit);
-        int lower = Pick(sums.Lower, bit);
-        return (bit & 4) != 0 ? lower : upper;
+        (Quad Upper, Quad Lower) own = Pick(sums, at.Own);
+        float best = float.NegativeInfinity;
+        for (int index = 0; index < 8; index++)
+        {
+            int row = at.Row + (index & 1) + ((index & 6) * 4);
+            Quad bounds = GpuItemView.Bounds(items, row);
+            best = CodeSinkGpu.Best(best, items, batch, (at.Query, row, Pick(own, index)), bounds);
+        }
+
+        return best;
     }
 
-    private static int Pick(Quad sums, int bit)
+    private static int Largest(Quad sums)
     {
-        int even = (bit & 2) != 0 ? sums.Z : sums.X;
-        int odd = (bit & 2) != 0 ? sums.W : sums.Y;
-        return (bit & 1) != 0 ? odd : even;
+        int low = sums.X > sums.Y ? sums.X : sums.Y;
+        int high = sums.Z > sums.W ? sums.Z : sums.W;
+        return low > high ? low : high;
     }
 
-    private static Pair Better(
-        Pair best, GpuItemView items, GpuBatchView batch, (int First, int Row) at, Block sums)
+    /// <summary>
+    /// Eight sums of one of the four queries: rows 0, 1, 8, 9 and 16, 17, 24, 25 from the lane's first. Selections stay
+    /// in registers; an array indexed by a variable would live in local memory.
+    /// </summary>
+    private static (Quad Upper, Quad Lower) Pick(Sums sums, int query)
     {
-        Quad upper = GpuItemView.Bounds(items, at.Row);
-        Quad lower = GpuItemView.Bounds(items, at.Row + 16);
-        float even = CodeSinkGpu.Best(best.Even, items, batch, (at.First, at.Row, sums.Upper.X), upper);
-        even = CodeSinkGpu.Best(even, items, batch, (at.First, at.Row + 8, sums.Upper.Z), upper);
-        even = CodeSinkGpu.Best(even, items, batch, (at.First, at.Row + 16, sums.Lower.X), lower);
-        even = CodeSinkGpu.Best(even, items, batch, (at.First, at.Row + 24, sums.Lower.Z), lower);
-        float odd = CodeSinkGpu.Best(best.Odd, items, batch, (at.First + 1, at.Row, sums.Upper.Y), upper);
-        odd = CodeSinkGpu.Best(odd, items, batch, (at.First + 1, at.Row + 8, sums.Upper.W), upper);
-        odd = CodeSinkGpu.Best(odd, items, batch, (at.First + 1, at.Row + 16, sums.Lower.Y), lower);
-        odd = CodeSinkGpu.Best(odd, items, batch, (at.First + 1, at.Row + 24, sums.Lower.W), lower);
-        return new Pair(even, odd);
+        Half half = (query & 2) != 0 ? sums.High : sums.Low;
+        bool isOdd = (query & 1) != 0;
+        return (
+            new Quad(
+                isOdd ? half.A.Z : half.A.X, isOdd ? half.A.W : half.A.Y,
+                isOdd ? half.B.Z : half.B.X, isOdd ? half.B.W : half.B.Y),
+            new Quad(
+                isOdd ? half.C.Z : half.C.X, isOdd ? half.C.W : half.C.Y,
+                isOdd ? half.D.Z : half.D.X, isOdd ? half.D.W : half.D.Y));
     }
 
-    private static void Store(GpuScratch scratch, long at, Pair best)
+    private static int Pick((Quad Upper, Quad Lower) sums, int index)
     {
-        scratch.Maxima[at] = CodeSinkGpu.Ordered(best.Even);
-        scratch.Maxima[at + scratch.MaximaStride] = CodeSinkGpu.Ordered(best.Odd);
+        Quad rows = (index & 4) != 0 ? sums.Lower : sums.Upper;
+        int low = (index & 1) != 0 ? rows.Y : rows.X;
+        int high = (index & 1) != 0 ? rows.W : rows.Z;
+        return (index & 2) != 0 ? high : low;
+    }
+
+    private static int Pick(Four values, int query)
+    {
+        int low = (query & 1) != 0 ? values.B : values.A;
+        int high = (query & 1) != 0 ? values.D : values.C;
+        return (query & 2) != 0 ? high : low;
     }
 }
 #endif

@@ -26,6 +26,19 @@ internal static class TopKMergeGpu
             Close(scratch, batch.QueryCount + Group.IdxX);
         }
 
+        if (batch.Outcomes != 0 && IsSettled(batch, query))
+        {
+            // Before the scan: its user came along, and there is nothing to scan for, or not here.
+            if (Group.IdxX == 0)
+            {
+                scratch.Found[query] = 0;
+                scratch.Counts[query] = 0;
+                Close(scratch, query);
+            }
+
+            return;
+        }
+
         float threshold = GpuRule.FloorOf(batch, query);
         int k = GpuRule.CountOf(batch, query);
         if (maximaCount >= k)
@@ -195,6 +208,9 @@ internal static class TopKMergeGpu
             ? CodeLimitsGpu.Upper(bounds, tile, sum, bias)
             : CodeLimitsGpu.Lower(bounds, tile, sum, bias);
     }
+
+    private static bool IsSettled(GpuBatchView batch, int query) =>
+        GpuIntrinsics.LoadReadOnlyLong(batch.Outcomes + ((long)query * GpuOutcome.Bytes) + (2 * sizeof(double))) != 0;
 
     private static void Open(GpuBatchView batch, GpuScratch scratch, int query, float threshold)
     {

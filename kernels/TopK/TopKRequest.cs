@@ -7,8 +7,11 @@ public sealed class TopKRequest
 {
     public const int CountMax = 4096;
 
-    /// <summary>D floats, finite.</summary>
+    /// <summary>D floats, finite. Where a user comes along: room for D floats, which the call fills.</summary>
     public float[] Query { get; set; } = [];
+
+    /// <summary>Whose blend is the query, for a backend that takes users. Null: the query is given.</summary>
+    public TopKUser? User { get; set; }
 
     /// <summary>1 to <see cref="CountMax"/>; more than the matrix holds is fine.</summary>
     public int K { get; set; }

@@ -42,7 +42,8 @@ public sealed partial class GpuPtxTests
     {
         string ptx = Entry(typeof(TileScanGpu), nameof(TileScanGpu.ScanKernel));
         Assert.DoesNotContain(".local", ptx);
-        Assert.Equal(16, Count(ptx, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"));
+        // 16 before the loop, whose sums start at minus the limits, and 16 in it.
+        Assert.Equal(32, Count(ptx, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"));
 
         Assert.Contains("bar.warp.sync", ptx);
 
@@ -66,6 +67,8 @@ public sealed partial class GpuPtxTests
     [Theory]
     [InlineData(typeof(BankUpdateGpu), nameof(BankUpdateGpu.UpdateKernel))]
     [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.BlendDriftKernel))]
+    [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.SweepKernel))]
+    [InlineData(typeof(ServedUsersGpu), nameof(ServedUsersGpu.ReadKernel))]
     [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.FitKernel))]
     [InlineData(typeof(UserSweepGpu), nameof(UserSweepGpu.BestUsersKernel))]
     public void UserKernels_Ptx_StoredArithmeticIsNeverFused(Type owner, string kernel)
@@ -111,7 +114,8 @@ public sealed partial class GpuPtxTests
     }
 
     internal static string Compile(Type owner, string kernel) => PtxCompiler.Compile(
-        Shared.Value, owner.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!);
+        Shared.Value, owner.GetMethod(
+            kernel, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)!);
 
     internal static int Count(string text, string part) => Regex.Count(text, Regex.Escape(part));
 

@@ -76,7 +76,7 @@ public abstract class GpuScanTests
         items.EnsureCapacity(600);
         for (int row = 0; row < 600; row++)
         {
-            float scale = row is >= 256 and < 384 ? 5 : 1;
+            float scale = row is (>= 256 and < 288) or (>= 320 and < 384) ? 5 : 1;
             items.Write(row, [.. RandomVectors.Normal(_random, 8).Select(x => scale * (MathF.Abs(x) + 0.1f))]);
         }
 

@@ -90,6 +90,10 @@ internal sealed class ServeCommand
         DefaultValueFactory = _ => StoreDefaults.ExportShare,
     };
 
+    private readonly Option<HumanDuration> _driftSweep = CommandOptions.Duration(
+        "--drift-sweep", "Pace at which everybody's drift from the list they hold is measured; never: not.",
+        MemorySchema.Never);
+
     private readonly Option<HumanDuration> _logRetention = CommandOptions.Duration(
         "--log-retention",
         "How long log entries are kept that a base covers; FORGET promises to erase after it. never: for ever.",
@@ -159,8 +163,8 @@ internal sealed class ServeCommand
             serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
             serve._memory,
             serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._exportShare,
-            serve._commitInterval,
-            serve._logRetention, serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy,
+            serve._commitInterval, serve._logRetention, serve._driftSweep, serve._keepBelow, serve._shiftFrom,
+            serve._scoreMin, serve._policy,
             serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
@@ -271,6 +275,9 @@ internal sealed class ServeCommand
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
+            DriftSweepInterval = parsed.GetValue(_driftSweep).Value is var pace && pace != MemorySchema.Never
+                ? pace
+                : TimeSpan.Zero,
             LoggerFactory = loggers,
         };
         IPEndPoint endpoint = await EndpointText.ResolveAsync(parsed.GetValue(_listen)!, cancellation);
