@@ -80,8 +80,8 @@ internal sealed class CrashTrial
         using var crashed = new ScratchFolder();
         using IDisposable replaced = FileMedium.Replace(crashed.Path, new FastMedium());
         CrashImage.Make(_journal.Ops, cut, kind, new Random(seed), (_folder.Path, crashed.Path));
-        EngineOptions options = CrashWorkload.Options(
-            crashed.Path, new ProvingClock(CrashWorkload.StartMs), _trims) with { EncryptionKey = _key };
+        EngineOptions plain = CrashWorkload.Options(crashed.Path, new ProvingClock(CrashWorkload.StartMs), _trims);
+        EngineOptions options = plain with { EncryptionKey = _key };
         try
         {
             byte[] recovered;

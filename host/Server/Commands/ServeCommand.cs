@@ -161,11 +161,10 @@ internal sealed class ServeCommand
         var command = new Command("serve", "Serve an engine on a folder over TCP.")
         {
             serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
-            serve._memory,
-            serve._itemMemory, serve._backend, serve._threads, serve._exportInterval, serve._exportShare,
-            serve._commitInterval, serve._logRetention, serve._driftSweep, serve._keepBelow, serve._shiftFrom,
-            serve._scoreMin, serve._policy,
-            serve._memorySchema, serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
+            serve._memory, serve._itemMemory, serve._backend, serve._threads, serve._exportInterval,
+            serve._exportShare, serve._commitInterval, serve._logRetention, serve._driftSweep, serve._keepBelow,
+            serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema,
+            serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
         serve._graph.AddTo(command);

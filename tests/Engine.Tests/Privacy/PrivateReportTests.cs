@@ -74,7 +74,9 @@ public sealed class PrivateReportTests
 
         EngineOptions options = Options(folder.Path) with
         {
-            Schema = Counting, Clock = new TimerClock(NowMs), Privacy = once,
+            Schema = Counting,
+            Clock = new TimerClock(NowMs),
+            Privacy = once,
         };
         await using (InterestEngine again = await InterestEngine.OpenAsync(options))
         {
@@ -94,7 +96,10 @@ public sealed class PrivateReportTests
         const double Epsilon = 2;
         var options = new PrivacyOptions
         {
-            Epsilon = Epsilon, Contribution = Bound, Period = TimeSpan.FromMilliseconds(1), Budget = 1e9,
+            Epsilon = Epsilon,
+            Contribution = Bound,
+            Period = TimeSpan.FromMilliseconds(1),
+            Budget = 1e9,
         };
         var clock = new TimerClock(NowMs);
         await using InterestEngine noisy = await OpenAsync(clock, options);

@@ -25,7 +25,9 @@ public sealed class DiskUseTests
         {
             Store = new StoreOptions
             {
-                MemoryBytesMax = MemoryBytes, UserCountHint = UserCount, ExportInterval = TimeSpan.Zero,
+                MemoryBytesMax = MemoryBytes,
+                UserCountHint = UserCount,
+                ExportInterval = TimeSpan.Zero,
             },
             Log = new EventLogOptions { RetentionTime = TimeSpan.Zero },
         };
