@@ -19,9 +19,7 @@ internal static class StatsReader
         PartitionCounters[] counters = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters)];
         FoldTotals[] totals = [.. core.Partitions.Select(partition => partition.Batch.Parts.Fold.State.Totals)];
         PowerBuckets[] groups = [.. core.Partitions.Select(partition => partition.Batch.Parts.Commits.GroupSizes)];
-        DriftCounters[] drifts = [.. counters.Select(counter => counter.Drift)];
-        DriftAlarm alarm = core.DriftMonitor.State;
-        return WithDevice(WithSweep(WithTaste(core, WithGraph(WithEncoder(new EngineStats
+        return WithDevice(WithSweep(WithDrift(core, WithTaste(core, WithGraph(WithEncoder(new EngineStats
         {
             Backend = core.Backend.Name,
             Dimension = core.Options.Dimension,
@@ -57,15 +55,6 @@ internal static class StatsReader
             ListsDiversified = Lists(counters, ListDecision.Diversify),
             ListsPopular = Lists(counters, ListDecision.Popular),
             Scans = counters.Sum(counter => counter.Scans),
-            DriftsMeasured = drifts.Sum(drift => drift.Total),
-            DriftP50 = DriftCounters.Quantile(drifts, 0.5, countMin: 1),
-            DriftP99 = DriftCounters.Quantile(drifts, 0.99, countMin: 1),
-            DriftHistogram = Histogram(drifts),
-            DriftUserAlarms = drifts.Sum(drift => drift.UserAlarms),
-            DriftAlarmStatistic = alarm.Statistic,
-            DriftAlarmThreshold = alarm.Threshold,
-            DriftAlarms = alarm.RaisedCount,
-            DriftAlarmActive = alarm.IsActive,
             SourceEventsDropped = core.Sources.DroppedCount,
             BatchesDrained = counters.Sum(counter => counter.BatchesDrained),
             BatchesFull = counters.Sum(counter => counter.BatchesFull),
@@ -83,7 +72,25 @@ internal static class StatsReader
             DurableSequenceTotal = Total(core, partition => core.Log.DurableSequence(partition.Id)),
             AppendedSequenceTotal = Total(core, partition => partition.Batch.Tail),
             LastExport = opened.Exporter?.LastExport,
-        }, core), core.Catalogue.GraphCounts)), core), core.Backend.DeviceCounters);
+        }, core), core.Catalogue.GraphCounts))), core), core.Backend.DeviceCounters);
+    }
+
+    private static EngineStats WithDrift(EngineCore core, EngineStats stats)
+    {
+        DriftCounters[] drifts = [.. core.Partitions.Select(partition => partition.Batch.Parts.Counters.Drift)];
+        DriftAlarm alarm = core.DriftMonitor.State;
+        return stats with
+        {
+            DriftsMeasured = drifts.Sum(drift => drift.Total),
+            DriftP50 = DriftCounters.Quantile(drifts, 0.5, countMin: 1),
+            DriftP99 = DriftCounters.Quantile(drifts, 0.99, countMin: 1),
+            DriftHistogram = Histogram(drifts),
+            DriftUserAlarms = drifts.Sum(drift => drift.UserAlarms),
+            DriftAlarmStatistic = alarm.Statistic,
+            DriftAlarmThreshold = alarm.Threshold,
+            DriftAlarms = alarm.RaisedCount,
+            DriftAlarmActive = alarm.IsActive,
+        };
     }
 
     private static EngineStats WithTaste(EngineCore core, EngineStats stats)

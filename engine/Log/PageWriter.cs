@@ -61,7 +61,8 @@ internal sealed class PageWriter(string name, Action<PageWrite> write) : IDispos
     }
 
     /// <summary>
-    /// Writes what is left. What comes after it is written where it comes: the library's memory may go once this returns.
+    /// Writes what is left. What comes after it is written where it comes: the library's memory may go once this
+    /// returns.
     /// </summary>
     public void Dispose()
     {

@@ -39,7 +39,8 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
 
     public Exception? Failure => _failure;
 
-    /// <summary>Who waits for pages helps to write them; and who writes to the files otherwise stops it meanwhile.</summary>
+    /// <summary>Who waits for pages helps to write them; and who writes to the files otherwise stops it
+    /// meanwhile.</summary>
     public PageWriter Pages => _pages;
 
     /// <summary>Where tests make a sync fail.</summary>

@@ -14,8 +14,9 @@ internal static class TrimmedBytes
     /// <param name="folder">The partition's.</param>
     /// <param name="beginAddress">Where the log begins.</param>
     /// <param name="whileStill">
-    /// Runs what it is given while nobody writes to the log. The log writes past the system's cache and this through it,
-    /// whose pages hold more than a sector: one made dirty here would bring older bytes over what the log wrote there.
+    /// Runs what it is given while nobody writes to the log. The log writes past the system's cache and this through
+    /// it, whose pages hold more than a sector: one made dirty here would bring older bytes over what the log wrote
+    /// there.
     /// </param>
     public static void Erase(string folder, long beginAddress, Action<Action> whileStill)
     {

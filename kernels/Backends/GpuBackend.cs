@@ -8,9 +8,9 @@ using Ebb.Kernels.TopK;
 namespace Ebb.Kernels.Backends;
 
 /// <summary>
-/// Top-K on a GPU, with the users who come along, and sweeps over users; everything that concerns one user or a few rows
-/// on the CPU, where a launch would cost more than the work. Item rows are kept on both sides. After a device error the
-/// CPU answers everything, this call included. Any thread.
+/// Top-K on a GPU, with the users who come along, and sweeps over users; everything that concerns one user or a few
+/// rows on the CPU, where a launch would cost more than the work. Item rows are kept on both sides. After a device
+/// error the CPU answers everything, this call included. Any thread.
 /// </summary>
 public sealed class GpuBackend : IKernelBackend
 {

@@ -16,8 +16,8 @@ namespace Ebb.Engine.Recovery.Backup;
 internal static class BackupWriter
 {
     // What a folder has beside: without the host's a backup would be of other users, without the second unreadable,
-    // without the third a restore would give a spent budget back, and the last is what the tuners found. Each is written
-    // whole or not at all, so it may be copied at any moment.
+    // without the third a restore would give a spent budget back, and the last is what the tuners found. Each is
+    // written whole or not at all, so it may be copied at any moment.
     private static readonly string[] Marks =
         ["USERKEYS", EncryptionMark.FileName, PrivacyBudget.FileName, TuneJournal.FileName];
 

@@ -39,7 +39,7 @@ public sealed class ErasureEverywhereTests
          "experiments": [{"name": "x", "start": "2023-11-01",
             "arms": [{"policy": "a", "share": 0.5}, {"policy": "b", "share": 0.4}]}],
          "shadows": [{"policy": "b"}],
-         "tuners": [{"policy": "c", "share": 0.1, "from": 0.9,
+         "tuners": [{"policy": "c", "share": 0.05, "from": 0.9,
             "parameters": {"keep_below": {"min": 0.01, "max": 0.5, "step": 2}}}]}
         """;
 

@@ -117,6 +117,9 @@ public sealed class ExpiryTests
 
             await engine.ObserveAsync([Click("user-2", 8, NowMs)], new WriteOptions(AckLevel.Durable));
             live = await engine.ComputeStateHashAsync();
+
+            // What the other partitions were told is in memory until their next commit.
+            Assert.True(SpinWait.SpinUntil(() => IsDurable(engine.GetStats()), TimeSpan.FromSeconds(30)));
             using TemporaryFolder crashed = folder.Copy();
             await using InterestEngine recovered =
                 await InterestEngine.OpenAsync(options with { Folder = crashed.Path });
@@ -185,6 +188,8 @@ public sealed class ExpiryTests
     public async Task Open_ExpireAfterThatCannotBe_IsRefused() =>
         await Assert.ThrowsAsync<EngineStartException>(() => InterestEngine.OpenAsync(
             Options() with { Schema = UnitSchema with { ExpireAfter = TimeSpan.FromSeconds(1) } }));
+
+    private static bool IsDurable(EngineStats stats) => stats.DurableSequenceTotal == stats.AppendedSequenceTotal;
 
     private static BehaviourEvent[] Old(int users) =>
         [.. Enumerable.Range(0, users).Select(user => Click($"user-{user}", user % 200, NowMs - (30 * DayMs)))];
