@@ -24,6 +24,11 @@ internal sealed unsafe class CodedCandidates
     // A threshold is near enough if at most a sixteenth more than K rows reach it.
     private const int TolerancePerK = 16;
 
+    // Rows scored exactly on the way, at most: more than random data leave, few enough to cost little where codes tell
+    // nothing apart (equal rows, ascending scores) and the query is about to leave them.
+    private const int RefinedFree = 64;
+    private const double RefinedPerResult = 8;
+
     private float[] _lower = [];
     private float[] _upper = [];
     private int[] _index = [];
@@ -32,6 +37,7 @@ internal sealed unsafe class CodedCandidates
     private int _compactAt;
     private int _k;
     private int _refinedCount;
+    private long _refinedMax;
 
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold { get; private set; }
@@ -48,9 +54,13 @@ internal sealed unsafe class CodedCandidates
     /// <summary>How many of the best are asked for.</summary>
     public int K => _k;
 
-    public void Reset(int k, float scoreMin)
+    /// <param name="k">How many of the best are asked for.</param>
+    /// <param name="scoreMin">The least score of interest.</param>
+    /// <param name="rowCount">Rows that will be scanned.</param>
+    public void Reset(int k, float scoreMin, int rowCount)
     {
         _k = k;
+        _refinedMax = RefinedFree + (long)(RefinedPerResult * k * (1 + Math.Log(Math.Max(1, (double)rowCount / k))));
         _count = 0;
         _tightenAt = k;
         _compactAt = Math.Max(CompactMin, 4 * k);
@@ -65,12 +75,27 @@ internal sealed unsafe class CodedCandidates
     /// <summary>Takes a threshold that others proved for the same query, if it is higher.</summary>
     public void Raise(float threshold) => Threshold = MathF.Max(Threshold, threshold);
 
-    /// <summary>Appends the rows of a scanned stretch that its limits left over.</summary>
-    public void Collect(in CodeHits hits, int rowCount, TopKRequest request)
+    /// <summary>
+    /// Appends the rows of a scanned stretch that its limits left over. They are asked for, and scored exactly when the
+    /// next ones come: a threshold of exact scores leaves half as many rows over as one of lower floats.
+    /// </summary>
+    public void Collect(in CodeHits hits, TopKBatch batch, int query)
     {
+        bool refines = SurvivedCount <= _refinedMax;
+        if (refines)
+        {
+            Refine(batch, query);
+        }
+
         int before = Reserve(hits.RowCountMax);
         _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
-        SurvivedCount += Keep(before, hits, rowCount, request);
+        int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
+        SurvivedCount += appended;
+        if (refines)
+        {
+            Ask(batch, appended);
+        }
+
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -93,11 +118,7 @@ internal sealed unsafe class CodedCandidates
             Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before, rowErrors, needed);
         int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
         RoughCount += appended;
-        foreach (int index in _index.AsSpan(_count - appended, appended))
-        {
-            batch.Prefetch(index);
-        }
-
+        Ask(batch, appended);
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -114,7 +135,6 @@ internal sealed unsafe class CodedCandidates
         float** rows = stackalloc float*[ExactScore.RowsMax];
         double* totals = stackalloc double[ExactScore.RowsMax];
         RowBias? bias = batch.Request(query).Bias;
-        bool isRaised = false;
         for (; _count - _refinedCount >= ExactScore.RowsMax; _refinedCount += ExactScore.RowsMax)
         {
             for (int at = 0; at < ExactScore.RowsMax; at++)
@@ -129,13 +149,16 @@ internal sealed unsafe class CodedCandidates
                 float score = TopKFormula.Round(bias is null ? total : total + bias[_index[at]]);
                 _lower[at] = score;
                 _upper[at] = score;
-                isRaised |= score > Threshold;
             }
         }
+    }
 
-        if (isRaised)
+    /// <summary>Asks for the rows that came last.</summary>
+    private void Ask(TopKBatch batch, int count)
+    {
+        foreach (int index in _index.AsSpan(_count - count, count))
         {
-            Tighten();
+            batch.Prefetch(index);
         }
     }
 
@@ -184,7 +207,12 @@ internal sealed unsafe class CodedCandidates
         Tighten();
         Compact();
         float sure = Threshold;
-        for (int at = 0; at < _count; at++)
+        for (int at = 0; at < _refinedCount; at++)
+        {
+            rerank.AddScored(_lower[at], _index[at]);
+        }
+
+        for (int at = _refinedCount; at < _count; at++)
         {
             rerank.Prefetch(_index[Math.Min(at + AheadCount, _count - 1)]);
             if (_lower[at] >= sure)
@@ -195,7 +223,7 @@ internal sealed unsafe class CodedCandidates
 
         rerank.Flush();
         float exact = MathF.Max(sure, rerank.StrictThreshold);
-        for (int at = 0; at < _count; at++)
+        for (int at = _refinedCount; at < _count; at++)
         {
             if (_lower[at] < sure && _upper[at] >= exact)
             {
