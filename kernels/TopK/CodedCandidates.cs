@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.TopK;
 
@@ -21,8 +20,8 @@ internal sealed unsafe class CodedCandidates
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
     private const int AheadCount = 16;
 
-    // A threshold is near enough if at most a sixteenth more than K rows reach it.
-    private const int TolerancePerK = 16;
+    // Rows that come before a threshold is looked for again: K/2, at least so many.
+    private const int TightenMin = 16;
 
     // Rows scored exactly on the way, at most: more than random data leave, few enough to cost little where codes tell
     // nothing apart (equal rows, ascending scores) and the query is about to leave them.
@@ -193,7 +192,7 @@ internal sealed unsafe class CodedCandidates
     public float FinalThreshold()
     {
         Tighten();
-        return _count >= _k && CountFrom(_lower.AsSpan(0, _count), Threshold) >= _k
+        return _count >= _k && KthFloat.CountFrom(_lower.AsSpan(0, _count), Threshold) >= _k
             ? Threshold
             : float.NegativeInfinity;
     }
@@ -241,7 +240,7 @@ internal sealed unsafe class CodedCandidates
     {
         if (_count >= _k)
         {
-            Threshold = KthLower();
+            Threshold = KthFloat.Find(_lower.AsSpan(0, _count), _k, Threshold);
         }
 
         if (_count >= _compactAt)
@@ -250,41 +249,7 @@ internal sealed unsafe class CodedCandidates
             _compactAt = Math.Max(CompactMin, Math.Max(2 * _count, 4 * _k));
         }
 
-        _tightenAt = Math.Max(_count + Math.Max(TolerancePerK, _k / 2), _k);
-    }
-
-    /// <summary>
-    /// A float that K rows' lower floats reach and few more do, not below the threshold: halving over the floats in
-    /// their order, as integers. Where fewer than K reach the threshold it stays.
-    /// </summary>
-    private float KthLower()
-    {
-        ReadOnlySpan<float> lower = _lower.AsSpan(0, _count);
-        if (CountFrom(lower, Threshold) < _k)
-        {
-            return Threshold;
-        }
-
-        int known = Ordered(Threshold);
-        int beyond = Ordered(Highest(lower)) + 1;
-        int enough = _k + (_k / TolerancePerK);
-        int reached = int.MaxValue;
-        while (reached > enough && (long)beyond - known > 1)
-        {
-            int middle = (int)(((long)known + beyond) >> 1);
-            int count = CountFrom(lower, FromOrdered(middle));
-            if (count >= _k)
-            {
-                known = middle;
-                reached = count;
-            }
-            else
-            {
-                beyond = middle;
-            }
-        }
-
-        return FromOrdered(known);
+        _tightenAt = Math.Max(_count + Math.Max(TightenMin, _k / 2), _k);
     }
 
     private void Compact()
@@ -346,60 +311,6 @@ internal sealed unsafe class CodedCandidates
         held.AsSpan(0, _count).CopyTo(grown);
         return grown;
     }
-
-    private static float Highest(ReadOnlySpan<float> values)
-    {
-        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
-        int at = 0;
-        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
-        {
-            Vector256<float> next = Vector256.Create(values[at..]);
-            highest = Vector256.ConditionalSelect(Vector256.GreaterThan(next, highest), next, highest);
-        }
-
-        float best = highest[0];
-        for (int lane = 1; lane < Vector256<float>.Count; lane++)
-        {
-            best = MathF.Max(best, highest[lane]);
-        }
-
-        for (; at < values.Length; at++)
-        {
-            best = MathF.Max(best, values[at]);
-        }
-
-        return best;
-    }
-
-    private static int CountFrom(ReadOnlySpan<float> values, float from)
-    {
-        Vector256<float> threshold = Vector256.Create(from);
-        Vector256<int> counts = Vector256<int>.Zero;
-        int at = 0;
-        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
-        {
-            // A true lane is −1.
-            counts -= Vector256.GreaterThanOrEqual(Vector256.Create(values[at..]), threshold).AsInt32();
-        }
-
-        int count = Vector256.Sum(counts);
-        for (; at < values.Length; at++)
-        {
-            count += values[at] >= from ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    /// <summary>An integer that sorts as the float does; no NaN comes here.</summary>
-    private static int Ordered(float value)
-    {
-        int bits = BitConverter.SingleToInt32Bits(value);
-        return bits ^ ((bits >> 31) & int.MaxValue);
-    }
-
-    private static float FromOrdered(int ordered) =>
-        BitConverter.Int32BitsToSingle(ordered ^ ((ordered >> 31) & int.MaxValue));
 
     // SAFETY: the arrays are pinned and live as long as this object holds them.
     private static T* Pointer<T>(T[] pinned)
