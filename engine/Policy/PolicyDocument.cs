@@ -128,7 +128,7 @@ public static class PolicyDocument
 
         policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
-        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element) };
+        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element), Path = path };
     }
 
     /// <summary>Of what the policy does: its keys in their order, but for its share.</summary>
