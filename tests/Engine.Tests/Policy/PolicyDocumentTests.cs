@@ -98,6 +98,8 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"curve": {"gaussian": {"sigma": "1 d", "mean": 0}}}""", "$.curve.gaussian.mean", "no such key")]
     [InlineData("""{"curve": {"points": [["1 d"]]}}""", "$.curve.points[0]", "pair")]
     [InlineData("""{"curve": {"gauss": {"scale": "10d", "decay": 2}}}""", "$.curve", "decay")]
+    [InlineData("""{"coefficients": [0, 0]}""", "$.coefficients", "not all 0")]
+    [InlineData("""{"coefficients": [1, 1e400]}""", "$.coefficients", "finite")]
     [InlineData("""{"coefficients": [1], "curve": {"exponential": {"half_life": "1 d"}}}""", "$.coefficients", "curve")]
     [InlineData("""{"drift": {"distance": "manhattan"}}""", "$.drift.distance", "euclidean")]
     [InlineData("""{"drift": {"distance": "attention"}}""", "$.drift.attention", "a weight a dimension")]
