@@ -16,37 +16,69 @@ internal static class OverloadChecks
     private const int UserCount = 2000;
     private const int OutstandingCount = 64;
 
-    private static readonly TimeSpan ScanWaitMax = TimeSpan.FromMilliseconds(200);
+    private const int RoundCount = 3;
 
     public static IReadOnlyList<ProveCheck> All { get; } =
         [new(Overload, (isLong, _) => RunAsync(TimeSpan.FromSeconds(isLong ? 30 : 3)))];
 
     private static async Task<ProveRow> RunAsync(TimeSpan time)
     {
-        await using InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
+        await using InterestEngine calm = await OpenAsync(TimeSpan.FromSeconds(1));
+        await CapacityAsync(calm, TimeSpan.FromSeconds(2));
+        double first = await CapacityAsync(calm, TimeSpan.FromSeconds(2));
+        double calmMs = Quantile((await OpenLoopAsync(calm, first / 2, TimeSpan.FromSeconds(2))).AnsweredMs, 0.99);
+
+        // What an operator would set: a list may wait as long as one takes when there is time.
+        await using InterestEngine bounded = await OpenAsync(TimeSpan.FromMilliseconds(calmMs));
+        await CapacityAsync(bounded, TimeSpan.FromSeconds(1));
+        List<double> shares = [];
+        List<double> capacities = [];
+        List<double> unloaded = [];
+        var offered = new Offered();
+
+        // Turn by turn: what else the machine does then falls on all of them.
+        for (int round = 0; round < RoundCount; round++)
+        {
+            TimeSpan part = time / RoundCount;
+            double capacity = await CapacityAsync(calm, part);
+            unloaded.AddRange((await OpenLoopAsync(calm, capacity / 2, part)).AnsweredMs);
+            Offered over = await OpenLoopAsync(bounded, 3 * capacity, part);
+            capacities.Add(capacity);
+            shares.Add(over.AnsweredMs.Count / part.TotalSeconds / capacity);
+            offered.Add(over);
+        }
+
+        return Judge(shares.Average(), (capacities.Average(), Quantile(unloaded, 0.99), calmMs), offered);
+    }
+
+    private static ProveRow Judge(
+        double share, (double PerSecond, double UnloadedMs, double WaitMs) measured, Offered offered)
+    {
+        double p99 = Quantile(offered.AnsweredMs, 0.99);
+        string figures = string.Create(
+            CultureInfo.InvariantCulture,
+            $"capacity {measured.PerSecond:0}/s, at half of it p99 {measured.UnloadedMs:0.0} ms; at three times, lists"
+            + $" waiting at most {measured.WaitMs:0.0} ms: {share:P0} of capacity answered, p50"
+            + $" {Quantile(offered.AnsweredMs, 0.5):0.0} ms, p99 {p99:0.0} ms ({p99 / measured.UnloadedMs:0.0} times),"
+            + $" {offered.LeftOutCount} without a fresh scan; {offered.RefusedMs.Count} refused with RETRY_AFTER, p99"
+            + $" {Quantile(offered.RefusedMs, 0.99):0.0} ms");
+        bool holds = share >= 0.9 && p99 <= 2 * measured.UnloadedMs;
+        return holds ? ProveRow.Pass(Overload, figures) : ProveRow.Fail(Overload, figures);
+    }
+
+    private static async Task<InterestEngine> OpenAsync(TimeSpan scanWaitMax)
+    {
+        InterestEngine engine = await InterestEngine.OpenAsync(new EngineOptions
         {
             Dimension = Dimension,
             PartitionCount = 2,
-            ScanWaitMax = ScanWaitMax,
+            ScanWaitMax = scanWaitMax,
 
             // Every list is a scan, unless it is left out.
             Policy = new ServingPolicy { KeepBelow = 0 },
         });
         await FillAsync(engine);
-        await ClosedLoopAsync(engine, 1, TimeSpan.FromSeconds(1));
-        (double one, double unloadedMs) = await ClosedLoopAsync(engine, 1, TimeSpan.FromSeconds(1));
-        (double capacity, _) = await ClosedLoopAsync(engine, OutstandingCount, TimeSpan.FromSeconds(2));
-        Offered offered = await OpenLoopAsync(engine, 3 * capacity, time);
-        double goodput = offered.AnsweredMs.Count / time.TotalSeconds;
-        double p99 = Quantile(offered.AnsweredMs, 0.99);
-        string figures = string.Create(
-            CultureInfo.InvariantCulture,
-            $"capacity {capacity:0}/s ({one:0}/s one by one, p99 {unloadedMs:0} ms); offered {3 * capacity:0}/s:"
-            + $" {goodput / capacity:P0} of capacity answered, p99 {p99:0} ms, {offered.LeftOutCount} without a fresh"
-            + $" scan; {offered.RefusedMs.Count} refused with RETRY_AFTER, p99"
-            + $" {Quantile(offered.RefusedMs, 0.99):0.0} ms");
-        bool holds = goodput >= 0.9 * capacity && p99 <= (2 * ScanWaitMax.TotalMilliseconds) + unloadedMs;
-        return holds ? ProveRow.Pass(Overload, figures) : ProveRow.Fail(Overload, figures);
+        return engine;
     }
 
     private static async Task FillAsync(InterestEngine engine)
@@ -70,34 +102,28 @@ internal static class OverloadChecks
         ]);
     }
 
-    private static async Task<(double PerSecond, double P99Ms)> ClosedLoopAsync(
-        InterestEngine engine, int outstanding, TimeSpan time)
+    /// <summary>Answers a second to callers who each wait for theirs.</summary>
+    private static async Task<double> CapacityAsync(InterestEngine engine, TimeSpan time)
     {
-        List<double> all = [];
+        int count = 0;
         long started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, outstanding).Select(worker => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, OutstandingCount).Select(worker => Task.Run(async () =>
         {
             var random = new Random(worker);
             while (Stopwatch.GetElapsedTime(started) < time)
             {
-                long begun = Stopwatch.GetTimestamp();
                 try
                 {
                     await AskAsync(engine, random);
+                    Interlocked.Increment(ref count);
                 }
                 catch (EngineRequestException)
                 {
                     // Left out of the capacity.
-                    continue;
-                }
-
-                lock (all)
-                {
-                    all.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
                 }
             }
         })));
-        return (all.Count / Stopwatch.GetElapsedTime(started).TotalSeconds, Quantile(all, 0.99));
+        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static async Task<Offered> OpenLoopAsync(InterestEngine engine, double perSecond, TimeSpan time)
@@ -140,6 +166,13 @@ internal static class OverloadChecks
         public List<double> RefusedMs { get; } = [];
 
         public int LeftOutCount { get; private set; }
+
+        public void Add(Offered other)
+        {
+            AnsweredMs.AddRange(other.AnsweredMs);
+            RefusedMs.AddRange(other.RefusedMs);
+            LeftOutCount += other.LeftOutCount;
+        }
 
         public async Task AskAsync(InterestEngine engine, Random random)
         {
