@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Ebb.Engine;
+using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
 
@@ -34,7 +36,7 @@ internal static class OverloadChecks
         List<double> shares = [];
         List<double> capacities = [];
         List<double> unloaded = [];
-        var offered = new Offered();
+        List<OpenLoop> offered = [];
 
         // Turn by turn: what else the machine does then falls on all of them.
         for (int round = 0; round < RoundCount; round++)
@@ -42,7 +44,7 @@ internal static class OverloadChecks
             TimeSpan part = time / RoundCount;
             double capacity = await CapacityAsync(calm, part);
             unloaded.AddRange((await OpenLoopAsync(calm, capacity / 2, part)).AnsweredMs);
-            Offered over = await OpenLoopAsync(bounded, 3 * capacity, part);
+            OpenLoop over = await OpenLoopAsync(bounded, 3 * capacity, part);
             capacities.Add(capacity);
             shares.Add(over.AnsweredMs.Count / part.TotalSeconds / capacity);
             offered.Add(over);
@@ -52,16 +54,18 @@ internal static class OverloadChecks
     }
 
     private static ProveRow Judge(
-        double share, (double PerSecond, double UnloadedMs, double WaitMs) measured, Offered offered)
+        double share, (double PerSecond, double UnloadedMs, double WaitMs) measured, List<OpenLoop> offered)
     {
-        double p99 = Quantile(offered.AnsweredMs, 0.99);
+        List<double> answered = [.. offered.SelectMany(loop => loop.AnsweredMs)];
+        List<double> refused = [.. offered.SelectMany(loop => loop.RefusedMs)];
+        double p99 = Quantile(answered, 0.99);
         string figures = string.Create(
             CultureInfo.InvariantCulture,
             $"capacity {measured.PerSecond:0}/s, at half of it p99 {measured.UnloadedMs:0.0} ms; at three times, lists"
             + $" waiting at most {measured.WaitMs:0.0} ms: {share:P0} of capacity answered, p50"
-            + $" {Quantile(offered.AnsweredMs, 0.5):0.0} ms, p99 {p99:0.0} ms ({p99 / measured.UnloadedMs:0.0} times),"
-            + $" {offered.LeftOutCount} without a fresh scan; {offered.RefusedMs.Count} refused with RETRY_AFTER, p99"
-            + $" {Quantile(offered.RefusedMs, 0.99):0.0} ms");
+            + $" {Quantile(answered, 0.5):0.0} ms, p99 {p99:0.0} ms ({p99 / measured.UnloadedMs:0.0} times),"
+            + $" {offered.Sum(loop => loop.LeftOutCount)} without a fresh scan; {refused.Count} refused with RETRY_AFTER,"
+            + $" p99 {Quantile(refused, 0.99):0.0} ms");
         bool holds = share >= 0.9 && p99 <= 2 * measured.UnloadedMs;
         return holds ? ProveRow.Pass(Overload, figures) : ProveRow.Fail(Overload, figures);
     }
@@ -126,73 +130,32 @@ internal static class OverloadChecks
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<Offered> OpenLoopAsync(InterestEngine engine, double perSecond, TimeSpan time)
-    {
-        var offered = new Offered();
-        var random = new Random(1);
-        List<Task> asked = [];
-        long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < time)
-        {
-            // What is due by now; who is late is sent at once, not left out.
-            while (asked.Count < elapsed.TotalSeconds * perSecond)
-            {
-                asked.Add(offered.AskAsync(engine, random));
-            }
+    private static Task<Recommendation> AskAsync(InterestEngine engine, Random random) =>
+        engine.RecommendAsync(UserOf(random), new RecommendQuery { Count = 10, Surface = SurfaceOf(random) });
 
-            await Task.Delay(1);
-        }
-
-        await Task.WhenAll(asked);
-        return offered;
-    }
+    private static string UserOf(Random random) => $"u{random.Next(UserCount)}";
 
     // Half of them for a surface that has no list to keep: those need their scan.
-    private static Task<Recommendation> AskAsync(InterestEngine engine, Random random) => engine.RecommendAsync(
-        $"u{random.Next(UserCount)}",
-        new RecommendQuery { Count = 10, Surface = (ushort)(random.Next(2) == 0 ? 0 : random.Next(1, 65_536)) });
+    private static ushort SurfaceOf(Random random) =>
+        (ushort)(random.Next(2) == 0 ? 0 : random.Next(1, 65_536));
+
+    private static async Task<OpenLoop> OpenLoopAsync(InterestEngine engine, double perSecond, TimeSpan time)
+    {
+        var random = new Random(1);
+        var loop = new OpenLoop(engine, request =>
+        {
+            request.Kind = RequestKind.Recommend;
+            request.SetUser(Encoding.ASCII.GetBytes(UserOf(random)));
+            request.Count = 10;
+            request.Surface = SurfaceOf(random);
+        });
+        await loop.RunAsync(perSecond, time);
+        return loop;
+    }
 
     private static double Quantile(List<double> values, double quantile)
     {
         values.Sort();
         return values.Count == 0 ? 0 : values[(int)Math.Min(values.Count - 1, values.Count * quantile)];
-    }
-
-    /// <summary>What became of each request, ms from when it was sent.</summary>
-    private sealed class Offered
-    {
-        public List<double> AnsweredMs { get; } = [];
-
-        public List<double> RefusedMs { get; } = [];
-
-        public int LeftOutCount { get; private set; }
-
-        public void Add(Offered other)
-        {
-            AnsweredMs.AddRange(other.AnsweredMs);
-            RefusedMs.AddRange(other.RefusedMs);
-            LeftOutCount += other.LeftOutCount;
-        }
-
-        public async Task AskAsync(InterestEngine engine, Random random)
-        {
-            long begun = Stopwatch.GetTimestamp();
-            Recommendation? list = null;
-            try
-            {
-                list = await OverloadChecks.AskAsync(engine, random);
-            }
-            catch (EngineRequestException refused) when (refused.Status == EntryStatus.Overloaded)
-            {
-                // Counted below.
-            }
-
-            double tookMs = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-            lock (AnsweredMs)
-            {
-                (list is null ? RefusedMs : AnsweredMs).Add(tookMs);
-                LeftOutCount += list?.ScanLeftOut is true ? 1 : 0;
-            }
-        }
     }
 }
