@@ -24,8 +24,8 @@ public sealed partial class InterestStore
 
     /// <summary>
     /// Looks at up to so many more records, gives those of users to the sink and says how many it looked at; 0 means
-    /// that the scan is complete. Every user present at the start and not deleted since comes exactly once, with its newest
-    /// record; newer users may come. A scan that threw gives nothing more.
+    /// that the scan is complete. Every user present at the start and not deleted since comes exactly once, with its
+    /// newest record; newer users may come. A scan that threw gives nothing more.
     /// </summary>
     public int ReadNext(UserScan scan, int recordCountMax, IUserSink sink)
     {

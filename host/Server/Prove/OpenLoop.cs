@@ -28,7 +28,10 @@ internal sealed class OpenLoop(InterestEngine engine, Action<EngineRequest> fill
     public async Task RunAsync(double perSecond, TimeSpan time)
     {
         await Task.Factory.StartNew(
-            () => Send(perSecond, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Send(perSecond, time),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         while (Volatile.Read(ref _pendingCount) > 0)
         {
             await Task.Delay(1);

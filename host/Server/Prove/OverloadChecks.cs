@@ -64,8 +64,8 @@ internal static class OverloadChecks
             $"capacity {measured.PerSecond:0}/s, at half of it p99 {measured.UnloadedMs:0.0} ms; at three times, lists"
             + $" waiting at most {measured.WaitMs:0.0} ms: {share:P0} of capacity answered, p50"
             + $" {Quantile(answered, 0.5):0.0} ms, p99 {p99:0.0} ms ({p99 / measured.UnloadedMs:0.0} times),"
-            + $" {offered.Sum(loop => loop.LeftOutCount)} without a fresh scan; {refused.Count} refused with RETRY_AFTER,"
-            + $" p99 {Quantile(refused, 0.99):0.0} ms");
+            + $" {offered.Sum(loop => loop.LeftOutCount)} without a fresh scan; {refused.Count} refused with"
+            + $" RETRY_AFTER, p99 {Quantile(refused, 0.99):0.0} ms");
         bool holds = share >= 0.9 && p99 <= 2 * measured.UnloadedMs;
         return holds ? ProveRow.Pass(Overload, figures) : ProveRow.Fail(Overload, figures);
     }
