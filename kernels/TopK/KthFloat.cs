@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.TopK;
 
-/// <summary>About the K-th best of many floats in no order, by counting: a pass takes an eighth of a step a float.</summary>
+/// <summary>
+/// About the K-th best of many floats in no order, by counting: a pass takes an eighth of a step a float.
+/// </summary>
 internal static class KthFloat
 {
     // Near enough if at most a sixteenth more than K reach it.
