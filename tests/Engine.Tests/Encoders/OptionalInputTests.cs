@@ -15,6 +15,11 @@ public sealed class OptionalInputTests
 
     private static readonly byte[] Types = [EventTypes.View, EventTypes.Click, EventTypes.Purchase];
 
+    private static readonly MemorySchema Schema = UnitSchema with
+    {
+        EventTypes = [.. Types.Select(type => new EventTypeRule(type, $"type {type}", 1))],
+    };
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -27,6 +32,7 @@ public sealed class OptionalInputTests
         await using InterestEngine engine = await InterestEngine.OpenAsync(Options() with
         {
             Encoder = bundle.Load(),
+            Schema = Schema,
             Policy = ExactPolicy with { Sources = new SourcePolicy { Vector = 0, Encoder = 1 }, CandidateFactor = 1 },
         });
         await engine.PutItemsAsync(bundle.ItemsOfTheModel());
@@ -38,7 +44,8 @@ public sealed class OptionalInputTests
                 "u", ItemId(index * 11 % BundleFolder.ItemCount), Types[index % Types.Length],
                 NowMs - (1000L * (Length + 3 - index)))),
         ];
-        await engine.ObserveAsync(events);
+        ObserveReply observed = await engine.ObserveAsync(events);
+        Assert.All(observed.Statuses, status => Assert.Equal(EntryStatus.Ok, status));
         Recommendation list = await engine.RecommendAsync("u", new RecommendQuery { Count = 20 });
 
         Assert.Equal(EncodingUse.Fresh, list.Encoding);
