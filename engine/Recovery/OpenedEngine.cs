@@ -45,6 +45,7 @@ internal sealed class OpenedEngine(EngineCore core, BaseExporter? exporter, IDis
         core.Catalogue.ItemsKnown += _ => PostToAll(resolver);
 
         core.Sources.Apply(LearningPlan.Of(core.Policies.Set));
+        core.Sources.BegunAsync().GetAwaiter().GetResult();
 
         // Items may have come while events were parked for them and the process went down between the two.
         PostToAll(resolver);

@@ -18,6 +18,7 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
     private readonly SourceLearner _learner = new(logger);
     private LearningPlan? _plan;
     private Task _work = Task.CompletedTask;
+    private Task _begun = Task.CompletedTask;
     private SourceTables? _tables;
 
     /// <summary>What to read sources from; null while nothing is learned.</summary>
@@ -33,9 +34,23 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
         {
             if (plan != _plan && !_stop.IsCancellationRequested)
             {
+                var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _plan = plan;
-                _work = SwitchAsync(_work, plan);
+                _begun = begun.Task;
+                _work = SwitchAsync(_work, plan, begun);
             }
+        }
+    }
+
+    /// <summary>
+    /// Done when partitions without a past feed the tables: an event observed after it is learned. (One that comes while
+    /// a past is still read in teaches as well, but then that user's past is left out.)
+    /// </summary>
+    public Task BegunAsync()
+    {
+        lock (_gate)
+        {
+            return _begun;
         }
     }
 
@@ -84,7 +99,7 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
         await work.ConfigureAwait(false);
     }
 
-    private async Task SwitchAsync(Task before, LearningPlan? plan)
+    private async Task SwitchAsync(Task before, LearningPlan? plan, TaskCompletionSource begun)
     {
         await before.ConfigureAwait(false);
         await Task.Yield();
@@ -98,7 +113,17 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
             if (tables is not null)
             {
                 LearnRing[] rings = _learner.OpenRings(partitionsOf().Length);
+                var withPast = new List<Partition>();
                 foreach (Partition partition in partitionsOf())
+                {
+                    if (!await TryFeedEmptyAsync(partition, rings[partition.Id]).ConfigureAwait(false))
+                    {
+                        withPast.Add(partition);
+                    }
+                }
+
+                begun.TrySetResult();
+                foreach (Partition partition in withPast)
                 {
                     await RebuildAsync(partition, rings[partition.Id]).ConfigureAwait(false);
                 }
@@ -114,7 +139,20 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
             // What was learned so far serves, and live events go on teaching.
             EngineLog.LearnerFailed(logger, failure.Message, failure);
         }
+        finally
+        {
+            begun.TrySetResult();
+        }
     }
+
+    /// <summary>True where nothing has ever happened: there is no past to read.</summary>
+    private static Task<bool> TryFeedEmptyAsync(Partition partition, LearnRing ring) =>
+        TurnAsync(partition, turn =>
+        {
+            bool isEmpty = turn.Batch.Tail == 0;
+            turn.Batch.Parts.Fold.Feed = isEmpty ? ring : null;
+            return isEmpty;
+        });
 
     private async Task FeedAsync(Func<Partition, LearnRing?> ringOf)
     {

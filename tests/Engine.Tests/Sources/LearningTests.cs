@@ -37,6 +37,15 @@ public sealed class LearningTests
     }
 
     [Fact]
+    public async Task Open_NothingYet_EveryPartitionFeedsBeforeTheFirstEvent()
+    {
+        await using InterestEngine engine = await OpenWithItemsAsync(
+            Options(partitionCount: 4) with { Policy = ExactPolicy with { Sources = Learned } });
+
+        Assert.All(engine.Core.Partitions, partition => Assert.NotNull(partition.Batch.Parts.Fold.Feed));
+    }
+
+    [Fact]
     public async Task SetPolicy_SourcesComeOn_TablesAreBuiltWhileServing()
     {
         await using InterestEngine late = await OpenWithItemsAsync(Options());
