@@ -65,9 +65,10 @@ internal sealed class ReferenceBatch
     /// <exception cref="BundleException">The model says something else, or something that is no number.</exception>
     public void Check(ISequenceModel model, int rowCount = SequenceBatch.RowCountMax)
     {
-        if (model.WantsAges && Ages is null)
+        if ((model.WantsAges && Ages is null) || (model.WantsTypes && Types is null))
         {
-            throw new BundleException($"{FileName}: the model reads ages, and there are none");
+            string input = model.WantsAges && Ages is null ? "ages" : "types";
+            throw new BundleException($"{FileName}: the model reads {input}, and there are none");
         }
 
         for (int start = 0; start < Count; start += rowCount)

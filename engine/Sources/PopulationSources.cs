@@ -43,8 +43,8 @@ internal sealed class PopulationSources(Func<Partition[]> partitionsOf, ILogger 
     }
 
     /// <summary>
-    /// Done when partitions without a past feed the tables: an event observed after it is learned. (One that comes while
-    /// a past is still read in teaches as well, but then that user's past is left out.)
+    /// Done when partitions without a past feed the tables: an event observed after it is learned. (One that comes
+    /// while a past is still read in teaches as well, but then that user's past is left out.)
     /// </summary>
     public Task BegunAsync()
     {

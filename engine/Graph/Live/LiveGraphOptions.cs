@@ -13,6 +13,7 @@ public sealed record LiveGraphOptions
         ["category"] = 0.5,
         ["tag"] = 0.5,
         ["content"] = 1,
+        ["title"] = 1,
         [Together] = 1,
     };
 

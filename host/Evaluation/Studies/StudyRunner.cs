@@ -13,8 +13,8 @@ public static class StudyRunner
     public static IReadOnlyList<string> Names { get; } =
     [
         "keep", "diversity", "calibration", "burst", "rates", "attention", "migration", "trends", "graph",
-        "graph-cold", "graph-served", "audience", "coldstart", "items", "experiments", "tuner", "planted",
-        "half-life", "costs",
+        "graph-cold", "graph-served", "audience", "coldstart", "items", "experiments", "tuner", "tuner-replay",
+        "planted", "half-life", "costs",
     ];
 
     /// <exception cref="DataFileException">A file cannot be read, or the split leaves nothing to ask.</exception>
@@ -48,6 +48,7 @@ public static class StudyRunner
             "audience" => () => AudienceStudy.Run(options, progress, cancellation),
             "experiments" => () => ExperimentStudy.Run(options, progress, cancellation),
             "tuner" => () => TunerStudy.Run(progress, cancellation),
+            "tuner-replay" => () => TunerReplayStudy.Run(options, progress, cancellation),
             _ => null,
         };
         if (plain is not null)

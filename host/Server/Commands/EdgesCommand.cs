@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Ebb.Server.Commands;
 
-/// <summary><c>ebb edges</c>: the graph of a running server: edges from a file, or learned; what it holds.</summary>
+/// <summary>
+/// <c>ebb edges</c>: the graph of a running server: edges from a file, of titles, or learned; what it holds.
+/// </summary>
 internal sealed class EdgesCommand
 {
     private const int BatchCount = 1000;
@@ -38,7 +40,7 @@ internal sealed class EdgesCommand
         report.SetAction((parsed, stop) => edges.ReportAsync(parsed, terminal, stop));
         return new Command("edges", "The graph between items, brands, categories and content in a running server.")
         {
-            put, remove, learn, report,
+            put, remove, learn, report, EdgeTitlesCommand.Build(terminal),
         };
     }
 

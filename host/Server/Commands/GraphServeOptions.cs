@@ -12,7 +12,7 @@ internal sealed class GraphServeOptions
     private readonly Option<string[]> _weights = new("--graph-weight")
     {
         Description = "How much a relation of the graph brings, such as brand=0.5; again for each. Default: brand, "
-            + "content and together 1; merchant, category and tag 0.5.",
+            + "content, title and together 1; merchant, category and tag 0.5.",
         HelpName = "RELATION=W",
     };
 

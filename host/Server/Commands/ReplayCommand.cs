@@ -68,7 +68,8 @@ internal sealed class ReplayCommand
             + " migration (the next category), trends (7-day demand),"
             + " graph, graph-cold, graph-served (vectors from neighbours), items (from texts), audience (of new items),"
             + " coldstart (first lists of new users), planted (a change of taste at a known time), half-life (what ebb"
-            + " fit would have taken at earlier moments, against the best), costs (of calls).",
+            + " fit would have taken at earlier moments, against the best), costs (of calls), experiments (false alarms"
+            + " and power), tuner, tuner-replay (what one loses after a change, simulated and on the data set).",
     }.AcceptOnlyFromAmong([.. StudyRunner.Names]);
 
     private readonly Option<TimeSpan?> _recentWindow = new("--recent-window")

@@ -71,7 +71,7 @@ public sealed class SheddingTests
         return (await engine.ActAsync(user, [click], query, default)).Recommendation;
     }
 
-    /// <summary>Lists that would wait so long, after a scan of a second: the clock stands, real ones take none.</summary>
+    /// <summary>Lists that would wait so long, after a scan of a second: the clock stands still.</summary>
     private static int WaitingFor(ScanPressure pressure, TimeSpan wait)
     {
         pressure.Came(1);

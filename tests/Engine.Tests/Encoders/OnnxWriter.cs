@@ -24,6 +24,12 @@ internal sealed record OnnxWriter(float[][] Vectors)
 
     public string ExtraInput { get; init; } = "";
 
+    /// <summary>Reads ages too: their sum is added to every dimension.</summary>
+    public bool WithAges { get; init; }
+
+    /// <summary>Reads event types too: their sum is added to every dimension.</summary>
+    public bool WithTypes { get; init; }
+
     public byte[] Write()
     {
         var model = new MemoryStream();
@@ -43,7 +49,21 @@ internal sealed record OnnxWriter(float[][] Vectors)
         }
 
         Field(graph, 1, Node("Gather", ["vectors", ids], "events"));
-        Field(graph, 1, Node("ReduceSum", ["events", "axes"], OutputName, ("keepdims", 0)));
+        bool isAlone = !WithAges && !WithTypes;
+        Field(graph, 1, Node("ReduceSum", ["events", "axes"], isAlone ? OutputName : "items", ("keepdims", 0)));
+        if (WithAges)
+        {
+            Field(graph, 1, Node("ReduceSum", ["ages", "axes"], "age", ("keepdims", 1)));
+            Field(graph, 1, Node("Add", ["items", "age"], WithTypes ? "aged" : OutputName));
+        }
+
+        if (WithTypes)
+        {
+            Field(graph, 1, Node("Cast", ["types"], "kinds", ("to", FloatType)));
+            Field(graph, 1, Node("ReduceSum", ["kinds", "axes"], "kind", ("keepdims", 1)));
+            Field(graph, 1, Node("Add", [WithAges ? "aged" : "items", "kind"], OutputName));
+        }
+
         Text(graph, 2, "sum");
         Field(graph, 5, Embedding());
         Field(graph, 5, Message(axes =>
@@ -55,6 +75,16 @@ internal sealed record OnnxWriter(float[][] Vectors)
         }));
         Field(graph, 11, Value("item_ids", WithFloatIds ? FloatType : Int64Type, "batch", "length"));
         Field(graph, 11, Value("lengths", Int64Type, "batch"));
+        if (WithAges)
+        {
+            Field(graph, 11, Value("ages", FloatType, "batch", "length"));
+        }
+
+        if (WithTypes)
+        {
+            Field(graph, 11, Value("types", Int64Type, "batch", "length"));
+        }
+
         if (ExtraInput.Length > 0)
         {
             Field(graph, 11, Value(ExtraInput, DoubleType, "batch"));

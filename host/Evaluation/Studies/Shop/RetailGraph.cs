@@ -1,5 +1,6 @@
 using Ebb.Engine.Graph;
 using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Studies.Shop;
@@ -15,7 +16,6 @@ internal static class RetailGraph
 
     private const int NeighbourCountMax = 20;
     private const int WordItemsMax = 200;
-    private const int WordLettersMin = 3;
 
     public static VectorGraph Build(BehaviourLog log, EvaluationSplit split, float[][] vectors, GraphOptions options)
     {
@@ -117,24 +117,8 @@ internal static class RetailGraph
                 .Take(NeighbourCountMax));
     }
 
-    private static SortedDictionary<string, List<int>> Words(BehaviourLog log, EvaluationSplit split)
-    {
-        var words = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
-        for (int item = 0; item < log.Items.Count; item++)
-        {
-            int index = split.Catalogue.IndexOf(item);
-            string title = index >= 0 ? log.ItemTitles[item] ?? "" : "";
-            foreach (string word in title.ToLowerInvariant().Split(
-                [' ', ',', '.', '/', '+', '-'], StringSplitOptions.RemoveEmptyEntries).Distinct())
-            {
-                if (word.Length >= WordLettersMin)
-                {
-                    words.TryAdd(word, []);
-                    words[word].Add(index);
-                }
-            }
-        }
-
-        return words;
-    }
+    private static SortedDictionary<string, List<int>> Words(BehaviourLog log, EvaluationSplit split) =>
+        TitleLinks.Words(Enumerable.Range(0, log.Items.Count)
+            .Select(item => (Index: split.Catalogue.IndexOf(item), Title: log.ItemTitles[item] ?? ""))
+            .Where(pair => pair.Index >= 0));
 }

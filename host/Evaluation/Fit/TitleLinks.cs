@@ -1,4 +1,4 @@
-namespace Ebb.Evaluation.Studies.Shop;
+namespace Ebb.Evaluation.Fit;
 
 /// <summary>Items whose titles share rare words. Pure.</summary>
 internal static class TitleLinks
@@ -6,11 +6,34 @@ internal static class TitleLinks
     public const string Title = "title";
 
     private const int LinkCountMax = 8;
+    private const int WordLettersMin = 3;
     private const double CosineMin = 0.3;
 
+    private static readonly char[] Gaps = [' ', ',', '.', '/', '+', '-'];
+
+    /// <summary>The items of each word of at least three letters, in lower case.</summary>
+    public static SortedDictionary<string, List<int>> Words(IEnumerable<(int Item, string Title)> titles)
+    {
+        var words = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
+        foreach ((int item, string title) in titles)
+        {
+            foreach (string word in title.ToLowerInvariant().Split(Gaps, StringSplitOptions.RemoveEmptyEntries)
+                .Distinct().Where(word => word.Length >= WordLettersMin))
+            {
+                words.TryAdd(word, []);
+                words[word].Add(item);
+            }
+        }
+
+        return words;
+    }
+
     /// <summary>The strongest links of each item, by the cosine of idf-weighted words; a pair may come twice.</summary>
+    /// <param name="words">The items of each.</param>
+    /// <param name="itemCount">Items are numbered below it.</param>
+    /// <param name="wordItemsMax">A word of more items links nobody: pairs grow with its square.</param>
     public static IEnumerable<(int From, int To, double Weight)> Of(
-        SortedDictionary<string, List<int>> words, int itemCount)
+        SortedDictionary<string, List<int>> words, int itemCount, int wordItemsMax = int.MaxValue)
     {
         double[] squares = new double[itemCount];
         var wordsOf = new List<(List<int> Items, double Square)>[itemCount];
@@ -20,7 +43,10 @@ internal static class TitleLinks
             foreach (int item in items)
             {
                 squares[item] += idf * idf;
-                (wordsOf[item] ??= []).Add((items, idf * idf));
+                if (items.Count <= wordItemsMax)
+                {
+                    (wordsOf[item] ??= []).Add((items, idf * idf));
+                }
             }
         }
 

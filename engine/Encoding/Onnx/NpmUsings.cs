@@ -1,0 +1,4 @@
+#if EBB_ONNXRUNTIME_NPM
+// The npm package's sources count on it.
+global using System.Reflection;
+#endif
