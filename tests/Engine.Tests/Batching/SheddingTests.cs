@@ -1,6 +1,5 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Interest.Flows;
-using Ebb.Engine.Interest;
 using Ebb.Engine.Policy;
 using Ebb.Engine.Ranking;
 using Xunit;
