@@ -103,7 +103,8 @@ internal sealed class ListMaker(
     /// <summary>The blender brought the kept candidates as if they came from a scan.</summary>
     private bool ShowMerged(ListJob job, ItemMatrix items)
     {
-        Span<ScoredItem> candidates = _candidates.AsSpan(0, DropSeen(job));
+        int candidateCount = DropSeen(job);
+        Span<ScoredItem> candidates = _candidates.AsSpan(0, candidateCount);
         _reRank.Apply(job, items, candidates);
         Show(candidates, job.Request.Count);
         return false;
