@@ -32,6 +32,10 @@ internal sealed class Partition(
 
     public int QueuedCount => Volatile.Read(ref _queuedCount);
 
+    /// <summary>A list that came now would wait for longer than it may, here and for its scan.</summary>
+    public bool IsFullForLists =>
+        batch.Parts.Scanner.Pressure.IsFullBehind(QueuedCount * batch.Parts.Counters.PaceMs);
+
     /// <summary>How long what waits takes, here and for a scan, at the pace of the last batches.</summary>
     public int RetryAfterMs => (int)Math.Clamp(
         (QueuedCount * batch.Parts.Counters.LastRequestMs) + batch.Parts.Scanner.Pressure.WaitMs, 1, RetryAfterMsMax);

@@ -51,19 +51,20 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
             return 0;
         }
 
-        // Before anything of it is done: an ACT that were refused later would have been half applied.
-        bool isList = request.Kind is RequestKind.Recommend or RequestKind.Act;
-        if (isList && partitions[0].Batch.Parts.Scanner.Pressure.IsFull)
-        {
-            request.RetryAfterMs = partitions[0].RetryAfterMs;
-            RequestCompletion.Refuse(request, EntryStatus.Overloaded);
-            return 0;
-        }
-
         int count = 1;
         if (request.Kind != RequestKind.Observe)
         {
             UserPlace place = StableHash.PlaceOf(request.UserBytes, partitions.Length);
+            Partition partition = partitions[place.Partition];
+
+            // Before anything of it is done: an ACT that were refused later would have been half applied.
+            if (request.Kind is RequestKind.Recommend or RequestKind.Act && partition.IsFullForLists)
+            {
+                request.RetryAfterMs = partition.RetryAfterMs;
+                RequestCompletion.Refuse(request, EntryStatus.Overloaded);
+                return 0;
+            }
+
             targets[0] = place.Partition;
             request.UserHash = place.Hash;
             foreach (ref RequestEvent asked in request.Events)

@@ -25,8 +25,9 @@ internal sealed class ScanPressure(TimeSpan waitMax)
     /// <summary>Half of the bound: what can be left out is.</summary>
     public bool IsShedding => WaitMs > _waitMaxMs / 2;
 
-    /// <summary>The bound: no more lists are begun.</summary>
-    public bool IsFull => WaitMs > _waitMaxMs;
+    /// <summary>The bound, for a list that waits that long before it comes here, ms: no more lists are begun.</summary>
+    public bool IsFullBehind(double queuedMs) =>
+        Volatile.Read(ref _listMs) > 0 && WaitMs + queuedMs > _waitMaxMs;
 
     public void Came(int listCount) => Interlocked.Add(ref _waiting, listCount);
 

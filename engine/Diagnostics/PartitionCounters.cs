@@ -8,8 +8,12 @@ namespace Ebb.Engine.Diagnostics;
 /// </summary>
 internal sealed class PartitionCounters(DriftMonitor monitor)
 {
+    /// <summary>Requests of a batch that count half in <see cref="PaceMs"/>.</summary>
+    private const double PaceCount = 16;
+
     private readonly long[] _decisions = new long[5];
     private long _begunAt;
+    private double _paceMs;
 
     public long EventsOk { get; private set; }
 
@@ -42,6 +46,9 @@ internal sealed class PartitionCounters(DriftMonitor monitor)
 
     /// <summary>Milliseconds of the writer for one request, in the last batch.</summary>
     public double LastRequestMs { get; private set; }
+
+    /// <summary>The same over some batches: a long batch says much, a single request little.</summary>
+    public double PaceMs => Volatile.Read(ref _paceMs);
 
     public long Decisions(Ranking.ListDecision decision) => Volatile.Read(ref _decisions[(int)decision]);
 
@@ -107,6 +114,10 @@ internal sealed class PartitionCounters(DriftMonitor monitor)
         BatchesDrained += isFull ? 0 : 1;
     }
 
-    public void BatchEnds(int requestCount, TimeProvider clock) =>
+    public void BatchEnds(int requestCount, TimeProvider clock)
+    {
         LastRequestMs = clock.GetElapsedTime(_begunAt).TotalMilliseconds / requestCount;
+        double weight = requestCount / (requestCount + PaceCount);
+        Volatile.Write(ref _paceMs, _paceMs + (weight * (LastRequestMs - _paceMs)));
+    }
 }

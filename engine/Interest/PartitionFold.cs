@@ -16,6 +16,7 @@ internal sealed class PartitionFold(
     IKernelBackend backend, SchemaInForce schema, PartitionState state)
 {
     private readonly RecordMerger _merger = new(backend, schema.Bank);
+    private readonly PopulationFold _population = new(state);
     private readonly RecordFold _records = new(backend, schema.Bank, schema.Schema.CategorySplits);
 
     public PartitionState State => state;
@@ -196,11 +197,9 @@ internal sealed class PartitionFold(
         for (int index = 0; index < shares.Length; index++)
         {
             shares[index] = PopulationShare.Read(entry.Text[(index * PopulationShare.Bytes)..]);
-            RemoveDemand(shares[index]);
         }
 
-        state.Segments.Forget(entry.User, shares);
-
+        _population.Leave(entry.User, shares);
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
         Leave(entry, position, users);
     }
@@ -223,15 +222,7 @@ internal sealed class PartitionFold(
     {
         state.Feedback.Close(entry.User);
         byte[] record = entry.Text.ToArray();
-        var moved = new UserRecord(record, users.Shape);
-        PopulationShare[] shares = SharesOf(moved);
-        foreach (PopulationShare share in shares)
-        {
-            RemoveDemand(share);
-        }
-
-        state.Segments.Forget(entry.User, shares);
-
+        _population.Leave(entry.User, new UserRecord(record, users.Shape));
         state.Merges.Left(new PendingMerge(position.Sequence, entry.Item.ToArray(), record));
         Forgotten?.Invoke(position.Sequence, entry.ErasedByMs);
         Leave(entry, position, users);
@@ -241,15 +232,7 @@ internal sealed class PartitionFold(
     {
         state.Merges.Arrived((ushort)entry.Session, entry.SessionSequence);
         var moved = new UserRecord(entry.Text.ToArray(), users.Shape);
-        PopulationShare[] shares = SharesOf(moved);
-        Array.Reverse(shares);
-        foreach (PopulationShare share in shares)
-        {
-            AddDemand(share);
-        }
-
-        state.Segments.Join(entry.User, shares);
-
+        _population.Join(entry.User, moved);
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
         if (record.Sequence < position.Sequence)
@@ -257,22 +240,6 @@ internal sealed class PartitionFold(
             _merger.Merge(record, moved);
             Mark(users, slot, record, position);
         }
-    }
-
-    /// <summary>What the remembered events added, newest first.</summary>
-    private static PopulationShare[] SharesOf(UserRecord record)
-    {
-        var shares = new List<PopulationShare>(record.RecentCount);
-        for (int index = 0; index < record.RecentCount; index++)
-        {
-            RecentEvent recent = record.GetRecent(index);
-            if (recent.Weight > 0)
-            {
-                shares.Add(new PopulationShare(recent.ItemIndex, recent.Weight, recent.TimeMs));
-            }
-        }
-
-        return [.. shares];
     }
 
     /// <summary>
@@ -289,9 +256,7 @@ internal sealed class PartitionFold(
             return;
         }
 
-        var share = new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs);
-        RemoveDemand(share);
-        state.Segments.Unsend(entry.User, share);
+        _population.Remove(entry.User, new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -345,22 +310,8 @@ internal sealed class PartitionFold(
         };
         if (!facts.IsShown)
         {
-            var share = new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs);
-            AddDemand(share);
-            state.Segments.Add(user, segment, share);
+            _population.Add(user, segment, new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
         }
-    }
-
-    private void AddDemand(in PopulationShare share)
-    {
-        state.Population.Add(share.ItemIndex, share.Weight, share.TimeMs);
-        state.Trends.Add(share);
-    }
-
-    private void RemoveDemand(in PopulationShare share)
-    {
-        state.Population.Remove(share);
-        state.Trends.Remove(share);
     }
 
     private static int SlotOf(FoldEntry entry, UserWorkingSet users) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ebb.Engine.Interest;
+using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Policy;
 
@@ -30,16 +31,12 @@ public static class MemorySchemaDocument
         using JsonDocument document = PolicyDocument.Parse(json);
         DocumentObject body = new(document.RootElement, "$");
         MemorySchema plain = new();
-        TimeSpan[] halfLives =
-        [
-            .. body.Array("half_lives").Select(at => DocumentObject.ReadTime(at.Element, at.Path, mayBeNever: true)),
-        ];
-        EventTypeRule[] types = [.. body.Array("event_types").Select(at => ReadType(at.Element, at.Path))];
+        EventTypeRule[] types = ReadTypes(body);
         MemorySchema schema = plain with
         {
             Number = (uint)body.Whole("number", 1, 1, int.MaxValue),
-            HalfLives = halfLives.Length == 0 ? plain.HalfLives : halfLives,
-            DimensionRates = body.Numbers("dimension_rates"),
+            HalfLives = body.Has("half_lives") ? ReadHalfLives(body) : plain.HalfLives,
+            DimensionRates = ReadRates(body),
             EventTypes = types.Length == 0 ? plain.EventTypes : types,
             PopularityHalfLife = body.Time("popularity_half_life", plain.PopularityHalfLife, mayBeNever: true),
             RecentEventCount = body.Whole(
@@ -55,6 +52,45 @@ public static class MemorySchemaDocument
         schema = schema with { CategorySplits = ReadSplits(body, schema.HalfLives) };
         body.End();
         return schema;
+    }
+
+    private static TimeSpan[] ReadHalfLives(DocumentObject body)
+    {
+        TimeSpan[] halfLives =
+        [
+            .. body.Array("half_lives").Select(at => DocumentObject.ReadTime(at.Element, at.Path, mayBeNever: true)),
+        ];
+        return halfLives.Length is >= 1 and <= BankShape.HalfLifeCountMax
+            ? halfLives
+            : throw new DocumentException(
+                body.At("half_lives"), $"1 to {BankShape.HalfLifeCountMax} half-lives are wanted: [\"30 d\"]");
+    }
+
+    private static double[] ReadRates(DocumentObject body)
+    {
+        double[] rates = body.Numbers("dimension_rates");
+        int bad = Array.FindIndex(rates, rate => !(rate > 0) || double.IsInfinity(rate));
+        return bad < 0
+            ? rates
+            : throw new DocumentException(
+                $"{body.At("dimension_rates")}[{bad}]", $"a rate above 0 is wanted, not {rates[bad]}; 1 is the usual");
+    }
+
+    private static EventTypeRule[] ReadTypes(DocumentObject body)
+    {
+        var types = new List<EventTypeRule>();
+        foreach ((JsonElement element, string path) in body.Array("event_types"))
+        {
+            EventTypeRule type = ReadType(element, path);
+            if (types.Exists(other => other.Type == type.Type))
+            {
+                throw new DocumentException($"{path}.type", $"{type.Type} is defined twice: leave one out");
+            }
+
+            types.Add(type);
+        }
+
+        return [.. types];
     }
 
     private static TimeSpan? ReadExpiry(DocumentObject body)

@@ -1,6 +1,7 @@
 using Ebb.Engine.Interest;
 using Ebb.Engine.Interest.Curves;
 using Ebb.Engine.Ranking;
+using Ebb.Kernels.Decay;
 
 namespace Ebb.Engine.Policy;
 
@@ -15,19 +16,20 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
     /// <param name="schema">The memory schema that they would meet.</param>
     /// <param name="dimension">D, or 0 where it is not known: attention weights are then not counted.</param>
     /// <exception cref="DocumentException">One of them cannot be: the place in the document and the remedy.</exception>
+    /// <exception cref="ArgumentException">The schema has rates, and not one a dimension.</exception>
     public static IReadOnlyList<PolicyCheck> Run(PolicySet policies, MemorySchema schema, int dimension)
     {
-        int given = policies.Policies.Max(share => DimensionOf(share.Policy));
-        int assumed = Math.Max(dimension != 0 ? dimension : Math.Max(given, schema.DimensionRates.Count), 1);
-        double[] halfLivesMs = [.. schema.HalfLives.Select(MemorySchema.HalfLifeMs)];
-        for (int index = 0; index < policies.Policies.Count; index++)
+        int given = schema.DimensionRates.Count != 0
+            ? schema.DimensionRates.Count
+            : Math.Max(1, policies.Policies.Max(share => DimensionOf(share.Policy)));
+        BankShape bank = schema.ShapeFor(dimension != 0 ? dimension : given);
+        foreach (PolicyShare share in policies.Policies)
         {
-            CheckCurve(
-                policies.Policies[index].Policy, halfLivesMs,
-                policies.Policies.Count == 1 ? "$.curve" : $"$.policies[{index}].curve");
+            PolicySizes.Check(share.Policy, bank, share.Path);
+            CheckCurve(share.Policy, bank, $"{share.Path}.curve");
         }
 
-        PolicySplit split = Split(policies, schema, assumed);
+        PolicySplit split = Split(policies, bank);
         double total = policies.Policies.Sum(share => share.Share);
         return
         [
@@ -36,13 +38,13 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
         ];
     }
 
-    private static void CheckCurve(ServingPolicy policy, double[] halfLivesMs, string path)
+    private static void CheckCurve(ServingPolicy policy, BankShape bank, string path)
     {
         try
         {
             _ = policy.Curve is null
                 ? null
-                : CurveInForce.Resolve(policy.Curve, halfLivesMs, policy.CurveTolerance);
+                : CurveInForce.Resolve(policy.Curve, bank.HalfLivesMs, policy.CurveTolerance);
         }
         catch (ArgumentException problem)
         {
@@ -50,11 +52,11 @@ public sealed record PolicyCheck(string Name, double UserShare, CurveFit? Fit)
         }
     }
 
-    private static PolicySplit Split(PolicySet policies, MemorySchema schema, int dimension)
+    private static PolicySplit Split(PolicySet policies, BankShape bank)
     {
         try
         {
-            return new PolicySplit(policies, schema.ShapeFor(dimension));
+            return new PolicySplit(policies, bank);
         }
         catch (ArgumentException problem)
         {

@@ -81,7 +81,7 @@ public static class PolicyDocument
         {
             Number = (uint)index + 1,
             Curve = body.Has("curve") ? CurveDocument.Read(body.Element("curve"), body.At("curve")) : null,
-            CurveCoefficients = body.Numbers("coefficients"),
+            CurveCoefficients = ReadCoefficients(body),
             CurveTolerance = body.Number("curve_tolerance", plain.CurveTolerance, 1e-9, 1),
             Attention = ReadAttention(body),
             BlockWeights = body.Has("block_weights")
@@ -128,7 +128,7 @@ public static class PolicyDocument
 
         policy = body.Object("drift") is { } drift ? DriftDocument.Read(drift, policy, matrixOf) : policy;
         body.End();
-        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element) };
+        return new PolicyShare(name, policy, share) { Fingerprint = FingerprintOf(element), Path = path };
     }
 
     /// <summary>Of what the policy does: its keys in their order, but for its share.</summary>
@@ -149,6 +149,16 @@ public static class PolicyDocument
         return types.All(type => type is >= 0 and <= 63 && type == Math.Floor(type))
             ? [.. types.Select(type => (byte)type)]
             : throw new DocumentException(body.At("hide_types"), "event types are whole numbers from 0 to 63");
+    }
+
+    private static double[] ReadCoefficients(DocumentObject body)
+    {
+        double[] coefficients = body.Numbers("coefficients");
+        return coefficients.All(double.IsFinite)
+            && (coefficients.Length == 0 || coefficients.Any(coefficient => coefficient != 0))
+            ? coefficients
+            : throw new DocumentException(
+                body.At("coefficients"), "one finite number a half-life is wanted, not all 0");
     }
 
     private static float[] ReadAttention(DocumentObject body)

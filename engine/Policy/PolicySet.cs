@@ -56,7 +56,7 @@ public sealed record PolicySet
         Require(
             Policies.All(policy => double.IsFinite(policy.Share) && policy.Share >= 0),
             "a share is a number of at least 0");
-        Require(Policies.Sum(policy => policy.Share) > 0, "the shares sum to nothing");
+        Require(Policies.Sum(policy => policy.Share) > 0, "the shares sum to nothing: give one policy a share above 0");
         if (ExperimentRules.Find(this) is { } problem)
         {
             throw new ArgumentException(problem.ToString());

@@ -7,4 +7,7 @@ public sealed record PolicyShare(string Name, ServingPolicy Policy, double Share
 {
     /// <summary>Tells whether a document's policy was changed; 0 for one that is of no document.</summary>
     public ulong Fingerprint { get; init; }
+
+    /// <summary>Where it stands in its document, as a JSON path.</summary>
+    internal string Path { get; init; } = "$";
 }

@@ -115,6 +115,11 @@ internal sealed class PolicyInForce
             throw new ArgumentException("the policy has a curve and curve coefficients: leave one of them out");
         }
 
+        if (policy.CurveCoefficients.Count != 0 && policy.CurveCoefficients.All(coefficient => coefficient == 0))
+        {
+            throw new ArgumentException("the curve coefficients are all 0: nothing would be left of any event");
+        }
+
         if (!policy.CurveCoefficients.All(double.IsFinite) || !(policy.CurveTolerance > 0))
         {
             throw new ArgumentException("curve coefficients are finite numbers, and the curve tolerance is above 0");

@@ -242,10 +242,15 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
     {
         Partition partition = reader.Partition;
         string file = BaseManifest.PartitionFileName(partition.Id, round);
-        var begin = new ExclusiveTurn<(BaseHeader Header, BaseWriter Writer, UserScan Scan)>(
-            turn => Begin(turn, Path.Combine(folder, file), generation));
+        var begin = new ExclusiveTurn<(BaseHeader Header, byte[] State, UserScan Scan)>(
+            turn => Begin(turn, generation));
         partition.Post(begin);
-        (BaseHeader header, BaseWriter writer, UserScan scan) = await begin.Result.ConfigureAwait(false);
+        (BaseHeader header, byte[] state, UserScan scan) = await begin.Result.ConfigureAwait(false);
+
+        // Not in the turn: a disk that is busy takes its time to make a file.
+        BaseWriter writer = await BlockingWork
+            .RunAsync(() => reader.Begin(scan, () => new BaseWriter(Path.Combine(folder, file), header, state)))
+            .ConfigureAwait(false);
         using (writer)
         {
             await BlockingWork.RunInBackgroundAsync(() => reader.Read(scan, writer)).ConfigureAwait(false);
@@ -259,8 +264,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
         return new PartitionBase(file, header.Epoch, header.Sequence);
     }
 
-    private (BaseHeader Header, BaseWriter Writer, UserScan Scan) Begin(
-        Partition partition, string path, ulong generation)
+    private static (BaseHeader Header, byte[] State, UserScan Scan) Begin(Partition partition, ulong generation)
     {
         PartitionParts parts = partition.Batch.Parts;
         var header = new BaseHeader
@@ -273,7 +277,7 @@ internal sealed class BaseExporter(EngineCore core, string folder, long lastRoun
             CatalogueGeneration = generation,
             RecordBytes = parts.Schema.Shape.RecordBytes,
         };
-        return (header, new BaseWriter(path, header, parts.Fold.State.ToBytes()), parts.Store.BeginScan());
+        return (header, parts.Fold.State.ToBytes(), parts.Store.BeginScan());
     }
 
     private ulong TailSum()

@@ -11,7 +11,7 @@ namespace Ebb.Engine.Recovery;
 /// </summary>
 internal sealed class UserSliceReader(Partition partition, double share, CancellationToken cancellation)
 {
-    private const int SliceUserCount = 32;
+    private const int SliceRecordCount = 32;
     private const double ShareMin = 0.01;
 
     /// <summary>Shorter waits are gathered first: the system's sleeps are no finer.</summary>
@@ -21,6 +21,20 @@ internal sealed class UserSliceReader(Partition partition, double share, Cancell
     private readonly double _rest = (1 / Math.Clamp(share, ShareMin, 1)) - 1;
 
     public Partition Partition => partition;
+
+    /// <summary>Makes the sink of a scan, which is ended where that fails.</summary>
+    public TSink Begin<TSink>(UserScan scan, Func<TSink> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
+            End(scan);
+            throw;
+        }
+    }
 
     /// <summary>Ends the scan, also where it fails.</summary>
     public void Read(UserScan scan, IUserSink sink)
@@ -32,7 +46,7 @@ internal sealed class UserSliceReader(Partition partition, double share, Cancell
             {
                 cancellation.ThrowIfCancellationRequested();
                 long started = Stopwatch.GetTimestamp();
-                int read = InTurn(turn => turn.Batch.Parts.Store.ReadNext(scan, SliceUserCount, _slice));
+                int read = InTurn(turn => turn.Batch.Parts.Store.ReadNext(scan, SliceRecordCount, _slice));
                 _slice.MoveTo(sink);
                 if (read == 0)
                 {
@@ -49,13 +63,15 @@ internal sealed class UserSliceReader(Partition partition, double share, Cancell
         }
         finally
         {
-            InTurn(_ =>
-            {
-                scan.Dispose();
-                return true;
-            });
+            End(scan);
         }
     }
+
+    private void End(UserScan scan) => InTurn(_ =>
+    {
+        scan.Dispose();
+        return true;
+    });
 
     private TResult InTurn<TResult>(Func<Partition, TResult> function)
     {

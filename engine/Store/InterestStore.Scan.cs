@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FASTER.core;
 
 namespace Ebb.Engine.Store;
@@ -8,6 +9,8 @@ namespace Ebb.Engine.Store;
 /// </summary>
 public sealed partial class InterestStore
 {
+    private static readonly TimeSpan SliceTimeMax = TimeSpan.FromMicroseconds(500);
+
     /// <summary>Begins a scan over the users present now. Dispose it if it is not read to its end.</summary>
     public UserScan BeginScan()
     {
@@ -20,14 +23,14 @@ public sealed partial class InterestStore
     }
 
     /// <summary>
-    /// Gives up to so many more users to the sink and says how many; 0 means that the scan is complete. Every user
-    /// present at the start and not deleted since comes exactly once, with its newest record; newer users may come.
-    /// A scan that threw gives nothing more.
+    /// Looks at up to so many more records, gives those of users to the sink and says how many it looked at; 0 means
+    /// that the scan is complete. Every user present at the start and not deleted since comes exactly once, with its newest
+    /// record; newer users may come. A scan that threw gives nothing more.
     /// </summary>
-    public int ReadNext(UserScan scan, int userCountMax, IUserSink sink)
+    public int ReadNext(UserScan scan, int recordCountMax, IUserSink sink)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(userCountMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(recordCountMax);
         if (scan.HasFailed)
         {
             throw new InvalidOperationException("this scan failed; begin another");
@@ -35,7 +38,7 @@ public sealed partial class InterestStore
 
         try
         {
-            return GiveMany(scan, userCountMax, sink);
+            return GiveMany(scan, recordCountMax, sink);
         }
         catch
         {
@@ -44,10 +47,14 @@ public sealed partial class InterestStore
         }
     }
 
-    private int GiveMany(UserScan scan, int userCountMax, IUserSink sink)
+    // Records, not users: stretches of the log are nothing but superseded ones, and who is served waits for this slice.
+    // For the same reason it ends early where records have to come from the disk.
+    private int GiveMany(UserScan scan, int recordCountMax, IUserSink sink)
     {
-        int given = 0;
-        while (given < userCountMax && !scan.IsComplete)
+        int looked = 0;
+        long started = Stopwatch.GetTimestamp();
+        while (looked < recordCountMax && !scan.IsComplete
+            && (looked == 0 || Stopwatch.GetElapsedTime(started) < SliceTimeMax))
         {
             if (!_log.MoveNext(scan.Records))
             {
@@ -57,16 +64,14 @@ public sealed partial class InterestStore
 
             ref SpanByte key = ref scan.Records.GetKey();
             ref SpanByte value = ref scan.Records.GetValue();
-            if (Give(scan, key.AsReadOnlySpan(), value.AsReadOnlySpan(), sink))
-            {
-                given++;
-            }
+            Give(scan, key.AsReadOnlySpan(), value.AsReadOnlySpan(), sink);
+            looked++;
         }
 
-        return given;
+        return looked;
     }
 
-    private bool Give(UserScan scan, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, IUserSink sink)
+    private void Give(UserScan scan, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, IUserSink sink)
     {
         long address = scan.Records.CurrentAddress;
         int faultsBefore = _log.Device.ReadFaultCount;
@@ -79,7 +84,7 @@ public sealed partial class InterestStore
         {
             if (Spill.SpillFunctions.IsDeletion(value))
             {
-                return false;
+                return;
             }
 
             CheckIntact(key, value);
@@ -91,18 +96,17 @@ public sealed partial class InterestStore
             }
 
             sink.OnUser(key, value);
-            return true;
+            return;
         }
 
         // Below the end of the scan it will come by itself; above, the first sight of the user is its turn.
         if (!isThere || newest < scan.UntilAddress || !scan.GivenEarly.Add(KeyHash.Compute128(key)))
         {
-            return false;
+            return;
         }
 
         CheckIntact(key, _scratch);
         SealIfOpen(_scratch);
         sink.OnUser(key, _scratch);
-        return true;
     }
 }

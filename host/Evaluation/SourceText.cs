@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
 
 namespace Ebb.Evaluation;
@@ -37,18 +38,18 @@ public static class SourceText
         Enum.GetValues<SourceKind>()
             .Where(kind => kind is not (SourceKind.Phase or SourceKind.Migration or SourceKind.Rule))
             .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}={policy.Weight(kind):0.####}"))
-            .Append("transition-half-life=" + HalfLifeText.Format(policy.TransitionHalfLife))
-            .Append("transition-gap=" + HalfLifeText.Format(policy.TransitionGapMax))
-            .Append("neighbour-half-life=" + HalfLifeText.Format(policy.NeighbourHalfLife))
+            .Append("transition-half-life=" + DurationText.Format(policy.TransitionHalfLife))
+            .Append("transition-gap=" + DurationText.Format(policy.TransitionGapMax))
+            .Append("neighbour-half-life=" + DurationText.Format(policy.NeighbourHalfLife))
             .Append(string.Create(CultureInfo.InvariantCulture, $"neighbour-window={policy.NeighbourWindow}"))
-            .Append("seed-half-life=" + HalfLifeText.Format(policy.SeedHalfLife))
-            .Append("popularity-half-life=" + HalfLifeText.Format(policy.PopularityHalfLife))
-            .Append("repeat-half-life=" + HalfLifeText.Format(policy.RepeatHalfLife)));
+            .Append("seed-half-life=" + DurationText.Format(policy.SeedHalfLife))
+            .Append("popularity-half-life=" + DurationText.Format(policy.PopularityHalfLife))
+            .Append("repeat-half-life=" + DurationText.Format(policy.RepeatHalfLife)));
 
     private static SourcePolicy? Set(SourcePolicy policy, string name, string value)
     {
         bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
-        bool isSpan = HalfLifeText.TryParse(value, out TimeSpan span);
+        bool isSpan = DurationText.TryParse(value, out TimeSpan span);
         return name switch
         {
             "vector" when isNumber => policy with { Vector = number },

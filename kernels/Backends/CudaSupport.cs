@@ -27,15 +27,15 @@ public static class CudaSupport
     }
 
     /// <summary>
-    /// For tests of what stands above: the kernels on ILGPU's CPU accelerator, users come along from the first row on.
-    /// Null where this build has no ILGPU.
+    /// The kernels on ILGPU's CPU accelerator, a thread a lane, users come along from the first row on: for tests of
+    /// what stands above and for a dry run of the bench, never to serve. Null where this build has no ILGPU.
     /// </summary>
     /// <param name="log">As of <see cref="Open"/>.</param>
-    internal static IKernelBackend? OpenEmulated(Action<string>? log)
+    public static IKernelBackend? OpenEmulated(Action<string>? log)
     {
 #if EBB_ILGPU
         GpuTuning tuning = new() { UserRowsMin = 1, SweepCount = 100 };
-        return new GpuBackend(() => GpuDevice.OpenEmulated(), tuning, threads: 1, log);
+        return new GpuBackend(() => GpuDevice.OpenEmulated(), tuning, threads: 1, log) { DeviceName = "emulated" };
 #else
         return null;
 #endif

@@ -33,7 +33,10 @@ public sealed class GpuBackend : IKernelBackend
         _deviceBudget = new MemoryBudget(_worker.ItemBytesMax);
     }
 
-    public string Name => HasFailed ? "cpu (cuda failed)" : "cuda";
+    public string Name => HasFailed ? $"cpu ({DeviceName} failed)" : DeviceName;
+
+    /// <summary>What the device is called as long as it works.</summary>
+    internal string DeviceName { get; init; } = "cuda";
 
     public GpuCounters Counters { get; } = new();
 

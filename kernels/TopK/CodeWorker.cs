@@ -82,7 +82,7 @@ internal sealed unsafe class CodeWorker
             if (batch.Path(query) == QueryPath.Codes)
             {
                 TopKRequest request = batch.Request(query);
-                _candidates[query].Reset(request.K, request.ScoreMin);
+                _candidates[query].Reset(request.K, request.ScoreMin, batch.RowCount);
                 _candidates[query].Raise(batch.Floor(query));
                 _queries[_count++] = query;
             }
@@ -104,7 +104,7 @@ internal sealed unsafe class CodeWorker
             int rank = batch.Path(query) == QueryPath.Codes ? ThresholdSample.Rank(request.K, batch.RowCount) : 0;
             if (rank != 0)
             {
-                _candidates[query].Reset(rank, request.ScoreMin);
+                _candidates[query].Reset(rank, request.ScoreMin, ThresholdSample.Rows(batch.RowCount));
                 _queries[_count++] = query;
             }
         }
@@ -358,7 +358,7 @@ internal sealed unsafe class CodeWorker
     }
 
     private void Collect(int query, in CodeHits hits) =>
-        _candidates[query].Collect(hits, _batch.RowCount, _batch.Request(query));
+        _candidates[query].Collect(hits, _batch, query);
 
     private void Reset(TopKBatch batch)
     {

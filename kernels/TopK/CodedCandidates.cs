@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Ebb.Kernels.TopK;
 
@@ -21,8 +20,13 @@ internal sealed unsafe class CodedCandidates
     // Rows asked for ahead of their rerank: a memory access is as long as a few of them.
     private const int AheadCount = 16;
 
-    // A threshold is near enough if at most a sixteenth more than K rows reach it.
-    private const int TolerancePerK = 16;
+    // Rows that come before a threshold is looked for again: K/2, at least so many.
+    private const int TightenMin = 16;
+
+    // Rows scored exactly on the way, at most: more than random data leave, few enough to cost little where codes tell
+    // nothing apart (equal rows, ascending scores) and the query is about to leave them.
+    private const int RefinedFree = 64;
+    private const double RefinedPerResult = 8;
 
     private float[] _lower = [];
     private float[] _upper = [];
@@ -32,6 +36,7 @@ internal sealed unsafe class CodedCandidates
     private int _compactAt;
     private int _k;
     private int _refinedCount;
+    private long _refinedMax;
 
     /// <summary>Drop a row only if its upper float is below this.</summary>
     public float Threshold { get; private set; }
@@ -48,9 +53,13 @@ internal sealed unsafe class CodedCandidates
     /// <summary>How many of the best are asked for.</summary>
     public int K => _k;
 
-    public void Reset(int k, float scoreMin)
+    /// <param name="k">How many of the best are asked for.</param>
+    /// <param name="scoreMin">The least score of interest.</param>
+    /// <param name="rowCount">Rows that will be scanned.</param>
+    public void Reset(int k, float scoreMin, int rowCount)
     {
         _k = k;
+        _refinedMax = RefinedFree + (long)(RefinedPerResult * k * (1 + Math.Log(Math.Max(1, (double)rowCount / k))));
         _count = 0;
         _tightenAt = k;
         _compactAt = Math.Max(CompactMin, 4 * k);
@@ -65,12 +74,27 @@ internal sealed unsafe class CodedCandidates
     /// <summary>Takes a threshold that others proved for the same query, if it is higher.</summary>
     public void Raise(float threshold) => Threshold = MathF.Max(Threshold, threshold);
 
-    /// <summary>Appends the rows of a scanned stretch that its limits left over.</summary>
-    public void Collect(in CodeHits hits, int rowCount, TopKRequest request)
+    /// <summary>
+    /// Appends the rows of a scanned stretch that its limits left over. They are asked for, and scored exactly when the
+    /// next ones come: a threshold of exact scores leaves half as many rows over as one of lower floats.
+    /// </summary>
+    public void Collect(in CodeHits hits, TopKBatch batch, int query)
     {
+        bool refines = SurvivedCount <= _refinedMax;
+        if (refines)
+        {
+            Refine(batch, query);
+        }
+
         int before = Reserve(hits.RowCountMax);
         _count += hits.Collect(Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before);
-        SurvivedCount += Keep(before, hits, rowCount, request);
+        int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
+        SurvivedCount += appended;
+        if (refines)
+        {
+            Ask(batch, appended);
+        }
+
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -93,11 +117,7 @@ internal sealed unsafe class CodedCandidates
             Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before, rowErrors, needed);
         int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
         RoughCount += appended;
-        foreach (int index in _index.AsSpan(_count - appended, appended))
-        {
-            batch.Prefetch(index);
-        }
-
+        Ask(batch, appended);
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -114,7 +134,6 @@ internal sealed unsafe class CodedCandidates
         float** rows = stackalloc float*[ExactScore.RowsMax];
         double* totals = stackalloc double[ExactScore.RowsMax];
         RowBias? bias = batch.Request(query).Bias;
-        bool isRaised = false;
         for (; _count - _refinedCount >= ExactScore.RowsMax; _refinedCount += ExactScore.RowsMax)
         {
             for (int at = 0; at < ExactScore.RowsMax; at++)
@@ -129,13 +148,16 @@ internal sealed unsafe class CodedCandidates
                 float score = TopKFormula.Round(bias is null ? total : total + bias[_index[at]]);
                 _lower[at] = score;
                 _upper[at] = score;
-                isRaised |= score > Threshold;
             }
         }
+    }
 
-        if (isRaised)
+    /// <summary>Asks for the rows that came last.</summary>
+    private void Ask(TopKBatch batch, int count)
+    {
+        foreach (int index in _index.AsSpan(_count - count, count))
         {
-            Tighten();
+            batch.Prefetch(index);
         }
     }
 
@@ -170,7 +192,7 @@ internal sealed unsafe class CodedCandidates
     public float FinalThreshold()
     {
         Tighten();
-        return _count >= _k && CountFrom(_lower.AsSpan(0, _count), Threshold) >= _k
+        return _count >= _k && KthFloat.CountFrom(_lower.AsSpan(0, _count), Threshold) >= _k
             ? Threshold
             : float.NegativeInfinity;
     }
@@ -184,7 +206,12 @@ internal sealed unsafe class CodedCandidates
         Tighten();
         Compact();
         float sure = Threshold;
-        for (int at = 0; at < _count; at++)
+        for (int at = 0; at < _refinedCount; at++)
+        {
+            rerank.AddScored(_lower[at], _index[at]);
+        }
+
+        for (int at = _refinedCount; at < _count; at++)
         {
             rerank.Prefetch(_index[Math.Min(at + AheadCount, _count - 1)]);
             if (_lower[at] >= sure)
@@ -195,7 +222,7 @@ internal sealed unsafe class CodedCandidates
 
         rerank.Flush();
         float exact = MathF.Max(sure, rerank.StrictThreshold);
-        for (int at = 0; at < _count; at++)
+        for (int at = _refinedCount; at < _count; at++)
         {
             if (_lower[at] < sure && _upper[at] >= exact)
             {
@@ -213,7 +240,7 @@ internal sealed unsafe class CodedCandidates
     {
         if (_count >= _k)
         {
-            Threshold = KthLower();
+            Threshold = KthFloat.Find(_lower.AsSpan(0, _count), _k, Threshold);
         }
 
         if (_count >= _compactAt)
@@ -222,41 +249,7 @@ internal sealed unsafe class CodedCandidates
             _compactAt = Math.Max(CompactMin, Math.Max(2 * _count, 4 * _k));
         }
 
-        _tightenAt = Math.Max(_count + Math.Max(TolerancePerK, _k / 2), _k);
-    }
-
-    /// <summary>
-    /// A float that K rows' lower floats reach and few more do, not below the threshold: halving over the floats in
-    /// their order, as integers. Where fewer than K reach the threshold it stays.
-    /// </summary>
-    private float KthLower()
-    {
-        ReadOnlySpan<float> lower = _lower.AsSpan(0, _count);
-        if (CountFrom(lower, Threshold) < _k)
-        {
-            return Threshold;
-        }
-
-        int known = Ordered(Threshold);
-        int beyond = Ordered(Highest(lower)) + 1;
-        int enough = _k + (_k / TolerancePerK);
-        int reached = int.MaxValue;
-        while (reached > enough && (long)beyond - known > 1)
-        {
-            int middle = (int)(((long)known + beyond) >> 1);
-            int count = CountFrom(lower, FromOrdered(middle));
-            if (count >= _k)
-            {
-                known = middle;
-                reached = count;
-            }
-            else
-            {
-                beyond = middle;
-            }
-        }
-
-        return FromOrdered(known);
+        _tightenAt = Math.Max(_count + Math.Max(TightenMin, _k / 2), _k);
     }
 
     private void Compact()
@@ -318,60 +311,6 @@ internal sealed unsafe class CodedCandidates
         held.AsSpan(0, _count).CopyTo(grown);
         return grown;
     }
-
-    private static float Highest(ReadOnlySpan<float> values)
-    {
-        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
-        int at = 0;
-        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
-        {
-            Vector256<float> next = Vector256.Create(values[at..]);
-            highest = Vector256.ConditionalSelect(Vector256.GreaterThan(next, highest), next, highest);
-        }
-
-        float best = highest[0];
-        for (int lane = 1; lane < Vector256<float>.Count; lane++)
-        {
-            best = MathF.Max(best, highest[lane]);
-        }
-
-        for (; at < values.Length; at++)
-        {
-            best = MathF.Max(best, values[at]);
-        }
-
-        return best;
-    }
-
-    private static int CountFrom(ReadOnlySpan<float> values, float from)
-    {
-        Vector256<float> threshold = Vector256.Create(from);
-        Vector256<int> counts = Vector256<int>.Zero;
-        int at = 0;
-        for (; at <= values.Length - Vector256<float>.Count; at += Vector256<float>.Count)
-        {
-            // A true lane is −1.
-            counts -= Vector256.GreaterThanOrEqual(Vector256.Create(values[at..]), threshold).AsInt32();
-        }
-
-        int count = Vector256.Sum(counts);
-        for (; at < values.Length; at++)
-        {
-            count += values[at] >= from ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    /// <summary>An integer that sorts as the float does; no NaN comes here.</summary>
-    private static int Ordered(float value)
-    {
-        int bits = BitConverter.SingleToInt32Bits(value);
-        return bits ^ ((bits >> 31) & int.MaxValue);
-    }
-
-    private static float FromOrdered(int ordered) =>
-        BitConverter.Int32BitsToSingle(ordered ^ ((ordered >> 31) & int.MaxValue));
 
     // SAFETY: the arrays are pinned and live as long as this object holds them.
     private static T* Pointer<T>(T[] pinned)

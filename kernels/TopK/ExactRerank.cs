@@ -37,6 +37,9 @@ internal sealed unsafe class ExactRerank
         }
     }
 
+    /// <summary>A row whose score, rounded to fp32 and with its bias, is known.</summary>
+    public void AddScored(float score, int index) => _selection.Offer(score, index);
+
     /// <summary>Scores what has gathered.</summary>
     public void Flush()
     {

@@ -130,5 +130,5 @@ internal sealed class BlendSearch(
         Predicate<SourcePolicy> applies, string name, Func<SourcePolicy, SourcePolicy> change) =>
         best => applies(best) ? [(name, change(best))] : [];
 
-    private static string Text(string name, TimeSpan halfLife) => $"{name} {HalfLifeText.Format(halfLife)}";
+    private static string Text(string name, TimeSpan halfLife) => $"{name} {DurationText.Format(halfLife)}";
 }

@@ -65,15 +65,15 @@ internal static class CurveSearch
         foreach (double factor in new[] { 0.25, 1, 4 })
         {
             TimeSpan tau = DurationText.Round(halfLife * factor);
-            yield return ($"power τ {HalfLifeText.Format(tau)} α 1", new PowerCurve(tau, 1));
+            yield return ($"power τ {DurationText.Format(tau)} α 1", new PowerCurve(tau, 1));
         }
 
-        yield return ($"power τ {HalfLifeText.Format(halfLife)} α 2", new PowerCurve(halfLife, 2));
+        yield return ($"power τ {DurationText.Format(halfLife)} α 2", new PowerCurve(halfLife, 2));
         foreach (double factor in new[] { 1.0, 3 })
         {
             TimeSpan sigma = DurationText.Round(halfLife * factor);
             yield return (
-                string.Create(CultureInfo.InvariantCulture, $"Gaussian σ {HalfLifeText.Format(sigma)}"),
+                string.Create(CultureInfo.InvariantCulture, $"Gaussian σ {DurationText.Format(sigma)}"),
                 new GaussianCurve(sigma));
         }
     }

@@ -34,7 +34,7 @@ internal sealed class HalfLifeSweep
         for (int at = 0; at < recalls.Length; at++)
         {
             progress?.Invoke(new ReplayProgress(
-                "half-life " + HalfLifeText.Format(halfLives[at]), (double)at / recalls.Length));
+                "half-life " + DurationText.Format(halfLives[at]), (double)at / recalls.Length));
             recalls[at] = await replay.RecallsAsync(Model(halfLives[at], memory), cancellation).ConfigureAwait(false);
         }
 

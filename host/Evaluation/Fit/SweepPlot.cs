@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ebb.Engine.Interest;
 
 namespace Ebb.Evaluation.Fit;
 
@@ -35,7 +36,7 @@ public static class SweepPlot
             svg.Append(Text($"V{Y(point.Recall20.Mean + error):0.#}\"/>\n"));
             svg.Append(Text($"<circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"4\" fill=\"#1f6feb\"/>\n"));
             svg.Append(Text($"<text x=\"{x:0.#}\" y=\"{Height - 24}\" text-anchor=\"middle\">"));
-            svg.Append(HalfLifeText.Format(point.HalfLife)).Append("</text>\n");
+            svg.Append(DurationText.Format(point.HalfLife)).Append("</text>\n");
         }
 
         svg.Append(Text($"<polyline fill=\"none\" stroke=\"#1f6feb\" points=\"{line.ToString().TrimEnd()}\"/>\n"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ebb.Engine.Encoders;
+using Ebb.Engine.Interest;
 using Ebb.Engine.Sources;
 using Ebb.Evaluation.Datasets;
 
@@ -78,7 +79,7 @@ public static class ReplayRunner
         (string Name, Func<IRanker> Make)[] baselines =
         [
             ("popularity", () => new PopularityRanker(data.Split.Catalogue.Count)),
-            ($"recent popularity ({HalfLifeText.Format(window)})",
+            ($"recent popularity ({DurationText.Format(window)})",
                 () => new RecentPopularityRanker(data.Split, window)),
             ("transition from the last item", () => new TransitionRanker(data.Split)),
         ];

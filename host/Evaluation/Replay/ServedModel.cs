@@ -60,8 +60,8 @@ public sealed record ServedModel(TimeSpan HalfLife, SourcePolicy Sources)
     public string Describe()
     {
         string halfLife = "half-life " + (HalfLives.Count == 0
-            ? HalfLifeText.Format(HalfLife)
-            : string.Join("+", HalfLives.Select(HalfLifeText.Format)));
+            ? DurationText.Format(HalfLife)
+            : string.Join("+", HalfLives.Select(DurationText.Format)));
         return Name ?? (Sources.IsVectorAlone
             ? halfLife
             : string.Join(", ", Enum.GetValues<SourceKind>().Where(kind => Sources.Weight(kind) != 0)

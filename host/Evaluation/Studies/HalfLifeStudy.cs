@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Interest;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Fit;
 using Ebb.Evaluation.Npy;
@@ -87,7 +88,7 @@ internal static class HalfLifeStudy
             back.ToString(CultureInfo.InvariantCulture),
             judged.Replay.Split.Training.Count(training => training).ToString("N0", CultureInfo.InvariantCulture),
             judged.Replay.Queries.Length.ToString("N0", CultureInfo.InvariantCulture),
-            HalfLifeText.Format(taken), Cell(at.Recall20), HalfLifeText.Format(best.HalfLife), Cell(best.Recall20),
+            DurationText.Format(taken), Cell(at.Recall20), DurationText.Format(best.HalfLife), Cell(best.Recall20),
             string.Create(
                 CultureInfo.InvariantCulture, $"{change.Mean:+0.0000;-0.0000;0.0000} ± {change.StandardError:0.0000}"),
             string.Create(

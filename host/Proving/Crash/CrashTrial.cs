@@ -28,7 +28,9 @@ internal sealed class CrashTrial
     }
 
     /// <param name="kind">Of the crashes.</param>
-    /// <param name="count">Crashes, spread evenly over the journal with a seeded offset.</param>
+    /// <param name="count">
+    /// Crashes, spread evenly over the journal with a seeded offset; one more for each file that they miss.
+    /// </param>
     /// <param name="trims">Trim behind each base; then a fold of the whole log cannot be compared.</param>
     /// <param name="key">Keeps the folder encrypted.</param>
     public static async Task<CrashReport> RunAsync(
@@ -56,10 +58,9 @@ internal sealed class CrashTrial
         var failures = new List<string>();
         TimeSpan slowest = TimeSpan.Zero;
         var points = new Dictionary<string, int>();
-        for (int trial = 0; trial < count; trial++)
+        List<int> cuts = Cuts(count, random);
+        foreach (int cut in cuts)
         {
-            // Jittered within its share: every phase is met, and no trial depends on another's draw.
-            int cut = (int)Math.Min(total, ((trial + random.NextDouble()) * total / count) + 1);
             string point = PointOf(_journal.Ops[cut - 1]);
             points[point] = points.GetValueOrDefault(point) + 1;
             long started = Stopwatch.GetTimestamp();
@@ -72,7 +73,29 @@ internal sealed class CrashTrial
             slowest = took > slowest ? took : slowest;
         }
 
-        return new CrashReport(count, total, failures, slowest, points);
+        return new CrashReport(cuts.Count, total, failures, slowest, points);
+    }
+
+    private List<int> Cuts(int count, Random random)
+    {
+        // Jittered within its share: no trial depends on another's draw.
+        int total = _journal.Position;
+        List<int> cuts =
+        [
+            .. Enumerable.Range(0, count).Select(
+                trial => (int)Math.Min(total, ((trial + random.NextDouble()) * total / count) + 1)),
+        ];
+
+        // How calls of different files follow each other is the threads' affair: a file that few cuts of many would all
+        // miss gets one of its own.
+        HashSet<string> met = [.. cuts.Select(cut => PartOf(_journal.Ops[cut - 1]))];
+        foreach (IGrouping<string, int> calls in Enumerable.Range(1, total).GroupBy(
+            cut => PartOf(_journal.Ops[cut - 1])).Where(part => !met.Contains(part.Key)).ToArray())
+        {
+            cuts.Add(calls.ElementAt(random.Next(calls.Count())));
+        }
+
+        return cuts;
     }
 
     private async Task<string?> OpenAsync(CrashKind kind, int cut, int seed)
@@ -115,11 +138,13 @@ internal sealed class CrashTrial
         }
     }
 
-    private static string PointOf(JournalOp op)
+    private static string PointOf(JournalOp op) => $"{PartOf(op)} {op.Kind}";
+
+    private static string PartOf(JournalOp op)
     {
         string folder = Path.GetFileName(Path.GetDirectoryName(op.Path)!);
         string file = Path.GetFileName(op.Path);
-        string part = folder switch
+        return folder switch
         {
             "base" => "export",
             "catalogue" => "catalogue log",
@@ -129,6 +154,5 @@ internal sealed class CrashTrial
             _ when file.StartsWith("commit", StringComparison.Ordinal) => "commit",
             _ => "append",
         };
-        return $"{part} {op.Kind}";
     }
 }

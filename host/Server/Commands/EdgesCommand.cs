@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Ebb.Client;
-using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Relations;
 using Ebb.Protocol;
 using Spectre.Console;
 

@@ -117,7 +117,7 @@ internal sealed class FitCommand
                     $" {difference.Mean:+0.000;-0.000;0.000} ±{difference.StandardError:0.000} over never")
                 : "";
             console.WriteLine(
-                $"half-life {HalfLifeText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}{over}");
+                $"half-life {DurationText.Format(point.HalfLife),-6} {Cell(point.Recall20)} {bar}{mark}{over}");
         }
 
         PrintCurves(report, console);
@@ -144,12 +144,12 @@ internal sealed class FitCommand
                 CultureInfo.InvariantCulture,
                 $"{trial.Name,-24} {Cell(trial.Recall20)} {trial.OverExponential.Mean:+0.000;-0.000;0.000}"
                 + $" ±{trial.OverExponential.StandardError:0.000} over the exponential,"
-                + $" half-lives {string.Join(", ", trial.HalfLives.Select(HalfLifeText.Format))}"));
+                + $" half-lives {string.Join(", ", trial.HalfLives.Select(DurationText.Format))}"));
         }
 
         string chosen = report.Model.Lists?.Curve is { } curve
             ? report.Curves.First(trial => trial.Curve == curve).Name
-            : $"one exponential, half-life {HalfLifeText.Format(report.Model.HalfLife)}";
+            : $"one exponential, half-life {DurationText.Format(report.Model.HalfLife)}";
         console.WriteLine("chosen: " + chosen);
         console.WriteLine();
     }
@@ -162,7 +162,7 @@ internal sealed class FitCommand
                 Math.Clamp(fit.HalfLifeMs, 1, TimeSpan.FromDays(36_500).TotalMilliseconds)));
             console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"staying in {fit.Name,-11} {fit.Amplitude:0.000}·2^(−t/{HalfLifeText.Format(halfLife)})"
+                $"staying in {fit.Name,-11} {fit.Amplitude:0.000}·2^(−t/{DurationText.Format(halfLife)})"
                 + $" + {fit.Floor:0.000}, residual {fit.Residual:0.0000}, explains {fit.Explained:P0}"
                 + $" of {fit.Points.Count} points"));
         }

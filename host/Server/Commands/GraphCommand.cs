@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ebb.Engine.Graph;
-using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Relations;
 using Spectre.Console;
 
 namespace Ebb.Server.Commands;

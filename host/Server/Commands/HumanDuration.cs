@@ -1,17 +1,17 @@
-using Ebb.Evaluation;
+using Ebb.Engine.Interest;
 
 namespace Ebb.Server.Commands;
 
 /// <summary>
 /// Durations as people write them on the command line: "90s", "90 s", "1min", "1h", "30d", "never". The reading itself
-/// is <see cref="HalfLifeText"/>'s; this adds lists, and a value that prints as it is written (help texts show it).
+/// is <see cref="DurationText"/>'s; this adds lists, and a value that prints as it is written (help texts show it).
 /// </summary>
 public readonly record struct HumanDuration(TimeSpan Value)
 {
     /// <summary>What an error message says about the form.</summary>
     public const string Form = "write it like 90s, 15min, 1h, 30d or never";
 
-    public static bool TryParse(string? text, out TimeSpan duration) => HalfLifeText.TryParse(text, out duration);
+    public static bool TryParse(string? text, out TimeSpan duration) => DurationText.TryParse(text, out duration);
 
     /// <summary>False when the list is empty or one of its parts is no duration.</summary>
     public static bool TryParseList(string? text, out TimeSpan[] durations)
@@ -30,7 +30,7 @@ public readonly record struct HumanDuration(TimeSpan Value)
         return true;
     }
 
-    public static string Format(TimeSpan duration) => HalfLifeText.Format(duration);
+    public static string Format(TimeSpan duration) => DurationText.Format(duration);
 
     public static string Format(IEnumerable<TimeSpan> durations) => string.Join(",", durations.Select(Format));
 

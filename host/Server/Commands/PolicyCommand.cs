@@ -61,6 +61,14 @@ internal static class PolicyCommand
 
     private static IReadOnlyList<PolicyCheck> Check(string path, PolicySet set, MemorySchema schema, int dimension)
     {
+        int rates = schema.DimensionRates.Count;
+        if (dimension != 0 && rates != 0 && rates != dimension)
+        {
+            throw new CliException(
+                $"the memory schema: $.dimension_rates: one rate a dimension is wanted, {dimension}, not {rates}",
+                "see ebb policy schema --memory");
+        }
+
         try
         {
             return PolicyCheck.Run(set, schema, dimension);

@@ -11,10 +11,11 @@ internal static class PolicyFiles
 {
     /// <exception cref="CliException">The document cannot be.</exception>
     public static PolicySet ReadPolicies(string path) =>
-        Read(path, json => PolicyDocument.Read(json, name => ReadMatrix(path, name)));
+        Read(path, json => PolicyDocument.Read(json, name => ReadMatrix(path, name)), "see ebb policy schema");
 
     /// <exception cref="CliException">The document cannot be.</exception>
-    public static MemorySchema ReadMemorySchema(string path) => Read(path, MemorySchemaDocument.Read);
+    public static MemorySchema ReadMemorySchema(string path) =>
+        Read(path, MemorySchemaDocument.Read, "see ebb policy schema --memory");
 
     /// <summary>A matrix that a policy names lies beside it, unless its path says otherwise.</summary>
     private static float[][] ReadMatrix(string policyPath, string name)
@@ -39,7 +40,7 @@ internal static class PolicyFiles
         }
     }
 
-    private static T Read<T>(string path, Func<string, T> read)
+    private static T Read<T>(string path, Func<string, T> read, string whatToDo)
     {
         try
         {
@@ -47,7 +48,7 @@ internal static class PolicyFiles
         }
         catch (DocumentException problem)
         {
-            throw new CliException($"{path}: {problem.Message}", "see ebb policy schema");
+            throw new CliException($"{path}: {problem.Message}", whatToDo);
         }
     }
 }

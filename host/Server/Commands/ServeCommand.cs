@@ -76,6 +76,11 @@ internal sealed class ServeCommand
     private readonly Option<int> _threads = CommandOptions.Count(
         "--threads", "Threads of one batch of scans. 0: one a processor.", (0, ThreadCountMax), 0);
 
+    private readonly Option<HumanDuration> _scanWait = CommandOptions.Duration(
+        "--scan-wait",
+        "How long a list may wait for a scan of a large catalogue; past it RECOMMEND and ACT are refused at once.",
+        new EngineOptions { Dimension = 1 }.ScanWaitMax);
+
     private readonly Option<HumanDuration> _exportInterval = CommandOptions.Duration(
         "--export-interval", "Pace of base exports while serving; never: only on a clean stop.",
         StoreDefaults.ExportInterval);
@@ -161,9 +166,9 @@ internal sealed class ServeCommand
         var command = new Command("serve", "Serve an engine on a folder over TCP.")
         {
             serve._folder, serve._dimension, serve._blocks, serve._listen, serve._halfLives, serve._partitions,
-            serve._memory, serve._itemMemory, serve._backend, serve._threads, serve._exportInterval,
-            serve._exportShare, serve._commitInterval, serve._logRetention, serve._driftSweep, serve._keepBelow,
-            serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema,
+            serve._memory, serve._itemMemory, serve._backend, serve._threads, serve._scanWait,
+            serve._exportInterval, serve._exportShare, serve._commitInterval, serve._logRetention, serve._driftSweep,
+            serve._keepBelow, serve._shiftFrom, serve._scoreMin, serve._policy, serve._memorySchema,
             serve._model, serve._modelProvider, serve._portrait, serve._logLevel,
         };
         serve._security.AddTo(command);
@@ -274,6 +279,7 @@ internal sealed class ServeCommand
             Backend = BackendChoice.Resolve(
                 parsed.GetValue(_backend)!, loggers.CreateLogger("Ebb.Backend")),
             ScanThreads = parsed.GetValue(_threads),
+            ScanWaitMax = parsed.GetValue(_scanWait).Value,
             DriftSweepInterval = parsed.GetValue(_driftSweep).Value is var pace && pace != MemorySchema.Never
                 ? pace
                 : TimeSpan.Zero,

@@ -2,19 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using Ebb.Engine;
 using Ebb.Engine.Interest;
-using Ebb.Engine.Log;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Store;
 using Ebb.Proving;
 
 namespace Ebb.Server.Prove;
 
-/// <summary>What an export costs those who are served meanwhile, and what does not grow.</summary>
+/// <summary>What an export costs those who are served meanwhile, and what a million users take.</summary>
 internal static class LoadChecks
 {
     private const string Export = "an export does not stall: p99 of ACT while a base is written";
     private const string Memory = "a million users at two half-lives and D = 64 within 1.5 GiB";
-    private const string Soak = "half an hour: no slope in latency, memory or handles";
 
     private const int UserCount = 20_000;
     private const int RoundCount = 5;
@@ -24,9 +22,6 @@ internal static class LoadChecks
     [
         new(Export, (isLong, _) => ExportAsync(TimeSpan.FromSeconds(isLong ? 30 : 2))),
         new(Memory, (isLong, _) => isLong ? MemoryAsync() : Task.FromResult(ProveRow.Skip(Memory, "only with --long"))),
-        new(Soak, (isLong, cancellation) => isLong
-            ? SoakAsync(TimeSpan.FromMinutes(30), cancellation)
-            : Task.FromResult(ProveRow.Skip(Soak, "only with --long"))),
     ];
 
     private static async Task<ProveRow> ExportAsync(TimeSpan time)
@@ -79,8 +74,7 @@ internal static class LoadChecks
     }
 
     // One caller at a pace; who is late goes on at once, and the lateness counts.
-    private static async Task<List<double>> ActAsync(
-        InterestEngine engine, double perSecond, TimeSpan time, bool isModest = false)
+    private static async Task<List<double>> ActAsync(InterestEngine engine, double perSecond, TimeSpan time)
     {
         List<double> times = [];
         long nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -91,16 +85,7 @@ internal static class LoadChecks
             double dueMs = times.Count / perSecond * 1000;
             if (elapsed.TotalMilliseconds < dueMs)
             {
-                // Spinning is the finer clock and takes a processor: not for half an hour.
-                if (isModest)
-                {
-                    await Task.Delay(1);
-                }
-                else
-                {
-                    await Task.Yield();
-                }
-
+                await Task.Yield();
                 continue;
             }
 
@@ -144,49 +129,8 @@ internal static class LoadChecks
         return grown <= MemoryBytesMax ? ProveRow.Pass(Memory, figures) : ProveRow.Fail(Memory, figures);
     }
 
-    private static async Task<ProveRow> SoakAsync(TimeSpan time, CancellationToken cancellation)
-    {
-        using var folder = new ScratchFolder();
-        await using InterestEngine engine = await InterestEngine.OpenAsync(ProveEngine.Options(folder.Path) with
-        {
-            Store = new StoreOptions { MemoryBytesMax = 16 << 20, ExportInterval = TimeSpan.FromSeconds(20) },
-            Log = new EventLogOptions { RetentionTime = TimeSpan.FromMinutes(1) },
-        });
-        await ProveEngine.PutItemsAsync(engine);
-        List<(double P99Ms, double Heap, double Handles)> minutes = [];
-        for (int minute = 0; minute < (int)time.TotalMinutes; minute++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            List<double> times = await ActAsync(engine, 500, TimeSpan.FromMinutes(1), isModest: true);
-            minutes.Add((
-                Quantile(times, 0.99), GC.GetTotalMemory(forceFullCollection: true) / (double)(1 << 20),
-                Process.GetCurrentProcess().HandleCount));
-        }
-
-        // The first minutes warm up; of the rest the later half must not be above the earlier by more than a quarter.
-        int half = minutes.Count / 2;
-        bool holds = true;
-        List<string> figures = [];
-        foreach ((string what, Func<(double P99Ms, double Heap, double Handles), double> of) in
-            new (string, Func<(double P99Ms, double Heap, double Handles), double>)[]
-            {
-                ("p99 ms", minute => minute.P99Ms), ("heap MiB", minute => minute.Heap),
-                ("handles", minute => minute.Handles),
-            })
-        {
-            double early = Median([.. minutes.Skip(3).Take(half - 3).Select(of)]);
-            double late = Median([.. minutes.Skip(half).Select(of)]);
-            holds &= late <= (early * 1.25) + 1;
-            figures.Add(string.Create(CultureInfo.InvariantCulture, $"{what} {early:0.0} then {late:0.0}"));
-        }
-
-        return new ProveRow(Soak, holds ? ProveVerdict.Pass : ProveVerdict.Fail, string.Join("; ", figures));
-    }
-
     private static BehaviourEvent Click(int user, long nowMs) =>
         new($"user-{user}", $"item-{1 + (user % 100)}", EventTypes.Click, nowMs);
-
-    private static double Median(List<double> values) => Quantile(values, 0.5);
 
     private static double Quantile(List<double> values, double quantile)
     {

@@ -8,7 +8,8 @@ public static class ProveRunner
     internal static readonly IReadOnlyList<ProveCheck> All =
     [
         .. DiskChecks.All, .. EncryptionChecks.All, .. FoldChecks.All, .. DoorChecks.All, .. WireChecks.All,
-        .. PromiseChecks.All, .. OverloadChecks.All, .. LoadChecks.All, .. RecoveryChecks.All,
+        .. PromiseChecks.All, .. OverloadChecks.All, .. LoadChecks.All, .. SoakChecks.All,
+        .. RecoveryChecks.All,
     ];
 
     /// <param name="isLong">The long form: minutes to an hour.</param>

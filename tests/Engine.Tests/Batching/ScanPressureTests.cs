@@ -16,16 +16,28 @@ public sealed class ScanPressureTests
         pressure.Came(1000);
 
         // Nobody knows a pace yet: nothing is refused on a guess.
-        Assert.Equal((0, false, false), (pressure.WaitMs, pressure.IsShedding, pressure.IsFull));
+        Assert.Equal((0, false, false), (pressure.WaitMs, pressure.IsShedding, pressure.IsFullBehind(0)));
         pressure.Scanned(100, elapsedMs: 50);
         Assert.Equal(450, pressure.WaitMs, 9);
-        Assert.True(pressure.IsFull);
+        Assert.True(pressure.IsFullBehind(0));
         pressure.Scanned(750, elapsedMs: 375);
         Assert.Equal(75, pressure.WaitMs, 9);
-        Assert.Equal((true, false), (pressure.IsShedding, pressure.IsFull));
+        Assert.Equal((true, false), (pressure.IsShedding, pressure.IsFullBehind(0)));
         pressure.Scanned(150, elapsedMs: 75);
         Assert.Equal(0, pressure.WaitMs);
         Assert.False(pressure.IsShedding);
+    }
+
+    [Fact]
+    public void IsFullBehind_WhatWaitsBefore_CountsOnceScansHaveAPace()
+    {
+        var pressure = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        Assert.False(pressure.IsFullBehind(queuedMs: 1000));
+        pressure.Came(90);
+        pressure.Scanned(10, elapsedMs: 10);
+        Assert.Equal(80, pressure.WaitMs, 9);
+        Assert.False(pressure.IsFullBehind(queuedMs: 19));
+        Assert.True(pressure.IsFullBehind(queuedMs: 21));
     }
 
     [Fact]
@@ -46,7 +58,7 @@ public sealed class ScanPressureTests
         var pressed = new ScanPressure(TimeSpan.FromMilliseconds(100));
         pressed.Came(2);
         pressed.Scanned(1, elapsedMs: 60);
-        Assert.Equal((true, false), (pressed.IsShedding, pressed.IsFull));
+        Assert.Equal((true, false), (pressed.IsShedding, pressed.IsFullBehind(0)));
 
         ListJob job = Job(count: 10, candidateCount: 30);
         pressed.Shed(job, lease);

@@ -98,6 +98,8 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"curve": {"gaussian": {"sigma": "1 d", "mean": 0}}}""", "$.curve.gaussian.mean", "no such key")]
     [InlineData("""{"curve": {"points": [["1 d"]]}}""", "$.curve.points[0]", "pair")]
     [InlineData("""{"curve": {"gauss": {"scale": "10d", "decay": 2}}}""", "$.curve", "decay")]
+    [InlineData("""{"coefficients": [0, 0]}""", "$.coefficients", "not all 0")]
+    [InlineData("""{"coefficients": [1, 1e400]}""", "$.coefficients", "finite")]
     [InlineData("""{"coefficients": [1], "curve": {"exponential": {"half_life": "1 d"}}}""", "$.coefficients", "curve")]
     [InlineData("""{"drift": {"distance": "manhattan"}}""", "$.drift.distance", "euclidean")]
     [InlineData("""{"drift": {"distance": "attention"}}""", "$.drift.attention", "a weight a dimension")]
@@ -196,6 +198,13 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"half_lives": "30 d"}""", "$.half_lives")]
     [InlineData("""{"event_types": [{"weight": 1}]}""", "$.event_types[0].type")]
     [InlineData("""{"event_types": [{"type": 1, "weight": 1e9}]}""", "$.event_types[0].weight")]
+    [InlineData("""{"half_lives": []}""", "$.half_lives")]
+    [InlineData(
+        """{"half_lives": ["1s","2s","3s","4s","5s","6s","7s","8s","9s","1h","2h","3h","4h","5h","6h","7h","8h"]}""",
+        "$.half_lives")]
+    [InlineData("""{"dimension_rates": [1, 0]}""", "$.dimension_rates[1]")]
+    [InlineData("""{"dimension_rates": [1e400]}""", "$.dimension_rates[0]")]
+    [InlineData("""{"event_types": [{"type": 1}, {"type": 1, "weight": 2}]}""", "$.event_types[1].type")]
     [InlineData("""{"recent_events": 129}""", "$.recent_events")]
     [InlineData("""{"halflives": []}""", "$.halflives")]
     [InlineData("""{"burst_cap": {"window": "1 h"}}""", "$.burst_cap.weight")]

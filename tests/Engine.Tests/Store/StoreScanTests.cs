@@ -76,6 +76,37 @@ public sealed class StoreScanTests
     }
 
     [Fact]
+    public void ReadNext_NothingButSupersededRecords_StillEndsAfterItsCount()
+    {
+        using var store = new InterestStore(null, 0, Shape, 1, 1000);
+        var versions = new Dictionary<string, byte[]>();
+        using UserScan pin = store.BeginScan();
+        for (int write = 0; write < 5000; write++)
+        {
+            Put(store, versions, write % 500, (ulong)write);
+        }
+
+        var sink = new CollectingSink();
+        using UserScan scan = store.BeginScan();
+        int slices = 0;
+        int looked;
+        do
+        {
+            int before = sink.Users.Count;
+            looked = store.ReadNext(scan, 32, sink);
+            Assert.InRange(looked, 0, 32);
+            Assert.InRange(sink.Users.Count - before, 0, looked);
+            slices++;
+        }
+        while (looked > 0);
+
+        Assert.Equal(500, sink.Users.Count);
+
+        // What was written again in place left no dead record: not all 5000, but far more than the 500 of users.
+        Assert.True(slices > 2 * 500 / 32, $"{slices} slices: dead records were not counted");
+    }
+
+    [Fact]
     public void ReadNext_TwoScansAtOnce_BothGiveAll()
     {
         using var store = new InterestStore(null, 0, Shape, 1, 1000);

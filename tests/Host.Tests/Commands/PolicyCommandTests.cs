@@ -67,6 +67,39 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Same(running, engine.Policies);
     }
 
+    [Theory]
+    [InlineData("""{"coefficients": [1, 2]}""", "$.coefficients", "1 of them, not 2")]
+    [InlineData("""{"attention": [1, 2]}""", "$.attention", "3 of them, not 2")]
+    [InlineData(
+        """{"drift": {"distance": "attention", "attention": [1, 2]}}""", "$.drift.attention", "a dimension is wanted")]
+    [InlineData(
+        """{"drift": {"distance": "attention", "attention": [1], "projection": {"components": 2}}}""",
+        "$.drift.attention", "row of the projection")]
+    [InlineData("""{"drift": {"projection": {"components": 4}}}""", "$.drift.projection", "at most 3")]
+    [InlineData("""{"drift": {"projection": {"rows": [[1, 2]]}}}""", "$.drift.projection", "3 finite numbers")]
+    [InlineData("""{"policies": [{"attention": [1]}]}""", "$.policies[0].attention", "not 1")]
+    [InlineData(
+        """{"policies": [{"name": "a"}, {"name": "b", "attention": [1]}]}""", "$.policies[1].attention", "not 1")]
+    public async Task Check_ListOfAnotherLength_NamesThePathAndHowManyAreWanted(
+        string json, string path, string remedy)
+    {
+        Write(json);
+        CommandOutcome outcome = await CommandRunner.RunAsync(["policy", "check", File, "--dimension", "3"]);
+        outcome.AssertOneLineFailure(File, path + ":", remedy);
+    }
+
+    [Fact]
+    public async Task Check_RatesOfAnotherDimension_NamesTheMemorySchemasKey()
+    {
+        Write("{}");
+        string memory = _folder.Write("m.json", """{"dimension_rates": [1, 0.5]}""");
+        CommandOutcome outcome = await CommandRunner.RunAsync(
+            ["policy", "check", File, "--memory-schema", memory, "--dimension", "3"]);
+        outcome.AssertOneLineFailure("$.dimension_rates", "3, not 2");
+        Assert.Equal(
+            0, (await CommandRunner.RunAsync(["policy", "check", File, "--memory-schema", memory])).ExitCode);
+    }
+
     [Fact]
     public async Task Check_NoSuchFile_NamesIt()
     {

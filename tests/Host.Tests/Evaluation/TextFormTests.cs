@@ -1,5 +1,4 @@
 using Ebb.Engine.Interest;
-using Ebb.Evaluation;
 using Ebb.Evaluation.Datasets;
 using Ebb.Evaluation.Replay;
 using Xunit;
@@ -19,7 +18,7 @@ public sealed class TextFormTests
     [InlineData("2w", 1_209_600_000)]
     public void HalfLife_KnownForms_Parse(string text, double expectedMs)
     {
-        Assert.True(HalfLifeText.TryParse(text, out TimeSpan halfLife));
+        Assert.True(DurationText.TryParse(text, out TimeSpan halfLife));
         Assert.Equal(expectedMs, halfLife.TotalMilliseconds);
     }
 
@@ -33,7 +32,7 @@ public sealed class TextFormTests
     [InlineData("0.1ms")]
     [InlineData("nand")]
     [InlineData("1e300d")]
-    public void HalfLife_OtherText_IsRefused(string? text) => Assert.False(HalfLifeText.TryParse(text, out _));
+    public void HalfLife_OtherText_IsRefused(string? text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Theory]
     [InlineData("never")]
@@ -44,8 +43,8 @@ public sealed class TextFormTests
     [InlineData("1500ms")]
     public void HalfLife_Format_ReadsBack(string text)
     {
-        Assert.True(HalfLifeText.TryParse(text, out TimeSpan halfLife));
-        Assert.Equal(text, HalfLifeText.Format(halfLife));
+        Assert.True(DurationText.TryParse(text, out TimeSpan halfLife));
+        Assert.Equal(text, DurationText.Format(halfLife));
         Assert.Equal(text == "never", halfLife == MemorySchema.Never);
     }
 

@@ -1,18 +1,7 @@
 using Ebb.Engine.Graph;
 using Ebb.Evaluation.Npy;
 
-namespace Ebb.Evaluation.Fit;
-
-/// <summary>What <c>ebb graph</c> reads and writes. Kinds: of the nodes that are written.</summary>
-public sealed record GraphFiles(string VectorsPath, string IdsPath, string RelationsPath, string OutPath)
-{
-    public string OutIdsPath { get; init; } = "";
-
-    public IReadOnlyList<string> Kinds { get; init; } = [GraphNode.ItemKind];
-}
-
-/// <summary>What came of it. BadLineCount: lines of the relations that are none.</summary>
-public sealed record GraphReport(GraphCounts Counts, int WrittenCount, int GainedCount, int BadLineCount);
+namespace Ebb.Evaluation.Relations;
 
 /// <summary>Vectors that flow along relations, from files to files that every command reads.</summary>
 public static class GraphRunner

@@ -1,10 +1,7 @@
 using System.Globalization;
 using Ebb.Evaluation.Datasets;
 
-namespace Ebb.Evaluation.Fit;
-
-/// <summary>A line of a file of relations; ends are item ids or kind:id.</summary>
-public readonly record struct RelationLine(string Relation, string From, string To, double Weight);
+namespace Ebb.Evaluation.Relations;
 
 /// <summary>CSV with the header relation,from,to[,weight]; without a weight it is 1.</summary>
 public static class RelationFile
