@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Relations;
 using Spectre.Console;
 
 namespace Ebb.Server.Commands;

@@ -1,6 +1,6 @@
 using Ebb.Engine.Graph;
 using Ebb.Evaluation.Datasets;
-using Ebb.Evaluation.Fit;
+using Ebb.Evaluation.Relations;
 using Ebb.Evaluation.Replay;
 
 namespace Ebb.Evaluation.Studies.Shop;

@@ -1,4 +1,4 @@
-namespace Ebb.Evaluation.Fit;
+namespace Ebb.Evaluation.Relations;
 
 /// <summary>Items whose titles share rare words. Pure.</summary>
 internal static class TitleLinks

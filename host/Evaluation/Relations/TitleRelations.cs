@@ -1,10 +1,8 @@
 using System.Globalization;
 using Ebb.Evaluation.Datasets;
+using Ebb.Evaluation.Fit;
 
-namespace Ebb.Evaluation.Fit;
-
-/// <summary>What came of it. BadLineCount: lines of the texts that are none, or of an item that has one.</summary>
-public sealed record TitleRelationsReport(int ItemCount, int LinkedCount, int LinkCount, int BadLineCount);
+namespace Ebb.Evaluation.Relations;
 
 /// <summary>
 /// Relations between items whose titles share rare words, from a file of titles to a file of relations: what lets an
