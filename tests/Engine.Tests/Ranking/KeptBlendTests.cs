@@ -1,7 +1,6 @@
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Ranking;
 using Ebb.Engine.Sources;
-using Ebb.Engine.Tests.Interest;
 using Xunit;
 using static Ebb.Engine.Tests.Interest.EngineFixture;
 
@@ -28,8 +27,10 @@ public sealed class KeptBlendTests
                 Sources = new SourcePolicy { Vector = 1, Transitions = 0.5, Popularity = 0.5 },
             },
         });
-        ItemPut[] items = Items(itemCount, dimension);
-        await engine.PutItemsAsync(items);
+        foreach (ItemPut[] items in Items(itemCount, dimension).Chunk(1000))
+        {
+            await engine.PutItemsAsync(items);
+        }
 
         Recommendation scanned = await ActAsync(10);
         Recommendation kept = await ActAsync(11);
