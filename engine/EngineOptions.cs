@@ -90,8 +90,9 @@ public sealed record EngineOptions
     public int QueueCountMax { get; init; } = 65_536;
 
     /// <summary>
-    /// How long a list may wait for a scan of a large catalogue. From half of it on fresh scans give way to kept
-    /// candidates; past it RECOMMEND and ACT are answered Overloaded at once, with the time after which to come back.
+    /// How long a list may take that needs a scan of a large catalogue, from hand-over to answer: 99 of 100 under load,
+    /// no less than one takes without. From half of it on fresh scans give way to kept candidates; past it RECOMMEND
+    /// and ACT are answered Overloaded at once, with the time after which to come back.
     /// </summary>
     public TimeSpan ScanWaitMax { get; init; } = TimeSpan.FromSeconds(1);
 

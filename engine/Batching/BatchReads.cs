@@ -80,6 +80,7 @@ internal sealed class BatchReads(PartitionParts parts)
         }
 
         parts.Scans.Run(_lists, catalogue);
+        parts.Scanner.Pressure.Answered(_lists, parts.Clock);
         foreach (ListJob job in _lists)
         {
             answered.Add(job.Request);
@@ -140,6 +141,7 @@ internal sealed class BatchReads(PartitionParts parts)
 
         _lists.RemoveAll(static job => job.Request.ScanLeftOut);
         parts.Scans.Run(_withoutScan, catalogue);
+        parts.Scanner.Pressure.Answered(_withoutScan, parts.Clock);
         foreach (ListJob job in _withoutScan)
         {
             answered.Add(job.Request);

@@ -214,6 +214,7 @@ public sealed class EngineRequest
         Generation = 0;
         SubmittedAt = 0;
         BegunAt = 0;
+        IsAdmitted = false;
         RetryAfterMs = 0;
         Profile = null;
         Receipt = null;
@@ -309,6 +310,9 @@ public sealed class EngineRequest
 
     /// <summary>The user's slot in its partition's batch.</summary>
     internal int UserSlot { get; set; }
+
+    /// <summary>Counted by <see cref="ScanPressure.Admitted"/> until its batch has run.</summary>
+    internal bool IsAdmitted { get; set; }
 
     /// <summary>Several partitions work on it at once.</summary>
     internal bool IsShared { get; private set; }

@@ -25,6 +25,7 @@ internal sealed class Partition(
     private readonly List<EngineRequest> _drained = new(BatchCountMax);
     private int _scheduled;
     private int _queuedCount;
+    private int _admittedCount;
 
     public ushort Id => batch.Id;
 
@@ -32,9 +33,32 @@ internal sealed class Partition(
 
     public int QueuedCount => Volatile.Read(ref _queuedCount);
 
-    /// <summary>A list that came now would wait for longer than it may, here and for its scan.</summary>
-    public bool IsFullForLists =>
-        batch.Parts.Scanner.Pressure.IsFullBehind(QueuedCount * batch.Parts.Counters.PaceMs);
+    /// <summary>False: a list that came now would wait for longer than it may, here and for its scan.</summary>
+    public bool TryAdmitList(EngineRequest request)
+    {
+        ScanPressure pressure = batch.Parts.Scanner.Pressure;
+        if (pressure.IsFullBehind(QueuedCount * batch.Parts.Counters.PaceMs))
+        {
+            return false;
+        }
+
+        request.IsAdmitted = pressure.HasPace;
+        if (request.IsAdmitted)
+        {
+            pressure.Admitted(1);
+        }
+
+        return true;
+    }
+
+    /// <summary>An admitted list for which the queue has no room after all.</summary>
+    public void TakeBack(EngineRequest request)
+    {
+        if (request.IsAdmitted)
+        {
+            batch.Parts.Scanner.Pressure.Admitted(-1);
+        }
+    }
 
     /// <summary>How long what waits takes, here and for a scan, at the pace of the last batches.</summary>
     public int RetryAfterMs => (int)Math.Clamp(
@@ -158,6 +182,7 @@ internal sealed class Partition(
     private int Drain()
     {
         _drained.Clear();
+        _admittedCount = 0;
         int weight = 0;
         while (weight < BatchCountMax && _requests.Peek() is { } request)
         {
@@ -167,6 +192,7 @@ internal sealed class Partition(
             }
 
             weight += request.Weight;
+            _admittedCount += request.IsAdmitted ? 1 : 0;
             _drained.Add(_requests.Take()!);
             if (request.RunsAlone)
             {
@@ -196,6 +222,7 @@ internal sealed class Partition(
         }
 
         batch.Parts.Counters.BatchEnds(weight, batch.Parts.Clock);
+        batch.Parts.Scanner.Pressure.Admitted(-_admittedCount);
 
         // Answered outside the lease: a caller that is told may go on to change the catalogue at once.
         batch.Answer();

@@ -58,7 +58,7 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
             Partition partition = partitions[place.Partition];
 
             // Before anything of it is done: an ACT that were refused later would have been half applied.
-            if (request.Kind is RequestKind.Recommend or RequestKind.Act && partition.IsFullForLists)
+            if (request.Kind is RequestKind.Recommend or RequestKind.Act && !partition.TryAdmitList(request))
             {
                 request.RetryAfterMs = partition.RetryAfterMs;
                 RequestCompletion.Refuse(request, EntryStatus.Overloaded);
@@ -109,6 +109,7 @@ internal sealed class RequestRouter(Partition[] partitions, TimeProvider clock)
         {
             EngineRequest request = share!.Request;
             share = share.Next;
+            partition.TakeBack(request);
             RefuseOverloaded(request, partition.Id, retryAfterMs);
         }
 

@@ -27,7 +27,7 @@ internal sealed class ScanThread : IDisposable
     public ScanThread(
         ItemCatalogue catalogue, ScanStage scans, Func<ushort, Partition> partitionOf, EngineOptions options)
     {
-        Pressure = new ScanPressure(options.ScanWaitMax);
+        Pressure = new ScanPressure(options.ScanWaitMax, options.Clock.TimestampFrequency);
         _clock = options.Clock;
         _catalogue = catalogue;
         _scans = scans;
@@ -92,7 +92,9 @@ internal sealed class ScanThread : IDisposable
 
         long begun = _clock.GetTimestamp();
         Scan(_lists);
-        Pressure.Scanned(taken.Length, _clock.GetElapsedTime(begun).TotalMilliseconds);
+        long ended = _clock.GetTimestamp();
+        Pressure.Scanned(taken.Length, _clock.GetElapsedTime(begun, ended).TotalMilliseconds);
+        Pressure.Answered(_lists, ended);
         _thread.GiveBack(taken);
     }
 

@@ -78,7 +78,8 @@ internal sealed class ServeCommand
 
     private readonly Option<HumanDuration> _scanWait = CommandOptions.Duration(
         "--scan-wait",
-        "How long a list may wait for a scan of a large catalogue; past it RECOMMEND and ACT are refused at once.",
+        "How long a list may take that scans a large catalogue, 99 of 100 under load; what would be later is refused at"
+        + " once. A good choice is RECOMMEND's p99 at half of the load that the machine can bear.",
         new EngineOptions { Dimension = 1 }.ScanWaitMax);
 
     private readonly Option<HumanDuration> _exportInterval = CommandOptions.Duration(

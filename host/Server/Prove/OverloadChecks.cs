@@ -27,10 +27,10 @@ internal static class OverloadChecks
     {
         await using InterestEngine calm = await OpenAsync(TimeSpan.FromSeconds(1));
         await CapacityAsync(calm, TimeSpan.FromSeconds(2));
-        double first = await CapacityAsync(calm, TimeSpan.FromSeconds(2));
-        double calmMs = Quantile((await OpenLoopAsync(calm, first / 2, TimeSpan.FromSeconds(2))).AnsweredMs, 0.99);
+        double calmMs = await CalmMsAsync(calm);
 
-        // What an operator would set: a list may wait as long as one takes when there is time.
+        // What an operator would set, and what --scan-wait's help advises: under load a list may take as long as one in
+        // a hundred takes when there is time.
         await using InterestEngine bounded = await OpenAsync(TimeSpan.FromMilliseconds(calmMs));
         await CapacityAsync(bounded, TimeSpan.FromSeconds(1));
         List<double> shares = [];
@@ -53,6 +53,21 @@ internal static class OverloadChecks
         return Judge(shares.Average(), (capacities.Average(), Quantile(unloaded, 0.99), calmMs), offered);
     }
 
+    // An operator knows this from days; here the middle one of three measurements, so that one stall of the machine is
+    // not the server's setting.
+    private static async Task<double> CalmMsAsync(InterestEngine calm)
+    {
+        List<double> measured = [];
+        for (int round = 0; round < RoundCount; round++)
+        {
+            double capacity = await CapacityAsync(calm, TimeSpan.FromSeconds(2));
+            OpenLoop half = await OpenLoopAsync(calm, capacity / 2, TimeSpan.FromSeconds(2));
+            measured.Add(Quantile(half.AnsweredMs, 0.99));
+        }
+
+        return Quantile(measured, 0.5);
+    }
+
     private static ProveRow Judge(
         double share, (double PerSecond, double UnloadedMs, double WaitMs) measured, List<OpenLoop> offered)
     {
@@ -61,8 +76,8 @@ internal static class OverloadChecks
         double p99 = Quantile(answered, 0.99);
         string figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"capacity {measured.PerSecond:0}/s, at half of it p99 {measured.UnloadedMs:0.0} ms; at three times, lists"
-            + $" waiting at most {measured.WaitMs:0.0} ms: {share:P0} of capacity answered, p50"
+            $"capacity {measured.PerSecond:0}/s, at half of it p99 {measured.UnloadedMs:0.0} ms; at three times,"
+            + $" --scan-wait {measured.WaitMs:0.0} ms: {share:P0} of capacity answered, p50"
             + $" {Quantile(answered, 0.5):0.0} ms, p99 {p99:0.0} ms ({p99 / measured.UnloadedMs:0.0} times),"
             + $" {offered.Sum(loop => loop.LeftOutCount)} without a fresh scan; {refused.Count} refused with"
             + $" RETRY_AFTER, p99 {Quantile(refused, 0.99):0.0} ms");

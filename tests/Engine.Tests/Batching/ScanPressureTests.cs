@@ -12,7 +12,7 @@ public sealed class ScanPressureTests
     [Fact]
     public void Wait_IsListsTimesPaceAndFallsAsTheyAreScanned()
     {
-        var pressure = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        var pressure = Pressure(TimeSpan.FromMilliseconds(100));
         pressure.Came(1000);
 
         // Nobody knows a pace yet: nothing is refused on a guess.
@@ -31,7 +31,7 @@ public sealed class ScanPressureTests
     [Fact]
     public void IsFullBehind_WhatWaitsBefore_CountsOnceScansHaveAPace()
     {
-        var pressure = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        var pressure = Pressure(TimeSpan.FromMilliseconds(100));
         Assert.False(pressure.IsFullBehind(queuedMs: 1000));
         pressure.Came(90);
         pressure.Scanned(10, elapsedMs: 10);
@@ -43,7 +43,7 @@ public sealed class ScanPressureTests
     [Fact]
     public void Pace_FollowsTheLastScansSlowly()
     {
-        var pressure = new ScanPressure(TimeSpan.FromSeconds(1));
+        var pressure = Pressure(TimeSpan.FromSeconds(1));
         pressure.Came(3);
         pressure.Scanned(1, elapsedMs: 10);
         pressure.Scanned(1, elapsedMs: 110);
@@ -55,7 +55,7 @@ public sealed class ScanPressureTests
     {
         using ItemCatalogue catalogue = CatalogueFixture.Open(new ListEventLog());
         using CatalogueLease lease = catalogue.Read();
-        var pressed = new ScanPressure(TimeSpan.FromMilliseconds(100));
+        var pressed = Pressure(TimeSpan.FromMilliseconds(100));
         pressed.Came(2);
         pressed.Scanned(1, elapsedMs: 60);
         Assert.Equal((true, false), (pressed.IsShedding, pressed.IsFullBehind(0)));
@@ -74,8 +74,60 @@ public sealed class ScanPressureTests
         ListJob changed = Job(count: 10, candidateCount: 30);
         changed.Kept!.PhaseMark = 7;
         AssertScanned(pressed, changed, lease);
-        AssertScanned(new ScanPressure(TimeSpan.FromSeconds(1)), Job(count: 10, candidateCount: 30), lease);
+        AssertScanned(Pressure(TimeSpan.FromSeconds(1)), Job(count: 10, candidateCount: 30), lease);
     }
+
+    [Fact]
+    public void Wait_AdmittedLists_CountBeforeTheyComeToTheScans()
+    {
+        ScanPressure pressure = Pressure(TimeSpan.FromMilliseconds(100));
+        pressure.Came(1);
+        pressure.Scanned(1, elapsedMs: 2);
+        pressure.Admitted(30);
+        Assert.Equal((60, true, false), (pressure.WaitMs, pressure.IsShedding, pressure.IsFullBehind(0)));
+        pressure.Admitted(21);
+        Assert.True(pressure.IsFullBehind(0));
+        pressure.Admitted(-51);
+        Assert.Equal(0, pressure.WaitMs);
+    }
+
+    [Fact]
+    public void IsFullBehind_ListsTookLongerThanTheBound_LessOfItIsUsedButSixteenAtOnceAreBegun()
+    {
+        ScanPressure pressure = Pressure(TimeSpan.FromMilliseconds(100));
+        pressure.Came(1);
+        pressure.Scanned(1, elapsedMs: 1);
+        for (long now = 1000; now < 6000; now += 100)
+        {
+            pressure.Answered([JobOf(now - 101), JobOf(now - 101)], now);
+        }
+
+        // A sixteenth: 6.25 ms; shedding at the half of it.
+        pressure.Admitted(3);
+        Assert.False(pressure.IsShedding);
+        pressure.Admitted(1);
+        Assert.True(pressure.IsShedding);
+        pressure.Admitted(11);
+        Assert.False(pressure.IsFullBehind(0));
+        Assert.True(pressure.IsFullBehind(86));
+        pressure.Admitted(1);
+        Assert.True(pressure.IsFullBehind(0));
+
+        // Within the bound again: the whole of it, in time.
+        for (long now = 6000; now < 12_000; now += 100)
+        {
+            pressure.Answered([JobOf(now - 100), JobOf(now - 1)], now);
+        }
+
+        Assert.False(pressure.IsFullBehind(83));
+        Assert.True(pressure.IsFullBehind(85));
+    }
+
+    // Timestamps are milliseconds.
+    private static ScanPressure Pressure(TimeSpan waitMax) => new(waitMax, ticksPerSecond: 1000);
+
+    private static ListJob JobOf(long submittedAt) =>
+        new(3) { Request = new EngineRequest { SubmittedAt = submittedAt } };
 
     private static void AssertScanned(ScanPressure pressure, ListJob job, CatalogueLease lease)
     {

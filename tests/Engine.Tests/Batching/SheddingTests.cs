@@ -76,10 +76,7 @@ public sealed class SheddingTests
     {
         pressure.Came(1);
         pressure.Scanned(1, elapsedMs: 1000);
-        pressure.Came(1);
-        double pace = pressure.WaitMs;
-        pressure.Came(-1);
-        return (int)(wait.TotalMilliseconds / pace);
+        return (int)(wait.TotalMilliseconds / pressure.ListMs);
     }
 
     private static void AssertWhole(Recommendation list)
