@@ -18,7 +18,7 @@ internal sealed class ScanPressure(TimeSpan waitMax, long ticksPerSecond)
     /// So many lists at once are begun whatever the steering says: one scan serves them all, so fewer would lose work
     /// and gain little time. Only the bound itself refuses them.
     /// </summary>
-    private const int UnderWayMin = 16;
+    private const int UnderWayMin = 32;
 
     private readonly double _waitMaxMs = waitMax.TotalMilliseconds;
     private readonly WaitSteering _steering = new(waitMax, ticksPerSecond);
