@@ -21,13 +21,13 @@ public sealed class HalfLifeStudyTests : IDisposable
     [Fact]
     public async Task Run_UsersWhoNeverChange_NeverIsTakenAtEveryMoment()
     {
-        StudyReport report = await StudyAsync(60, 42);
+        StudyReport report = await StudyAsync(250, 42);
 
-        // 60 users of 40 rows: 3 are the test's, 3 a slice's; slice k is judged with what is before it.
+        // 250 users of 40 rows: 3 are the test's, 3 a slice's; slice k is judged with what is before it.
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], report.Rows.Select(row => row[0]));
         Assert.Equal(
-            ["2,040", "1,860", "1,680", "1,500", "1,320", "1,140", "960"], report.Rows.Select(row => row[1]));
-        Assert.All(report.Rows, row => Assert.Equal("180", row[2]));
+            ["8,500", "7,750", "7,000", "6,250", "5,500", "4,750", "4,000"], report.Rows.Select(row => row[1]));
+        Assert.All(report.Rows, row => Assert.Equal("750", row[2]));
         Assert.All(report.Rows, row => Assert.Equal("never", row[3]));
         Assert.All(report.Rows, row => Assert.True(row[8][0] is '-' or '0', row[8]));
     }
