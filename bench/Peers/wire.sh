@@ -4,14 +4,14 @@
 # musts of the issue. Ebb three times: records of 1,220 bytes (the default schema) with one writer, the same with a
 # writer a processor (the default of `ebb serve`), and records of 648 bytes (8 recent events) with one writer.
 #   bench/Peers/wire.sh [folder for data]
-# ROUNDS (3), SECONDS_EACH (3) and WARMUP (3, seconds: two of the peers are compiled while they run) set the length.
+# ROUNDS (3), SECONDS_EACH (3) and WARMUP (6, seconds: two of the peers are compiled while they run) set the length.
 # BUILD=0 takes the build that is there. A peer that cannot be had is skipped with the reason.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 data=${1:-$(mktemp -d)}
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-3}
-warmup=${WARMUP:-3}
+warmup=${WARMUP:-6}
 mkdir -p "$data"
 results=$data/results.jsonl
 : >"$results"

@@ -16,7 +16,8 @@ internal sealed class TransportOptions
     };
 
     private readonly Option<int> _threads = CommandOptions.Count(
-        "--socket-threads", "Threads that serve sockets, where epoll does. 0: one for two processors.",
+        "--socket-threads",
+        "Threads that serve sockets, where epoll does. 0: as many as serve most, one a processor at most.",
         (0, ThreadCountMax), 0);
 
     private readonly Option<ByteSize> _buffers = CommandOptions.Bytes(
@@ -31,12 +32,11 @@ internal sealed class TransportOptions
 
     public EbbServerOptions Apply(EbbServerOptions server, ParseResult parsed)
     {
-        int threads = parsed.GetValue(_threads);
         return server with
         {
             BufferedBytesMax = parsed.GetValue(_buffers).Bytes,
             Transport = parsed.GetValue(_transport),
-            SocketThreadCount = threads > 0 ? threads : server.SocketThreadCount,
+            SocketThreadCount = parsed.GetValue(_threads),
         };
     }
 }

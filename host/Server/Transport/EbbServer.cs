@@ -115,7 +115,7 @@ public sealed class EbbServer : IAsyncDisposable
     }
 
     private IConnectionListenerFactory TransportFactory() => _options.UsesEpoll
-        ? new EpollTransportFactory(_options.SocketThreadCount, _logger)
+        ? EpollFactory()
         : new SocketTransportFactory(
             Options.Create(new SocketTransportOptions
             {
@@ -124,6 +124,14 @@ public sealed class EbbServer : IAsyncDisposable
                 // One receive a request instead of two, for a block of 4 KiB that an idle connection keeps.
                 WaitForDataBeforeAllocatingBuffer = false,
             }), _loggers);
+
+    private EpollTransportFactory EpollFactory()
+    {
+        int asked = _options.SocketThreadCount;
+        var factory = new EpollTransportFactory(asked > 0 ? asked : Environment.ProcessorCount, asked == 0, _logger);
+        _metrics.WatchSocketThreads(() => factory.ActiveCount);
+        return factory;
+    }
 
     // Protected mode: a server that asks nobody is for this machine alone.
     private void RequireProtection()

@@ -21,8 +21,11 @@ public sealed record EbbServerOptions
     /// <summary>What brings the bytes. Default Auto.</summary>
     public SocketTransport Transport { get; init; }
 
-    /// <summary>Threads that serve sockets, where the transport is Epoll. Default: one a processor.</summary>
-    public int SocketThreadCount { get; init; } = Environment.ProcessorCount;
+    /// <summary>
+    /// Threads that serve sockets, where the transport is Epoll. Default 0: as many as serve the load of the moment best,
+    /// one a processor at most.
+    /// </summary>
+    public int SocketThreadCount { get; init; }
 
     /// <summary>Connections at once; one more is told Overloaded and closed. Default 12,000.</summary>
     public int ConnectionCountMax { get; init; } = 12_000;

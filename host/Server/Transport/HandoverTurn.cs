@@ -3,14 +3,17 @@ using Ebb.Engine.Batching;
 namespace Ebb.Server.Transport;
 
 /// <summary>
-/// What one thread reads off many connections before it serves any of it: short reads are handed to the engine together
+/// What one thread reads off many connections before it serves any of it: reads are handed to the engine together
 /// at the end, so that lone requests of many clients share what a batch costs. Belongs to its thread: never held over
 /// an await.
 /// </summary>
 internal static class HandoverTurn
 {
-    // A read with more is a batch by itself: it is better served while its frames are in the cache.
-    private const int FrameCountMax = 8;
+    // A read with more is a batch by itself.
+    private const int FrameCountMax = 256;
+
+    // What is deferred is served by then: the first of it waits for the reading of the rest, a fraction of a millisecond.
+    private const int TurnFrameCountMax = 1024;
 
     [ThreadStatic]
     private static Turn? _current;
@@ -42,7 +45,18 @@ internal static class HandoverTurn
         finally
         {
             turn.Waiting.Clear();
+            turn.FrameCount = 0;
             AnswerRun.End();
+        }
+    }
+
+    /// <summary>The same between two connections where much has gathered; the turn goes on.</summary>
+    public static void EndIfLong()
+    {
+        if (_current!.FrameCount >= TurnFrameCountMax)
+        {
+            End();
+            Begin();
         }
     }
 
@@ -77,6 +91,7 @@ internal static class HandoverTurn
         }
 
         turn.Waiting.Add(handoff);
+        turn.FrameCount += frameCount;
         return true;
     }
 
@@ -85,5 +100,8 @@ internal static class HandoverTurn
         public bool IsOpen { get; set; }
 
         public List<IRequestHandoff> Waiting { get; } = [];
+
+        /// <summary>Of what waits.</summary>
+        public int FrameCount { get; set; }
     }
 }

@@ -29,6 +29,10 @@ internal sealed class TransportMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("ebb.server.in_flight", connections.SumInFlight, "{request}");
     }
 
+    /// <summary>How many threads serve sockets, where that is known.</summary>
+    public void WatchSocketThreads(Func<int> count) =>
+        _meter.CreateObservableUpDownCounter("ebb.server.socket_threads", count, "{thread}");
+
     public void Frame(Opcode opcode) => _frames.Add(1, OpcodeTags[(byte)opcode]);
 
     public void Received(long bytes) => _bytesReceived.Add(bytes);

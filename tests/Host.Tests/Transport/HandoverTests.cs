@@ -50,6 +50,31 @@ public sealed class HandoverTests
         Assert.False(HandoverTurn.TryDefer(good, 1));
     }
 
+    [Fact]
+    public void EndIfLong_ThousandFramesWait_ServesThemAndGoesOn()
+    {
+        var first = new CountingHandoff(fails: false);
+        HandoverTurn.Begin();
+        for (int read = 0; read < 7; read++)
+        {
+            Assert.True(HandoverTurn.TryDefer(first, 146));
+        }
+
+        HandoverTurn.EndIfLong();
+        Assert.Equal((0, 0), (first.Pushed, first.Served));
+        Assert.True(HandoverTurn.TryDefer(first, 2));
+        HandoverTurn.EndIfLong();
+        Assert.Equal((8, 8), (first.Pushed, first.Served));
+
+        var second = new CountingHandoff(fails: false);
+        Assert.True(HandoverTurn.TryDefer(second, 1));
+        HandoverTurn.EndIfLong();
+        Assert.Equal((0, 0), (second.Pushed, second.Served));
+        HandoverTurn.End();
+        Assert.Equal((1, 1), (second.Pushed, second.Served));
+        Assert.Equal((8, 8), (first.Pushed, first.Served));
+    }
+
     private static async Task AskAsync(IPEndPoint endpoint, int seed)
     {
         var random = new Random(seed);

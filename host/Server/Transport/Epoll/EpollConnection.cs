@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ebb.Server.Transport.Epoll;
 
 /// <summary>
-/// One accepted socket in one loop's set, as Kestrel knows connections. Waits for readiness only while somebody waits
+/// One accepted socket in one share's set, as Kestrel knows connections. Waits for readiness only while somebody waits
 /// for it: a reader that is slow stops the bytes, and they stop the peer.
 /// </summary>
 internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
@@ -16,7 +16,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
-    private readonly EpollLoop _loop;
+    private readonly SocketShare _share;
     private readonly EpollReader _reader;
     private readonly EpollWriter _writer;
     private Readiness _registered;
@@ -24,10 +24,10 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
     private bool _isWriteWanted;
     private bool _isDisposed;
 
-    public EpollConnection(Socket socket, EpollLoop loop)
+    public EpollConnection(Socket socket, SocketShare share)
     {
         Socket = socket;
-        _loop = loop;
+        _share = share;
         _reader = new EpollReader(this);
         _writer = new EpollWriter(this);
         Transport = this;
@@ -35,13 +35,13 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
 
-        // The last that can fail: the loop holds what has entered.
-        Token = loop.Enter(this);
+        // The last that can fail: the share holds what has entered.
+        Token = share.Enter(this);
     }
 
     public Socket Socket { get; }
 
-    /// <summary>What the loop's set calls it.</summary>
+    /// <summary>What the share's set calls it.</summary>
     public ulong Token { get; }
 
     public override string ConnectionId { get; set; } = Interlocked.Increment(ref _lastId).ToString("X");
@@ -117,7 +117,10 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
         }
     }
 
-    public void GiveBack(byte[] buffer) => _loop.GiveBack(buffer);
+    public void GiveBack(byte[] buffer) => _share.GiveBack(buffer);
+
+    /// <summary>From the loop.</summary>
+    public void CountReceived(int byteCount) => _share.CountReceived(byteCount);
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -147,7 +150,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
             _isDisposed = true;
         }
 
-        _loop.Leave(Token);
+        _share.Leave(Token);
         _reader.Complete();
         Abort(new ConnectionAbortedException());
         Socket.Dispose();
@@ -167,7 +170,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe
 
         try
         {
-            _loop.Set.Change(Socket.SafeHandle, _registered, wanted, Token);
+            _share.Set.Change(Socket.SafeHandle, _registered, wanted, Token);
             _registered = wanted;
             return true;
         }

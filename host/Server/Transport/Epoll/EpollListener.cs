@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Transport.Epoll;
 
-/// <summary>Accepts sockets and deals them out to the loops in turn.</summary>
+/// <summary>Accepts sockets and deals them out to the loops.</summary>
 internal sealed class EpollListener : IConnectionListener
 {
     private const int Backlog = 512;
@@ -14,18 +14,18 @@ internal sealed class EpollListener : IConnectionListener
     private static readonly TimeSpan HandlePause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
-    private readonly EpollLoop[] _loops;
-    private uint _next;
+    private readonly EpollLoops _loops;
 
-    public EpollListener(EndPoint endpoint, int loopCount, ILogger logger)
+    public EpollListener(EndPoint endpoint, int loopCount, bool isScaled, ILogger logger)
     {
         _socket = Bind(endpoint);
         EndPoint = _socket.LocalEndPoint!;
-        _loops = [.. Enumerable.Range(0, loopCount).Select(number => new EpollLoop(number, logger))];
-        Array.ForEach(_loops, loop => loop.Start());
+        _loops = new EpollLoops(loopCount, isScaled ? new LoopScaling(loopCount) : null, logger);
     }
 
     public EndPoint EndPoint { get; }
+
+    public EpollLoops Loops => _loops;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
@@ -63,7 +63,7 @@ internal sealed class EpollListener : IConnectionListener
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        Array.ForEach(_loops, loop => loop.Dispose());
+        _loops.Dispose();
         return default;
     }
 
@@ -73,7 +73,7 @@ internal sealed class EpollListener : IConnectionListener
         {
             socket.NoDelay = true;
             socket.Blocking = false;
-            return new EpollConnection(socket, _loops[_next++ % _loops.Length]);
+            return new EpollConnection(socket, _loops.Next());
         }
         catch
         {

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Connections;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Server.Transport.Epoll;
@@ -7,105 +7,81 @@ namespace Ebb.Server.Transport.Epoll;
 /// <summary>
 /// One thread that serves many sockets: waits until some are ready, receives from each, lets what waits for the bytes
 /// go on right there, and hands over to the engine what all of them asked for together. So a lone request costs one
-/// receive, one send and its share of a wait, and requests of many connections share a batch.
+/// receive, one send and its share of a wait, and requests of many connections share a batch. It serves the share of
+/// its own number, and those of loops that rest meanwhile (their sets are watched in its own), or rests itself.
 /// </summary>
-internal sealed class EpollLoop : IDisposable
+internal sealed class EpollLoop
 {
-    /// <summary>Sockets served between two hand-overs: more would keep the first one waiting for its answer.</summary>
-    private const int EventCountMax = 64;
+    /// <summary>Sockets of a share served between two waits: more would keep the first one waiting.</summary>
+    public const int EventCountMax = 64;
 
-    private const int ReceiveBytes = 64 << 10;
-    private const int SpareCountMax = 64;
-
-    private readonly EpollSet _set = new(EventCountMax);
     private readonly (ulong Token, Readiness Ready)[] _ready = new (ulong, Readiness)[EventCountMax];
-    private readonly ConcurrentQueue<byte[]> _spare = new();
-    private readonly Lock _lock = new();
-    private readonly Stack<int> _free = new();
+    private readonly (ulong Token, Readiness Ready)[] _readyOfOthers = new (ulong, Readiness)[EventCountMax];
+    private readonly EpollLoops _loops;
+    private readonly SocketShare _own;
+    private readonly ReceiveBuffers _buffers;
     private readonly ILogger _logger;
     private readonly Thread _thread;
-    private EpollConnection?[] _connections = new EpollConnection?[64];
-    private int _slotCount;
-    private uint _generation;
-    private volatile bool _isStopping;
+
+    // Shares on their way to this loop, and how it is told to look.
+    private readonly ConcurrentQueue<SocketShare> _given = new();
+    private readonly object _rest = new();
+    private int _isAsked;
+
+    // Of the thread alone, by number; its own is watched by the wait itself.
+    private readonly List<SocketShare> _held = [];
 
     // What idle connections do not need one each of.
     private byte[] _receiving;
 
-    public EpollLoop(int number, ILogger logger)
+    public EpollLoop(EpollLoops loops, SocketShare own, ReceiveBuffers buffers, ILogger logger)
     {
+        _loops = loops;
+        _own = own;
+        _buffers = buffers;
         _logger = logger;
-        _receiving = NewBuffer();
-        _thread = new Thread(Run) { IsBackground = true, Name = "ebb-sockets-" + number };
+        _receiving = buffers.Take();
+        _held.Add(own);
+        _thread = new Thread(Run) { IsBackground = true, Name = "ebb-sockets-" + own.Number };
     }
-
-    public EpollSet Set => _set;
 
     public void Start() => _thread.Start();
 
-    /// <summary>The number under which the set tells of the connection; of one that has gone nothing is told.</summary>
-    public ulong Enter(EpollConnection connection)
+    /// <summary>The share is this loop's from now on, or until it hands it on. Any thread.</summary>
+    public void Give(SocketShare share)
     {
-        lock (_lock)
-        {
-            if (!_free.TryPop(out int slot))
-            {
-                slot = _slotCount++;
-                if (slot == _connections.Length)
-                {
-                    var grown = new EpollConnection?[slot * 2];
-                    _connections.CopyTo(grown, 0);
-                    Volatile.Write(ref _connections, grown);
-                }
-            }
+        _given.Enqueue(share);
+        Ask();
+    }
 
-            _connections[slot] = connection;
-            return ((ulong)++_generation << 32) | (uint)slot;
+    /// <summary>It shall look whose its shares are now, and whether to stop. Any thread.</summary>
+    public void Ask()
+    {
+        Interlocked.Exchange(ref _isAsked, 1);
+
+        // It waits for the one or the other. While it rests its set is another loop's, to which a wake is nothing.
+        _own.Set.Wake();
+        lock (_rest)
+        {
+            Monitor.Pulse(_rest);
         }
     }
 
-    public void Leave(ulong token)
+    public void Join()
     {
-        lock (_lock)
-        {
-            int slot = (int)(uint)token;
-            _connections[slot] = null;
-            _free.Push(slot);
-        }
-    }
-
-    /// <summary>After the last connection has gone.</summary>
-    public void Dispose()
-    {
-        _isStopping = true;
-        _set.Wake();
         if (Thread.CurrentThread != _thread)
         {
             _thread.Join();
         }
     }
 
-    /// <summary>A reader is through with a buffer that it had kept. Any thread.</summary>
-    public void GiveBack(byte[] buffer)
-    {
-        if (_spare.Count < SpareCountMax)
-        {
-            _spare.Enqueue(buffer);
-        }
-    }
-
-    private byte[] NewBuffer() => _spare.TryDequeue(out byte[]? spare)
-        ? spare
-        : GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
-
     private void Run()
     {
-        while (!_isStopping)
+        while (!_loops.IsStopping)
         {
             try
             {
-                int count = _set.Wait(_ready);
-                Serve(_ready.AsSpan(0, count));
+                Turn();
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
@@ -113,17 +89,34 @@ internal sealed class EpollLoop : IDisposable
             }
         }
 
-        EndAll();
-        _set.Dispose();
+        TakeGiven();
+        foreach (var share in _held)
+        {
+            share.EndAll();
+            share.Dispose();
+        }
     }
 
-    // A stop that ran out of time: whoever still waits is told the end.
-    private void EndAll()
+    private void Turn()
     {
-        foreach (var connection in Volatile.Read(ref _connections))
+        if (Volatile.Read(ref _isAsked) != 0)
         {
-            connection?.Abort(new ConnectionAbortedException());
-            connection?.OnReady(Readiness.HungUp, NewBuffer());
+            Interlocked.Exchange(ref _isAsked, 0);
+            Rearrange();
+        }
+
+        if (!_held.Contains(_own))
+        {
+            RestUntilAsked();
+            return;
+        }
+
+        int count = _own.Set.Wait(_ready, EpollSet.Forever);
+        long begun = _loops.IsScaledBy(_own) ? Stopwatch.GetTimestamp() : 0;
+        Serve(_ready.AsSpan(0, count));
+        if (begun != 0)
+        {
+            _loops.Scale(begun, Stopwatch.GetTimestamp());
         }
     }
 
@@ -134,18 +127,98 @@ internal sealed class EpollLoop : IDisposable
         {
             foreach (var (token, what) in ready)
             {
-                // Gone since the set told of it, and the slot perhaps another's.
-                var connection = Volatile.Read(ref _connections)[(uint)token];
-                if (connection is not null && connection.Token == token && connection.OnReady(what, _receiving))
+                if (token < (ulong)_loops.Count)
                 {
-                    // Whoever reads is not through with it and goes on elsewhere: it is theirs now.
-                    _receiving = NewBuffer();
+                    ServeOther(token);
+                }
+                else
+                {
+                    Serve(_own, token, what);
                 }
             }
         }
         finally
         {
             HandoverTurn.End();
+        }
+    }
+
+    private void ServeOther(ulong number)
+    {
+        var share = _loops.Share((int)number);
+        int count = share.Set.Wait(_readyOfOthers, timeoutMs: 0);
+        foreach (var (token, what) in _readyOfOthers.AsSpan(0, count))
+        {
+            Serve(share, token, what);
+        }
+    }
+
+    private void Serve(SocketShare share, ulong token, Readiness what)
+    {
+        if (share.Find(token) is { } connection && connection.OnReady(what, _receiving))
+        {
+            // Whoever reads is not through with it and goes on elsewhere: it is theirs now.
+            _receiving = _buffers.Take();
+        }
+
+        HandoverTurn.EndIfLong();
+    }
+
+    private void RestUntilAsked()
+    {
+        lock (_rest)
+        {
+            while (Volatile.Read(ref _isAsked) == 0)
+            {
+                Monitor.Wait(_rest);
+            }
+        }
+    }
+
+    /// <summary>Takes what was given to it, hands on what is others' now, and watches the rest beside its own.</summary>
+    private void Rearrange()
+    {
+        TakeGiven();
+
+        // By one count, which may change meanwhile: then it is asked again. None is watched in a set that goes itself.
+        int activeCount = _loops.ActiveCount;
+        var handedOn = _held.FindAll(share => _loops.OwnerOf(share, activeCount) != this);
+        handedOn.ForEach(Unwatch);
+        foreach (var share in handedOn)
+        {
+            if (_loops.TryGive(share, _loops.OwnerOf(share, activeCount)))
+            {
+                _held.Remove(share);
+            }
+        }
+
+        if (_held.Contains(_own))
+        {
+            _held.ForEach(Watch);
+        }
+    }
+
+    private void TakeGiven()
+    {
+        while (_given.TryDequeue(out var share))
+        {
+            _held.Add(share);
+        }
+    }
+
+    private void Watch(SocketShare share)
+    {
+        if (share != _own)
+        {
+            _own.Set.Watch(share.Set, (ulong)share.Number);
+        }
+    }
+
+    private void Unwatch(SocketShare share)
+    {
+        if (share != _own)
+        {
+            _own.Set.Unwatch(share.Set);
         }
     }
 }

@@ -68,6 +68,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
                 return false;
         }
 
+        connection.CountReceived(count);
         _isEnded = count == 0;
         if (isShared && count > 0)
         {

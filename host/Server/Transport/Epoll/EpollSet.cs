@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Ebb.Server.Transport.Epoll;
 
 /// <summary>
-/// Linux's readiness set (epoll(7)), level-triggered: what is not taken is told again. Wait is for one thread; the
-/// others for any.
+/// Linux's readiness set (epoll(7)), level-triggered: what is not taken is told again. Wait, Watch and Unwatch are
+/// for one thread at a time; the others for any.
 /// </summary>
 internal sealed unsafe partial class EpollSet : IDisposable
 {
@@ -19,6 +19,9 @@ internal sealed unsafe partial class EpollSet : IDisposable
     private const int ErrorInterrupted = 4;
     private const ulong WakeToken = ulong.MaxValue;
 
+    /// <summary>A timeout that never comes.</summary>
+    public const int Forever = -1;
+
     // struct epoll_event { u32 events; u64 data }: packed on x64 alone.
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventBytes = DataOffset + sizeof(ulong);
@@ -26,6 +29,9 @@ internal sealed unsafe partial class EpollSet : IDisposable
     private readonly SafeFileHandle _set;
     private readonly SafeFileHandle _wake;
     private readonly byte[] _events;
+
+    // Of the thread that waits.
+    private readonly List<EpollSet> _watched = [];
 
     public EpollSet(int eventCountMax)
     {
@@ -43,15 +49,36 @@ internal sealed unsafe partial class EpollSet : IDisposable
         Change(operation, socket, after, token);
     }
 
-    /// <summary>Sleeps until something is ready; fills what, and says how many. A wake-up alone is none.</summary>
-    public int Wait(Span<(ulong Token, Readiness Ready)> ready)
+    /// <summary>Watches another set within this one: ready when something is ready there.</summary>
+    public void Watch(EpollSet other, ulong token)
+    {
+        if (!_watched.Contains(other))
+        {
+            Change(AddOperation, other._set, Readiness.Readable, token);
+            _watched.Add(other);
+        }
+    }
+
+    public void Unwatch(EpollSet other)
+    {
+        if (_watched.Remove(other))
+        {
+            Change(RemoveOperation, other._set, Readiness.None, 0);
+        }
+    }
+
+    /// <summary>
+    /// Sleeps until something is ready, or that many milliseconds; fills what, and says how many. A wake-up alone is
+    /// none.
+    /// </summary>
+    public int Wait(Span<(ulong Token, Readiness Ready)> ready, int timeoutMs)
     {
         fixed (byte* events = _events)
         {
             int countMax = Math.Min(ready.Length, _events.Length / EventBytes);
 
             // SAFETY: the buffer has room for that many events, and the set is open while its loop runs.
-            int count = Wait((int)_set.DangerousGetHandle(), events, countMax, -1);
+            int count = Wait((int)_set.DangerousGetHandle(), events, countMax, timeoutMs);
             if (count < 0)
             {
                 int error = Marshal.GetLastPInvokeError();
@@ -63,7 +90,11 @@ internal sealed unsafe partial class EpollSet : IDisposable
             {
                 byte* entry = events + (index * EventBytes);
                 ulong token = *(ulong*)(entry + DataOffset);
-                if (token != WakeToken)
+                if (token == WakeToken)
+                {
+                    TakeWake();
+                }
+                else
                 {
                     ready[told++] = (token, (Readiness)(*(uint*)entry));
                 }
@@ -73,7 +104,7 @@ internal sealed unsafe partial class EpollSet : IDisposable
         }
     }
 
-    /// <summary>Makes Wait return, now and from then on.</summary>
+    /// <summary>Makes one Wait return, the present or the next.</summary>
     public void Wake()
     {
         ulong one = 1;
@@ -86,6 +117,14 @@ internal sealed unsafe partial class EpollSet : IDisposable
         {
             // Its loop has seen the end by itself.
         }
+    }
+
+    private void TakeWake()
+    {
+        ulong count;
+
+        // SAFETY: eight bytes of this frame. Nothing to read: somebody was faster.
+        Read(_wake, &count, sizeof(ulong));
     }
 
     public void Dispose()
@@ -125,4 +164,7 @@ internal sealed unsafe partial class EpollSet : IDisposable
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeHandle file, void* bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeHandle file, void* bytes, nint count);
 }

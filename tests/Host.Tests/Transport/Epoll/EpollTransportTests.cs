@@ -18,7 +18,7 @@ public sealed class EpollTransportTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "epoll is Linux's");
-        var factory = new EpollTransportFactory(2, NullLogger.Instance);
+        var factory = new EpollTransportFactory(2, isScaled: false, NullLogger.Instance);
         _listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
     }
 
@@ -104,10 +104,72 @@ public sealed class EpollTransportTests : IAsyncLifetime
         }
     }
 
+    // Each share goes to another loop and back, under way, as often as it can.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task Echo_LoopsRestAndComeBack_SameBytes(int loopCount)
+    {
+        await using var listener = await BindAsync(loopCount);
+        Task[] served = [.. Enumerable.Range(0, 12).Select(_ => EchoAsync(7, listener))];
+        Task[] asked = [.. Enumerable.Range(0, 12).Select(seed => AskAsync(seed, 7 << 16, listener))];
+        var all = Task.WhenAll([.. asked, .. served]).WaitAsync(Patience);
+        var random = new Random(42);
+        while (!all.IsCompleted)
+        {
+            listener.Loops.Activate(random.Next(1, loopCount + 1));
+            await Task.Delay(random.Next(2));
+        }
+
+        await all;
+        await listener.UnbindAsync();
+    }
+
+    [Fact]
+    public async Task Dispose_WhileSharesAreHandedOn_EndsAllThatWait()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            var listener = await BindAsync(4);
+            using var client = Connect(listener);
+            using var other = Connect(listener);
+            Task[] served = [EchoAsync(7, listener), EchoAsync(7, listener)];
+            client.Send(new byte[7]);
+            Assert.Equal(7, client.Receive(new byte[7]));
+            listener.Loops.Activate(1 + (round % 4));
+            listener.Loops.Activate(4 - (round % 4));
+            await listener.UnbindAsync();
+            await listener.DisposeAsync();
+            foreach (var echo in served)
+            {
+                await EndsAsync(echo).WaitAsync(Patience);
+            }
+        }
+    }
+
     [Fact]
     public async Task Bind_PortInUse_SaysSo() =>
         await Assert.ThrowsAsync<AddressInUseException>(
-            async () => await new EpollTransportFactory(1, NullLogger.Instance).BindAsync(_listener.EndPoint));
+            async () => await new EpollTransportFactory(1, isScaled: false, NullLogger.Instance).BindAsync(_listener.EndPoint));
+
+    private static async Task<EpollListener> BindAsync(int loopCount)
+    {
+        var factory = new EpollTransportFactory(loopCount, isScaled: false, NullLogger.Instance);
+        return (EpollListener)await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
+    }
+
+    // Told the end of the stream, or when it asks for more: that nothing will come.
+    private static async Task EndsAsync(Task echo)
+    {
+        try
+        {
+            await echo;
+        }
+        catch (ConnectionResetException)
+        {
+            // The second of the two.
+        }
+    }
 
     private static async Task FillAsync(PipeWriter output)
     {
@@ -120,16 +182,16 @@ public sealed class EpollTransportTests : IAsyncLifetime
         while (!flushed.IsCompleted);
     }
 
-    private Socket Connect()
+    private Socket Connect(IConnectionListener? listener = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(_listener.EndPoint);
+        socket.Connect((listener ?? _listener).EndPoint);
         return socket;
     }
 
-    private async Task EchoAsync(int frameBytes)
+    private async Task EchoAsync(int frameBytes, IConnectionListener? listener = null)
     {
-        await using var connection = (await _listener.AcceptAsync())!;
+        await using var connection = (await (listener ?? _listener).AcceptAsync())!;
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
         for (int round = 0; ; round++)
         {
@@ -154,9 +216,9 @@ public sealed class EpollTransportTests : IAsyncLifetime
         }
     }
 
-    private async Task AskAsync(int seed, int totalBytes)
+    private async Task AskAsync(int seed, int totalBytes, IConnectionListener? listener = null)
     {
-        using var client = Connect();
+        using var client = Connect(listener);
         var random = new Random(seed);
         byte[] sent = new byte[totalBytes];
         random.NextBytes(sent);
