@@ -192,7 +192,9 @@ internal sealed class EpollLoop
         }
     }
 
-    /// <summary>Takes what was given to it, hands on what is others' now, and watches the rest beside its own.</summary>
+    /// <summary>
+    /// Takes what was given to it, hands on what is others' now, and watches the rest beside its own.
+    /// </summary>
     private void Rearrange()
     {
         TakeGiven();
