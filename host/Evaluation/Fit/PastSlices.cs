@@ -11,8 +11,8 @@ namespace Ebb.Evaluation.Fit;
 internal static class PastSlices
 {
     /// <summary>
-    /// Slices that a half-life is chosen on. Online Retail's best one is above `never` by less than two errors of one
-    /// slice, and users who never change are now and then above it by one: more questions tell the two apart.
+    /// Slices that a half-life is chosen on. Online Retail's best one is above `never` by an error or two of one slice,
+    /// and few users who never change are now and then above it by one: more questions tell the two apart.
     /// </summary>
     public const int PooledCount = 3;
 

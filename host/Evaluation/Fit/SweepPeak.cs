@@ -8,16 +8,16 @@ namespace Ebb.Evaluation.Fit;
 /// The half-life that a sweep says is best: the peak of a parabola over log half-life, by least squares through the
 /// best point and up to two on either side. The best point alone is the luck of the slice where two stand close, and
 /// three points leave a parabola no error to spread. At an end, and where `never` is best, the point is taken as it is.
-/// Forgetting must pay: where the best point is not above `never` by more than two standard errors of their difference,
-/// or by less than a hundredth, it is `never`. One error (Breiman and others, 1984) is too little for the best of
-/// eleven: users who never change were above it at a slice.
+/// Forgetting must pay: where the best point is not above `never` by more than one standard error of their difference
+/// (Breiman and others, 1984), or by less than a hundredth, it is `never`. That is a margin for the simpler model and
+/// no test of significance: both ways of being wrong cost the same, so the better estimate is the better bet.
 /// </summary>
 internal static class SweepPeak
 {
     /// <summary>How far to the right of the longest half-life `never` stands, in doublings.</summary>
     private const double NeverAfter = 2;
 
-    private const double ErrorsMin = 2;
+    private const double ErrorsMin = 1;
     private const double GainMin = 0.01;
     private const int Beside = 2;
 

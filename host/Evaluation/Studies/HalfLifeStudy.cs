@@ -15,7 +15,7 @@ namespace Ebb.Evaluation.Studies;
 /// </summary>
 internal static class HalfLifeStudy
 {
-    public const int SliceCount = 5;
+    public const int SliceCount = 7;
 
     public static async Task<StudyReport> RunAsync(
         StudyOptions options, Action<ReplayProgress>? progress, CancellationToken cancellation)

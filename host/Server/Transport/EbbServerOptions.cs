@@ -22,8 +22,8 @@ public sealed record EbbServerOptions
     public SocketTransport Transport { get; init; }
 
     /// <summary>
-    /// Threads that serve sockets, where the transport is Epoll. Default 0: as many as serve the load of the moment best,
-    /// one a processor at most.
+    /// Threads that serve sockets, where the transport is Epoll. Default 0: as many as serve the load of the moment
+    /// best, one a processor at most.
     /// </summary>
     public int SocketThreadCount { get; init; }
 

@@ -12,7 +12,8 @@ internal static class HandoverTurn
     // A read with more is a batch by itself.
     private const int FrameCountMax = 256;
 
-    // What is deferred is served by then: the first of it waits for the reading of the rest, a fraction of a millisecond.
+    // What is deferred is served by then: the first of it waits for the reading of the rest, a fraction of a
+    // millisecond.
     private const int TurnFrameCountMax = 1024;
 
     [ThreadStatic]

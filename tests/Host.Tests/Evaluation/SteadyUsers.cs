@@ -8,19 +8,19 @@ namespace Ebb.Host.Tests.Evaluation;
 internal static class SteadyUsers
 {
     /// <summary>
-    /// 60 users of 40 rows, a minute apart, each drawing evenly from 30 of the items that suit a taste of its own: the
+    /// Users of 40 rows, a minute apart, each drawing evenly from 30 of the items that suit a taste of its own: the
     /// more of the past is remembered, the better.
     /// </summary>
-    public static void Write(TempFolder folder)
+    public static void Write(TempFolder folder, int userCount = 60, int seed = 42)
     {
         const int itemCount = 400;
         const int dimension = 16;
-        var random = new Random(42);
+        var random = new Random(seed);
         float[][] vectors = [.. Enumerable.Range(0, itemCount).Select(_ => Direction(random, dimension))];
         NpyWriter.Write(folder.File("v.npy"), vectors.SelectMany(row => row).ToArray(), dimension);
         folder.Write("items_ids.txt", string.Concat(Enumerable.Range(0, itemCount).Select(item => $"i{item}\n")));
         var events = new StringBuilder("user,item,type,time\n");
-        for (int user = 0; user < 60; user++)
+        for (int user = 0; user < userCount; user++)
         {
             float[] taste = Direction(random, dimension);
             int[] liked =

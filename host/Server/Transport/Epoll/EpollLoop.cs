@@ -15,6 +15,8 @@ internal sealed class EpollLoop
     /// <summary>Sockets of a share served between two waits: more would keep the first one waiting.</summary>
     public const int EventCountMax = 64;
 
+    private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(100);
+
     private readonly (ulong Token, Readiness Ready)[] _ready = new (ulong, Readiness)[EventCountMax];
     private readonly (ulong Token, Readiness Ready)[] _readyOfOthers = new (ulong, Readiness)[EventCountMax];
     private readonly EpollLoops _loops;
@@ -101,8 +103,7 @@ internal sealed class EpollLoop
     {
         if (Volatile.Read(ref _isAsked) != 0)
         {
-            Interlocked.Exchange(ref _isAsked, 0);
-            Rearrange();
+            RearrangeOrRetry();
         }
 
         if (!_held.Contains(_own))
@@ -164,6 +165,22 @@ internal sealed class EpollLoop
         HandoverTurn.EndIfLong();
     }
 
+    private void RearrangeOrRetry()
+    {
+        Interlocked.Exchange(ref _isAsked, 0);
+        try
+        {
+            Rearrange();
+        }
+        catch
+        {
+            // Out of watches or memory: a share must not stay unwatched, and trying again at once would only turn.
+            Interlocked.Exchange(ref _isAsked, 1);
+            Thread.Sleep(WatchPause);
+            throw;
+        }
+    }
+
     private void RestUntilAsked()
     {
         lock (_rest)
@@ -175,7 +192,9 @@ internal sealed class EpollLoop
         }
     }
 
-    /// <summary>Takes what was given to it, hands on what is others' now, and watches the rest beside its own.</summary>
+    /// <summary>
+    /// Takes what was given to it, hands on what is others' now, and watches the rest beside its own.
+    /// </summary>
     private void Rearrange()
     {
         TakeGiven();

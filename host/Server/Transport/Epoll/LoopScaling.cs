@@ -3,10 +3,10 @@ namespace Ebb.Server.Transport.Epoll;
 /// <summary>
 /// How many loops serve, found out by trying. With more runnable threads than processors a loop waits for its slice of
 /// the scheduler, some milliseconds, with all its sockets; with fewer than there is work for, sockets wait for their
-/// loop; which it is depends on clients that share the machine, so nothing but the bytes that come through can tell. While
-/// loop 0 is busy the present count and a neighbouring one serve in turn, window by window, and the other is taken if
-/// clearly more bytes came under it: a hill climb. Trials that change nothing become rare, until the load changes. Not
-/// thread-safe.
+/// loop; which it is depends on clients that share the machine, so nothing but the bytes that come through can tell.
+/// While loop 0 is busy the present count and a neighbouring one serve in turn, window by window, and the other is
+/// taken if clearly more bytes came under it: a hill climb. Trials that change nothing become rare, until the load
+/// changes. Not thread-safe.
 /// </summary>
 /// <param name="countMax">Loops there are; the counts tried are powers of two below, and this one, the first.</param>
 internal sealed class LoopScaling(int countMax)
@@ -21,7 +21,8 @@ internal sealed class LoopScaling(int countMax)
 
     public static readonly TimeSpan RestMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>Windows of a trial: present, other, other, present, … so that a drift of the load falls on both.</summary>
+    /// <summary>Windows of a trial: present, other, other, present, … so that a drift of the load falls on
+    /// both.</summary>
     public const int WindowCount = 16;
 
     // Below, it makes no difference to anybody how many there are.

@@ -71,7 +71,9 @@ internal sealed class SocketShare(int number, int eventCountMax, ReceiveBuffers 
 
     public void GiveBack(byte[] buffer) => buffers.GiveBack(buffer);
 
-    /// <summary>A stop that ran out of time: whoever still waits is told the end. From the loop that serves it.</summary>
+    /// <summary>
+    /// A stop that ran out of time: whoever still waits is told the end. From the loop that serves it.
+    /// </summary>
     public void EndAll()
     {
         foreach (var connection in Volatile.Read(ref _connections))

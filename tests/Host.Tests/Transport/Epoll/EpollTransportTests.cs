@@ -148,9 +148,11 @@ public sealed class EpollTransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bind_PortInUse_SaysSo() =>
-        await Assert.ThrowsAsync<AddressInUseException>(
-            async () => await new EpollTransportFactory(1, isScaled: false, NullLogger.Instance).BindAsync(_listener.EndPoint));
+    public async Task Bind_PortInUse_SaysSo()
+    {
+        var factory = new EpollTransportFactory(1, isScaled: false, NullLogger.Instance);
+        await Assert.ThrowsAsync<AddressInUseException>(async () => await factory.BindAsync(_listener.EndPoint));
+    }
 
     private static async Task<EpollListener> BindAsync(int loopCount)
     {
