@@ -39,7 +39,4 @@ internal unsafe struct CodeSpan
 
     /// <summary>Memory that is wanted next: one line a tile is asked for.</summary>
     public byte* Ahead;
-
-    /// <summary>The same for nibbles: an address a tile.</summary>
-    public nint* Ask;
 }

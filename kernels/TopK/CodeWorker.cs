@@ -42,7 +42,6 @@ internal sealed unsafe class CodeWorker
     private readonly byte[] _hits =
         GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
-    private readonly nint[] _asked = GC.AllocateArray<nint>(CodeSpan.LimitStep, pinned: true);
     private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private readonly PackedQueries _packed = new();
     private int[] _queries = [];
@@ -267,17 +266,14 @@ internal sealed unsafe class CodeWorker
             GroupCount = _batch.Stride / CodeFormat.GroupDimensions,
             Queries = _batch.Codes.Words(query),
             Starts = _batch.Codes.NibbleStart(query),
-            Ask = (nint*)Marshal.UnsafeAddrOfPinnedArrayElement(_asked, 0),
             Limits = Pointer(_limits),
             Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
         };
         CodedCandidates candidates = _candidates[query];
         Limit(query, candidates.Threshold, tiles.Bounds, span.TileCount, span.Limits);
-        tiles.AskForBounds(span.TileCount);
-        candidates.ListAsked(_batch, span.Ask, span.TileCount);
         int hitCount = NibbleScan256.One(&span);
 
-        // The rows that the step before left over have come from memory during this one.
+        // Asked for when they were collected, the rows of the step before have come from memory during this one.
         candidates.Refine(_batch, query);
         if (hitCount != 0)
         {

@@ -36,7 +36,6 @@ internal sealed unsafe class CodedCandidates
     private int _compactAt;
     private int _k;
     private int _refinedCount;
-    private int _unaskedCount;
     private long _refinedMax;
 
     /// <summary>Drop a row only if its upper float is below this.</summary>
@@ -67,7 +66,6 @@ internal sealed unsafe class CodedCandidates
         SurvivedCount = 0;
         RoughCount = 0;
         _refinedCount = 0;
-        _unaskedCount = 0;
 
         // Not the minimum itself: a score just below it may still round up to it.
         Threshold = MathF.BitDecrement(scoreMin + 0.0f);
@@ -104,8 +102,8 @@ internal sealed unsafe class CodedCandidates
     }
 
     /// <summary>
-    /// The same after a scan of nibbles, whose bounds are wide: the rows are asked for during the next one
-    /// (<see cref="ListAsked"/>), and scored exactly at the <see cref="Refine"/> behind it.
+    /// The same after a scan of nibbles, whose bounds are wide: the rows are asked for, and scored exactly at the next
+    /// <see cref="Refine"/>.
     /// </summary>
     /// <param name="hits">What the scan left over.</param>
     /// <param name="rowErrors">The errors of the scanned tiles' rows.</param>
@@ -119,7 +117,7 @@ internal sealed unsafe class CodedCandidates
             Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before, rowErrors, needed);
         int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
         RoughCount += appended;
-        _unaskedCount += appended;
+        Ask(batch, appended);
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -152,33 +150,6 @@ internal sealed unsafe class CodedCandidates
                 _upper[at] = score;
             }
         }
-    }
-
-    /// <summary>
-    /// Writes the cache lines of the rows that came last, to be asked for while the next ones are scanned: asked for in
-    /// one go they would be waited for. Without room a row is asked for at once; room that is left is filled up.
-    /// </summary>
-    /// <param name="batch">The call.</param>
-    /// <param name="lines">Addresses, one a tile of the next scan.</param>
-    /// <param name="room">How many.</param>
-    public void ListAsked(TopKBatch batch, nint* lines, int room)
-    {
-        int count = Math.Min(_unaskedCount, _count - _refinedCount);
-        _unaskedCount = 0;
-        int filled = 0;
-        foreach (int index in _index.AsSpan(_count - count, count))
-        {
-            if (filled + batch.RowLineCount <= room)
-            {
-                filled += batch.ListLines(index, lines + filled);
-            }
-            else
-            {
-                batch.Prefetch(index);
-            }
-        }
-
-        new Span<nint>(lines + filled, room - filled).Fill((nint)lines);
     }
 
     /// <summary>Asks for the rows that came last.</summary>

@@ -17,14 +17,13 @@ internal static unsafe class NibbleScan256
     private const byte LowerHalf = 0x0F;
 
     /// <summary>Returns the number of hits, laid out as <see cref="CodeScan.One"/> does.</summary>
-    // SAFETY: see CodeSpan; Codes are nibbles here, and Ask has an address a tile. Prefetches never fault.
+    // SAFETY: see CodeSpan; Codes are nibbles here. Prefetches never fault.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static int One(CodeSpan* span)
     {
         byte* nibbles = span->Codes;
         byte* hit = span->Hits;
         int* limits = span->Limits;
-        nint* ask = span->Ask;
         int tileCount = span->TileCount;
         int pairCount = span->GroupCount / 2;
         Vector256<byte> lower = Vector256.Create(LowerHalf);
@@ -37,8 +36,6 @@ internal static unsafe class NibbleScan256
             Vector256<short> moreA = Vector256<short>.Zero;
             Vector256<short> moreB = Vector256<short>.Zero;
             int* query = span->Queries;
-            Sse.Prefetch0((void*)*ask);
-            ask++;
             for (int pair = pairCount; pair != 0; pair--)
             {
                 Sse.Prefetch0(nibbles + AheadBytes);

@@ -84,22 +84,6 @@ internal sealed unsafe class TopKBatch
     public float* Padded(int query) =>
         (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_padded, query * Stride);
 
-    /// <summary>Cache lines of a row.</summary>
-    public int RowLineCount => ((Stride * sizeof(float)) + LineBytes - 1) / LineBytes;
-
-    /// <summary>Writes their addresses; returns how many.</summary>
-    public int ListLines(int index, nint* lines)
-    {
-        byte* row = (byte*)Items.RowPointer(index);
-        int count = RowLineCount;
-        for (int at = 0; at < count; at++)
-        {
-            lines[at] = (nint)(row + (at * LineBytes));
-        }
-
-        return count;
-    }
-
     /// <summary>Asks for a row that will be scored soon.</summary>
     public void Prefetch(int index)
     {

@@ -90,17 +90,12 @@ public sealed unsafe class NibbleScanTests
             int[] limits = GC.AllocateArray<int>(CodeSpan.LimitStep, pinned: true);
             limits.AsSpan().Fill(unchecked((int)0x8000_8000));
             byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.OneHitBytes, pinned: true);
-
-            // Addresses of nothing: a prefetch of those is none.
-            nint[] asked = new nint[CodeCases.TileCount];
             fixed (int* l = limits)
             fixed (byte* h = hits)
-            fixed (nint* a = asked)
             {
                 CodeSpan span = new()
                 {
                     Codes = items.Nibbles(0).Nibbles,
-                    Ask = a,
                     TileCount = CodeCases.TileCount,
                     GroupCount = items.Stride / CodeFormat.GroupDimensions,
                     Queries = batch.Codes.Words(0),
