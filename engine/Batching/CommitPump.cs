@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Ebb.Engine.Diagnostics;
 using Ebb.Engine.Log;
+using Ebb.Engine.Threading;
 using Microsoft.Extensions.Logging;
 
 namespace Ebb.Engine.Batching;
@@ -10,7 +11,7 @@ namespace Ebb.Engine.Batching;
 /// Commits one partition's log in groups: at once while somebody waits for durability, otherwise within the commit
 /// interval of an append, and not at all while nothing was appended. Whatever gathered during one sync goes with the
 /// next; and where the writers of the last two groups are about to come again, the sync waits for them up to <see
-/// cref="GatherMs"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays): half
+/// cref="GatherTime"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays): half
 /// a group each would wait for two syncs instead of one. A thread of its own: a sync blocks for milliseconds, and on a
 /// small machine two of them would take the whole thread pool away from the partitions (measured: p90 of ACT at 20 ms
 /// instead of below one).
@@ -18,16 +19,17 @@ namespace Ebb.Engine.Batching;
 internal sealed class CommitPump(
     IEventLog log, ushort partition, TimeSpan interval, Action durableAdvanced, ILogger logger)
 {
-    private const int GatherMs = 1;
     private const int GatherPauseMax = 64;
+
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(1);
 
     // A sync that is quicker than this is no worth waiting for.
     private static readonly TimeSpan SlowCommit = TimeSpan.FromMicroseconds(300);
 
     private readonly ConcurrentQueue<(EngineRequest Request, ulong Sequence)> _waiting = new();
-    private readonly SemaphoreSlim _appended = new(0, 1);
-    private readonly SemaphoreSlim _urgent = new(0, 1);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly WakeSignal _appended = new();
+    private readonly WakeSignal _urgent = new();
+    private volatile bool _isStopping;
     private Thread? _loop;
     private int _waitingCount;
     private int _expectedCount = 1;
@@ -47,7 +49,7 @@ internal sealed class CommitPump(
         _loop.Start();
     }
 
-    public void Appended() => Release(_appended);
+    public void Appended() => _appended.Set();
 
     /// <summary>Completes this partition's share of the request once the sequence is durable.</summary>
     public void Await(EngineRequest request, ulong sequence)
@@ -62,10 +64,10 @@ internal sealed class CommitPump(
         // would otherwise leave it waiting for the next append.
         _waiting.Enqueue((request, sequence));
         int count = Interlocked.Increment(ref _waitingCount);
-        Release(_appended);
+        _appended.Set();
         if (count == 1 || count == Volatile.Read(ref _expectedCount))
         {
-            Release(_urgent);
+            _urgent.Set();
         }
 
         if (Failed)
@@ -76,7 +78,9 @@ internal sealed class CommitPump(
 
     public void Stop()
     {
-        _stop.Cancel();
+        _isStopping = true;
+        _appended.Close();
+        _urgent.Close();
         _loop?.Join();
         if (!Failed)
         {
@@ -86,19 +90,12 @@ internal sealed class CommitPump(
 
     private void Loop()
     {
-        try
+        // Once stopping, Stop commits what is left.
+        while (!Failed && _appended.Wait() && !_isStopping)
         {
-            while (!Failed)
-            {
-                _appended.Wait(_stop.Token);
-                _urgent.Wait(interval, _stop.Token);
-                Gather();
-                Commit();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: Stop commits what is left.
+            _urgent.Wait(interval);
+            Gather();
+            Commit();
         }
     }
 
@@ -113,7 +110,7 @@ internal sealed class CommitPump(
                 return;
             }
 
-            bool hasCome = _urgent.Wait(GatherMs, _stop.Token);
+            bool hasCome = _urgent.Wait(GatherTime);
 
             // Those who do not come are not waited for again at once: 2, 4, … 64 commits later.
             _gatherPause = hasCome ? 1 : Math.Min(_gatherPause * 2, GatherPauseMax);
@@ -164,8 +161,8 @@ internal sealed class CommitPump(
         // What came in while the sync ran was signalled before it could be served: signal again.
         if (!_waiting.IsEmpty)
         {
-            Release(_appended);
-            Release(_urgent);
+            _appended.Set();
+            _urgent.Set();
         }
     }
 
@@ -191,21 +188,6 @@ internal sealed class CommitPump(
             {
                 asked.Status = EntryStatus.StorageFailed;
             }
-        }
-    }
-
-    private static void Release(SemaphoreSlim semaphore)
-    {
-        try
-        {
-            if (semaphore.CurrentCount == 0)
-            {
-                semaphore.Release();
-            }
-        }
-        catch (SemaphoreFullException)
-        {
-            // Two signals met; one is enough.
         }
     }
 }

@@ -1,5 +1,6 @@
 using Ebb.Engine.Encryption;
 using Ebb.Engine.Log;
+using Ebb.Engine.Threading;
 
 namespace Ebb.Engine.Catalogue;
 

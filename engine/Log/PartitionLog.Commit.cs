@@ -119,7 +119,7 @@ internal sealed partial class PartitionLog
         if (_callerSyncs)
         {
             _callerSyncs = false;
-            _written.Release();
+            _written.Set();
         }
         else
         {

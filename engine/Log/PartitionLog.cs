@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ebb.Engine.Threading;
 using FASTER.core;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly FasterLog _log;
     private readonly Action _onCommitted;
     private readonly LogFrameBatch _frames = new();
-    private readonly SemaphoreSlim _written = new(0, 1);
+    private readonly WakeSignal _written = new();
     private uint _epoch;
 
     // What the owner file says: raised only once all of earlier owners is durable.

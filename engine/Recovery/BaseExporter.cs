@@ -5,6 +5,7 @@ using Ebb.Engine.Log;
 using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;
+using Ebb.Engine.Threading;
 using Microsoft.Extensions.Logging;
 using BaseWriter = Ebb.Engine.Store.Base.BaseWriter;
 

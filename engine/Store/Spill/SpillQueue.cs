@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Ebb.Engine.Store.Spill;
 
 /// <summary>One read or write of spilled pages on its way to a disk thread.</summary>
@@ -8,40 +6,54 @@ internal readonly record struct SpillRequest(
 
 /// <summary>
 /// The disk threads of the process, shared by all partitions: a batch's reads go out side by side, which the thread
-/// pool would not do (it starts with one thread a processor). Started by the first request; they idle on a semaphore.
+/// pool would not do (it starts with one thread a processor). Started by the first request; idle they
+/// sleep, and do not spin first as those of a <see cref="SemaphoreSlim"/> would: where processors are few, they are wanted.
 /// </summary>
 internal static class SpillQueue
 {
     // Enough to keep an NVMe drive busy for 4 KiB reads; more threads only add switches.
     private const int ThreadCount = 8;
 
-    private static readonly ConcurrentQueue<SpillRequest> Requests = new();
-    private static readonly SemaphoreSlim Waiting = new(0);
-    private static int _started;
+    private static readonly Queue<SpillRequest> Requests = new();
+    private static bool _isStarted;
 
     internal static void Add(in SpillRequest request)
     {
-        Requests.Enqueue(request);
-        if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+        lock (Requests)
         {
-            for (int index = 0; index < ThreadCount; index++)
+            Requests.Enqueue(request);
+            if (!_isStarted)
             {
-                new Thread(Run) { IsBackground = true, Name = "ebb-spill" }.Start();
+                _isStarted = true;
+                for (int index = 0; index < ThreadCount; index++)
+                {
+                    new Thread(Run) { IsBackground = true, Name = "ebb-spill" }.Start();
+                }
             }
-        }
 
-        Waiting.Release();
+            Monitor.Pulse(Requests);
+        }
     }
 
     private static void Run()
     {
         while (true)
         {
-            Waiting.Wait();
-            if (Requests.TryDequeue(out SpillRequest request))
+            SpillRequest request = Take();
+            request.Device.Execute(request);
+        }
+    }
+
+    private static SpillRequest Take()
+    {
+        lock (Requests)
+        {
+            while (Requests.Count == 0)
             {
-                request.Device.Execute(request);
+                Monitor.Wait(Requests);
             }
+
+            return Requests.Dequeue();
         }
     }
 }

@@ -58,6 +58,25 @@ internal sealed class SpillSegment : IDisposable
     /// </summary>
     internal bool TryRead(Span<byte> bytes, long offset)
     {
+        Fill(bytes, offset);
+        return TryShow(bytes, offset);
+    }
+
+    /// <summary>
+    /// The same without waiting for the disk; false also where the system does not hold the bytes in memory: then the
+    /// span's content is undefined.
+    /// </summary>
+    internal bool TryReadCached(Span<byte> bytes, long offset) =>
+        CachedRead.TryRead(_file, bytes, offset) && TryShow(bytes, offset);
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        File.Delete(Path);
+    }
+
+    private void Fill(Span<byte> bytes, long offset)
+    {
         int filled = 0;
         int read;
         while (filled < bytes.Length && (read = RandomAccess.Read(_file, bytes[filled..], offset + filled)) > 0)
@@ -66,6 +85,10 @@ internal sealed class SpillSegment : IDisposable
         }
 
         bytes[filled..].Clear();
+    }
+
+    private bool TryShow(Span<byte> bytes, long offset)
+    {
         int block = (int)(offset / SpillDevice.BlockBytes);
         for (int start = 0; start < bytes.Length; start += SpillDevice.BlockBytes, block++)
         {
@@ -92,12 +115,6 @@ internal sealed class SpillSegment : IDisposable
         }
 
         return true;
-    }
-
-    public void Dispose()
-    {
-        _file.Dispose();
-        File.Delete(Path);
     }
 
     private static uint Checksum(ReadOnlySpan<byte> block)

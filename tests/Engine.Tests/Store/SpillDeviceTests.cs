@@ -35,6 +35,89 @@ public sealed unsafe class SpillDeviceTests
     }
 
     [Fact]
+    public void Read_WhatTheSystemHoldsInMemory_CallsBackBeforeItReturns()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads that never wait are Linux's");
+        using var folder = new TemporaryFolder();
+        using var device = new SpillDevice(folder.File("p"));
+        device.Initialize(SegmentBytes);
+        var block = new Span<byte>(
+            NativeMemory.AlignedAlloc(SpillDevice.BlockBytes, SpillDevice.BlockBytes), SpillDevice.BlockBytes);
+        WriteOne(device, block);
+        block.Clear();
+        int caller = Environment.CurrentManagedThreadId;
+        int called = -1;
+        device.ReadAsync(0, 0, Address(block), SpillDevice.BlockBytes, Callback, new object());
+
+        Assert.Equal(caller, called);
+        Assert.Equal(Pattern(), block.ToArray());
+        NativeMemory.AlignedFree((void*)Address(block));
+
+        void Callback(uint errorCode, uint bytes, object context) => called = Environment.CurrentManagedThreadId;
+    }
+
+    [Fact]
+    public void Read_EachCallbackAsksForTheNext_OnlySoDeepOnOneStack()
+    {
+        const int Reads = 100_000;
+        using var folder = new TemporaryFolder();
+        using var device = new SpillDevice(folder.File("p"));
+        device.Initialize(SegmentBytes);
+        var block = new Span<byte>(
+            NativeMemory.AlignedAlloc(SpillDevice.BlockBytes, SpillDevice.BlockBytes), SpillDevice.BlockBytes);
+        WriteOne(device, block);
+        nint address = Address(block);
+        using var done = new ManualResetEventSlim();
+        int left = Reads;
+        Callback(0, 0, new object());
+        done.Wait(TestContext.Current.CancellationToken);
+        device.Drain();
+
+        Assert.Equal(Pattern(), block.ToArray());
+        Assert.Equal(0, device.ReadFaultCount);
+        NativeMemory.AlignedFree((void*)address);
+
+        void Callback(uint errorCode, uint bytes, object context)
+        {
+            if (left-- == 0)
+            {
+                done.Set();
+            }
+            else
+            {
+                device.ReadAsync(0, 0, address, SpillDevice.BlockBytes, Callback, context);
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_BlockChangedOnDisk_ReadsZerosAndSaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        using var device = new SpillDevice(folder.File("p"));
+        device.Initialize(SegmentBytes);
+        var block = new Span<byte>(
+            NativeMemory.AlignedAlloc(SpillDevice.BlockBytes, SpillDevice.BlockBytes), SpillDevice.BlockBytes);
+        WriteOne(device, block);
+        using (FileStream file = new(
+            Directory.GetFiles(folder.File("p")).Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            file.Position = 17;
+            int was = file.ReadByte();
+            file.Position = 17;
+            file.WriteByte((byte)(was ^ 1));
+        }
+
+        device.ReadAsync(0, 0, Address(block), SpillDevice.BlockBytes, (_, _, _) => { }, new object());
+        device.Drain();
+
+        Assert.Equal(new byte[SpillDevice.BlockBytes], block.ToArray());
+        Assert.Equal(1, device.ReadFaultCount);
+        Assert.Contains("other than it was written", device.ReadFault, StringComparison.Ordinal);
+        NativeMemory.AlignedFree((void*)Address(block));
+    }
+
+    [Fact]
     public void Write_AfterDispose_MakesNoFile()
     {
         using var folder = new TemporaryFolder();
@@ -49,4 +132,16 @@ public sealed unsafe class SpillDeviceTests
         Assert.NotNull(device.WriteFault);
         Assert.False(Directory.Exists(folder.File("p")));
     }
+
+    private static void WriteOne(SpillDevice device, Span<byte> block)
+    {
+        Pattern().CopyTo(block);
+        device.WriteAsync(Address(block), 0, 0, SpillDevice.BlockBytes, (_, _, _) => { }, new object());
+        device.Drain();
+    }
+
+    private static byte[] Pattern() => [.. Enumerable.Range(0, SpillDevice.BlockBytes).Select(at => (byte)(at * 31))];
+
+    private static nint Address(Span<byte> native) =>
+        (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(native));
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Ebb.Engine.Log;
+namespace Ebb.Engine.Threading;
 
 /// <summary>
 /// Work that waits for a disk, on a thread of its own: on a small machine two blocked threads of the pool take it away
