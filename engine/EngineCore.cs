@@ -37,6 +37,7 @@ namespace Ebb.Engine;
 internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
+    private readonly CommitRounds _commitRounds = new();
     private readonly CatalogueSpread _spread;
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;
@@ -336,7 +337,8 @@ internal sealed class EngineCore : IDisposable
             Popular = Popular,
             Edits = Edits,
             Merges = Merges,
-            Commits = new CommitPump(Log, id, Options.Log.CommitInterval, () => DurableAdvanced?.Invoke(), _logger),
+            Commits = new CommitPump(
+                Log, id, Options.Log.CommitInterval, _commitRounds, () => DurableAdvanced?.Invoke(), _logger),
             Scans = NewScanStage(),
             Scanner = Scanner,
             Encodings = new EncodingStage(Encoders, Options.Clock, Options.Dimension),

@@ -16,6 +16,9 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     // What some fresh pages of the cache cost is what a disk's answer costs: 150 us, measured.
     private const int DirectBytesMin = 32 * 1024;
 
+    // A multiple of the page.
+    private const int PreparedBytes = 1 << 20;
+
     private readonly Lock _sync = new();
     private readonly Dictionary<int, SegmentWriter> _writers = [];
     private readonly string _folder;
@@ -166,8 +169,14 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
                 // SAFETY: the library keeps its page in place until the callback has run; ours holds a whole page.
                 Span<byte> bytes = new(_page, page.Bytes);
                 SegmentWriter writer = Writer(page.Segment);
+                bool isLarge = page.Bytes >= DirectBytesMin;
+                if (!isLarge)
+                {
+                    Prepare(writer, page.Segment, page.Offset + page.Bytes);
+                }
+
                 writer.Copy(new ReadOnlySpan<byte>((void*)page.Source, page.Bytes), bytes, page.Offset);
-                DirectFile.Use(writer.File, page.Bytes >= DirectBytesMin);
+                DirectFile.Use(writer.File, isLarge);
                 _medium.Write(SegmentLayout.SegmentPath(_folder, page.Segment), writer.File, bytes, page.Offset);
             }
         }
@@ -177,6 +186,32 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         }
 
         page.Callback(0, (uint)page.Bytes, page.Context);
+    }
+
+    /// <summary>
+    /// Zeros ahead of small writes: a sync of bytes that replace others writes those bytes, one that makes the file
+    /// longer its inode as well (two logs side by side on ext4: 0.4 ms against 1.0, and half the processor time,
+    /// measured; PostgreSQL's wal_init_zero). To whoever reads the log a zero is no entry. Large writes need none: they
+    /// are few.
+    /// </summary>
+    private void Prepare(SegmentWriter writer, int segment, long end)
+    {
+        if (end <= writer.PreparedUntil)
+        {
+            return;
+        }
+
+        // Through the cache, where the small writes will find them: part of a page that is not there is read first.
+        DirectFile.Use(writer.File, isDirect: false);
+        long until = Math.Min(end + PreparedBytes, SegmentLayout.SegmentBytes);
+        for (long at = RandomAccess.GetLength(writer.File); at < until; at += SegmentLayout.PageBytes)
+        {
+            Span<byte> zeros = new(_page, (int)Math.Min(SegmentLayout.PageBytes, until - at));
+            zeros.Clear();
+            _medium.Write(SegmentLayout.SegmentPath(_folder, segment), writer.File, zeros, at);
+        }
+
+        writer.PreparedUntil = until;
     }
 
     private SegmentWriter Writer(int segment)
@@ -224,6 +259,9 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     // A segment open for writing, and what hides its sectors where the folder is encrypted.
     private sealed record SegmentWriter(SafeFileHandle File, SectorCipher? Cipher) : IDisposable
     {
+        /// <summary>The file is known to be as long.</summary>
+        public long PreparedUntil { get; set; }
+
         public void Copy(ReadOnlySpan<byte> page, Span<byte> bytes, long offset)
         {
             if (Cipher is null)

@@ -10,20 +10,21 @@ namespace Ebb.Engine.Tests.Recovery;
 /// <summary>Bad disks under a whole engine: it stops taking writes and says so, and what it left is whole.</summary>
 public sealed class FaultTrialTests
 {
+    // Counted in calls of the engine while it serves: a log's first write comes after five that prepare its segment.
     [Theory]
-    [InlineData(FaultKind.DiskFull, "log/p000", 6)]
-    [InlineData(FaultKind.WriteError, "log/p000", 9)]
-    [InlineData(FaultKind.ShortWrite, "log/p001", 7)]
+    [InlineData(FaultKind.DiskFull, "log/p000", 11)]
+    [InlineData(FaultKind.WriteError, "log/p000", 14)]
+    [InlineData(FaultKind.ShortWrite, "log/p001", 12)]
     [InlineData(FaultKind.SyncError, "log/p000/entries", 4)]
     [InlineData(FaultKind.SyncError, "log/p001/commit", 5)]
-    [InlineData(FaultKind.DiskFull, "log/catalogue", 5)]
+    [InlineData(FaultKind.DiskFull, "log/catalogue", 10)]
     [InlineData(FaultKind.SyncError, "log/catalogue", 6)]
     internal async Task Log_WriteOrSyncFails_RefusesAndKeepsWhatWasDurable(FaultKind kind, string path, int after)
     {
         FaultReport report = await FaultTrial.RunAsync(new FaultPlan(kind, path, after), seed: 42);
         Assert.True(report.HasFired, "the fault never came");
         Assert.True(report.RefusalCount > 0, "nobody was told");
-        Assert.Null(report.Wrong);
+        Assert.True(report.Wrong is null, report.Wrong);
         Assert.Null(report.Refused);
         Assert.Equal(path.Contains("log/p", StringComparison.Ordinal) ? 1 : 0, report.StoppedPartitionCount);
         Assert.Equal(0, report.RetriedSyncCount);
@@ -39,7 +40,7 @@ public sealed class FaultTrialTests
         FaultReport report = await FaultTrial.RunAsync(new FaultPlan(kind, path, after), seed: 42);
         Assert.True(report.HasFired, "the fault never came");
         Assert.True(report.RefusalCount > 0 || report.Stopped is not null, "nobody was told");
-        Assert.Null(report.Wrong);
+        Assert.True(report.Wrong is null, report.Wrong);
         Assert.Null(report.Refused);
     }
 
