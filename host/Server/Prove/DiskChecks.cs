@@ -19,10 +19,11 @@ internal static class DiskChecks
     private const int CutsShort = 16;
     private const int CutsLong = 400;
 
+    // Counted in calls of the engine while it serves: a log's first write comes after five that prepare its segment.
     private static readonly FaultPlan[] Failures =
     [
-        new(FaultKind.DiskFull, "log/p000", 6), new(FaultKind.WriteError, "log/p000", 9),
-        new(FaultKind.ShortWrite, "log/p001", 7), new(FaultKind.SyncError, "log/p000/entries", 4),
+        new(FaultKind.DiskFull, "log/p000", 11), new(FaultKind.WriteError, "log/p000", 14),
+        new(FaultKind.ShortWrite, "log/p001", 12), new(FaultKind.SyncError, "log/p000/entries", 4),
         new(FaultKind.SyncError, "log/p001/commit", 5),
     ];
 

@@ -1,0 +1,75 @@
+using Ebb.Engine.Batching;
+using Ebb.Engine.Log;
+using Ebb.Engine.Tests.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Ebb.Engine.Tests.Batching;
+
+public sealed class CommitRoundsTests
+{
+    [Fact]
+    public void AreMissing_AfterARound_UntilAsManyHaveComeToAnyPartition()
+    {
+        var rounds = new CommitRounds();
+        (int first, int second) = (Join(rounds), Join(rounds));
+        Come(rounds, 6);
+        rounds.Begin(4);
+        rounds.Begin(2);
+        Assert.False(rounds.End(first, 4, 4));
+        Assert.False(rounds.End(second, 2, 2));
+
+        // Six were seen to wait at once; those of the first partition may come to the second one this time.
+        Assert.Equal([false, false, false, false, false, true], Come(rounds, 6));
+        Assert.False(rounds.AreMissing);
+    }
+
+    [Fact]
+    public void End_AllCameMeanwhile_SaysSo()
+    {
+        var rounds = new CommitRounds();
+        int number = Join(rounds);
+        Come(rounds, 3);
+        rounds.Begin(3);
+        Come(rounds, 3);
+
+        // Six wait when it ends, so six may come; three of them have.
+        Assert.False(rounds.End(number, 3, 3));
+        Assert.True(rounds.AreMissing);
+        Assert.Equal([false, false, true], Come(rounds, 3));
+
+        // More come under the commit's last entries than it began for.
+        rounds.Begin(5);
+        Assert.False(rounds.End(number, 5, 6));
+    }
+
+    [Fact]
+    public void End_OfAPartitionThatNobodyWritesTo_IsForgottenSoon()
+    {
+        var rounds = new CommitRounds();
+        (int busy, int once) = (Join(rounds), Join(rounds));
+        Come(rounds, 8);
+        rounds.Begin(8);
+        rounds.End(once, 8, 8);
+        Come(rounds, 1);
+        rounds.Begin(1);
+        rounds.End(busy, 1, 1);
+        Assert.True(rounds.AreMissing);
+
+        Thread.Sleep(50);
+        Come(rounds, 1);
+        rounds.Begin(1);
+        rounds.End(busy, 1, 1);
+        Assert.Equal([true], Come(rounds, 1));
+    }
+
+    private static bool[] Come(CommitRounds rounds, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => rounds.Come())];
+
+    private static int Join(CommitRounds rounds)
+    {
+        var pump = new CommitPump(
+            new MemoryEventLog(1), 0, TimeSpan.FromHours(1), new CommitRounds(), () => { }, NullLogger.Instance);
+        return rounds.Join(pump);
+    }
+}
