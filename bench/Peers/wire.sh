@@ -76,7 +76,7 @@ serve() {
     if start "$name" 7912 "$ebb" serve --folder "$data/ebb" --dimension 64 --listen 127.0.0.1:7912 \
         --log-level warning "$@"; then
         depths "$name" --port 7912 --verb observe --put-items
-        [[ $name == ebb-two ]] || depths "$name-durable" --port 7912 --verb observe --durable
+        depths "$name-durable" --port 7912 --verb observe --durable
         stop
     fi
     rm -rf "$data/ebb"

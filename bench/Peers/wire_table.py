@@ -7,10 +7,11 @@ import sys
 MUSTS = {("redis", 1): 0.8, ("redis", 16): 1.2, ("redis", 64): 1.5, ("garnet", 16): 0.8, ("garnet", 64): 1.0}
 SHOWN = {"echo": "C echo (floor)", "ebb": "Ebb, records of 1,220 B, 1 writer", "ebb-two": "Ebb, 1,220 B, default writers",
          "ebb-small": "Ebb, 648 B, 1 writer", "redis": "Redis", "garnet": "Garnet",
-         "ebb-durable": "Ebb, 1,220 B, durable", "ebb-small-durable": "Ebb, 648 B, durable",
+         "ebb-durable": "Ebb, 1,220 B, 1 writer, durable",
+         "ebb-two-durable": "Ebb, 1,220 B, default writers, durable", "ebb-small-durable": "Ebb, 648 B, durable",
          "redis-aof": "Redis, appendfsync always"}
 PAIRS = [(ours, theirs) for theirs in ("redis", "garnet") for ours in ("ebb", "ebb-two", "ebb-small")]
-PAIRS += [("ebb-durable", "redis-aof"), ("ebb-small-durable", "redis-aof")]
+PAIRS += [("ebb-durable", "redis-aof"), ("ebb-two-durable", "redis-aof"), ("ebb-small-durable", "redis-aof")]
 
 
 def main():
