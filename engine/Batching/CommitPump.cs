@@ -11,11 +11,10 @@ namespace Ebb.Engine.Batching;
 /// Commits one partition's log in groups: at once while somebody waits for durability, otherwise within the commit
 /// interval of an append, and not at all while nothing was appended. Whatever gathered during one sync goes with the
 /// next; and where the writers of the last groups are about to come again, the sync waits for them up to <see
-/// cref="GatherTime"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays), those
-/// of all partitions together (<see cref="CommitRounds"/>): half a group each would wait for two syncs instead of one. A
-/// thread of its own: a sync blocks for milliseconds, and on a
-/// small machine two of them would take the whole thread pool away from the partitions (measured: p90 of ACT at 20 ms
-/// instead of below one).
+/// cref="GatherTime"/> (group commit with a delay, as of DB2 and PostgreSQL's commit_delay, but only while it pays),
+/// those of all partitions together (<see cref="CommitRounds"/>): half a group each would wait for two syncs instead of
+/// one. A thread of its own: a sync blocks for milliseconds, and on a small machine two of them would take the whole
+/// thread pool away from the partitions (measured: p90 of ACT at 20 ms instead of below one).
 /// </summary>
 internal sealed class CommitPump
 {

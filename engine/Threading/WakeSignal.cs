@@ -2,8 +2,8 @@ namespace Ebb.Engine.Threading;
 
 /// <summary>
 /// One signal that waits to be taken, for a thread that sleeps for long or often. In place of <see
-/// cref="SemaphoreSlim"/>, whose waiters spin and yield first (35 × 4 rounds in .NET 10): on two processors those turns
-/// are taken from who would bring the signal. Any thread sets; set twice, it is taken once.
+/// cref="SemaphoreSlim"/>, whose waiters spin and yield first (35 × 4 rounds in .NET 10): on two processors those
+/// turns are taken from who would bring the signal. Any thread sets; set twice, it is taken once.
 /// </summary>
 internal sealed class WakeSignal
 {
@@ -13,8 +13,8 @@ internal sealed class WakeSignal
 
     public void Set()
     {
-        // Most are set while the one before waits to be taken. What was made ready before must be seen by who takes that
-        // one: made ready, then looked at here; there taken, then looked for.
+        // Most are set while the one before waits to be taken. What was made ready before must be seen by who takes
+        // that one: made ready, then looked at here; there taken, then looked for.
         Interlocked.MemoryBarrier();
         if (!Volatile.Read(ref _isSet))
         {
@@ -42,16 +42,16 @@ internal sealed class WakeSignal
     /// <summary>Takes the signal; false: not set within the time, or before it was closed.</summary>
     public bool Wait(TimeSpan time)
     {
-        long deadline = time == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + Milliseconds(time);
+        bool isEndless = time == Timeout.InfiniteTimeSpan;
+        long deadline = Environment.TickCount64 + Milliseconds(time);
         lock (_gate)
         {
             while (!_isSet && !_isClosed)
             {
-                if (deadline == long.MaxValue)
-                {
-                    Monitor.Wait(_gate);
-                }
-                else if (deadline - Environment.TickCount64 is var left && (left <= 0 || !Monitor.Wait(_gate, (int)left)))
+                int left = isEndless
+                    ? Timeout.Infinite
+                    : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+                if (left == 0 || !Monitor.Wait(_gate, left))
                 {
                     break;
                 }
@@ -64,5 +64,6 @@ internal sealed class WakeSignal
         }
     }
 
-    private static long Milliseconds(TimeSpan time) => (long)Math.Min(int.MaxValue, Math.Ceiling(time.TotalMilliseconds));
+    private static long Milliseconds(TimeSpan time) =>
+        (long)Math.Min(int.MaxValue, Math.Ceiling(time.TotalMilliseconds));
 }

@@ -6,8 +6,8 @@ internal readonly record struct SpillRequest(
 
 /// <summary>
 /// The disk threads of the process, shared by all partitions: a batch's reads go out side by side, which the thread
-/// pool would not do (it starts with one thread a processor). Started by the first request; idle they
-/// sleep, and do not spin first as those of a <see cref="SemaphoreSlim"/> would: where processors are few, they are wanted.
+/// pool would not do (it starts with one thread a processor). Started by the first request; idle they sleep, and do not
+/// spin first as those of a <see cref="SemaphoreSlim"/> would: where processors are few, they are wanted.
 /// </summary>
 internal static class SpillQueue
 {
