@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Ebb.Engine.Batching;
 using Ebb.Engine.Catalogue;
-using Ebb.Engine.Log;
 using Ebb.Engine.Recovery.Backup;
 using Ebb.Engine.Store;
 using Ebb.Engine.Store.Base;

@@ -1,6 +1,5 @@
 using Ebb.Engine.Batching;
 using Ebb.Engine.Log;
-using Ebb.Engine.Tests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
