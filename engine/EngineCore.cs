@@ -37,7 +37,7 @@ namespace Ebb.Engine;
 internal sealed class EngineCore : IDisposable
 {
     private readonly ILogger _logger;
-    private readonly CommitRounds _commitRounds = new();
+    private readonly CommitRounds _commitRounds = new(TimeProvider.System);
     private readonly CatalogueSpread _spread;
     private readonly NewItems _newItems;
     private readonly WatchTurn _watchTurn;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Ebb.Engine.Batching;
 
 /// <summary>
@@ -8,10 +6,11 @@ namespace Ebb.Engine.Batching;
 /// who waits for a commit that has not begun, over all partitions, and calls all pumps once as many have come as the
 /// last commits left to come. Any thread.
 /// </summary>
-internal sealed class CommitRounds
+/// <param name="clock">Its timestamps alone.</param>
+internal sealed class CommitRounds(TimeProvider clock)
 {
     // A partition that nobody writes to any more says nothing about how many will come.
-    private static readonly long FreshTicks = Stopwatch.Frequency / 50;
+    private static readonly TimeSpan FreshTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
     private readonly List<CommitPump> _pumps = [];
@@ -52,14 +51,14 @@ internal sealed class CommitRounds
     {
         int gathered = Interlocked.Add(ref _gatheredCount, begun - ended);
         int seen = Interlocked.Add(ref _waitingCount, -ended) + ended;
-        long now = Stopwatch.GetTimestamp();
+        long now = clock.GetTimestamp();
         int expected = 1;
         lock (_lock)
         {
             _seen[number] = (seen, now);
             foreach ((int count, long at) in _seen)
             {
-                expected = now - at < FreshTicks ? Math.Max(expected, count) : expected;
+                expected = clock.GetElapsedTime(at, now) < FreshTime ? Math.Max(expected, count) : expected;
             }
         }
 

@@ -10,7 +10,7 @@ public sealed class CommitRoundsTests
     [Fact]
     public void AreMissing_AfterARound_UntilAsManyHaveComeToAnyPartition()
     {
-        var rounds = new CommitRounds();
+        var rounds = new CommitRounds(TimeProvider.System);
         (int first, int second) = (Join(rounds), Join(rounds));
         Come(rounds, 6);
         rounds.Begin(4);
@@ -26,7 +26,7 @@ public sealed class CommitRoundsTests
     [Fact]
     public void End_AllCameMeanwhile_SaysSo()
     {
-        var rounds = new CommitRounds();
+        var rounds = new CommitRounds(TimeProvider.System);
         int number = Join(rounds);
         Come(rounds, 3);
         rounds.Begin(3);
@@ -45,7 +45,8 @@ public sealed class CommitRoundsTests
     [Fact]
     public void End_OfAPartitionThatNobodyWritesTo_IsForgottenSoon()
     {
-        var rounds = new CommitRounds();
+        var clock = new ManualClock();
+        var rounds = new CommitRounds(clock);
         (int busy, int once) = (Join(rounds), Join(rounds));
         Come(rounds, 8);
         rounds.Begin(8);
@@ -55,7 +56,7 @@ public sealed class CommitRoundsTests
         rounds.End(busy, 1, 1);
         Assert.True(rounds.AreMissing);
 
-        Thread.Sleep(50);
+        clock.Elapsed += TimeSpan.FromMilliseconds(50);
         Come(rounds, 1);
         rounds.Begin(1);
         rounds.End(busy, 1, 1);
@@ -67,8 +68,18 @@ public sealed class CommitRoundsTests
 
     private static int Join(CommitRounds rounds)
     {
+        var own = new CommitRounds(TimeProvider.System);
         var pump = new CommitPump(
-            new MemoryEventLog(1), 0, TimeSpan.FromHours(1), new CommitRounds(), () => { }, NullLogger.Instance);
+            new MemoryEventLog(1), 0, TimeSpan.FromHours(1), own, () => { }, NullLogger.Instance);
         return rounds.Join(pump);
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        public TimeSpan Elapsed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Elapsed.Ticks;
     }
 }
