@@ -6,8 +6,11 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal unsafe struct CodeSpan
 {
-    /// <summary>Words from one query's limits to the next one's: the most tiles a call may have.</summary>
+    /// <summary>Words from one query's limits to the next one's: the most tiles a call for four may have.</summary>
     public const int LimitStep = 64;
+
+    /// <summary>The most tiles a call for one query may have: it has the limits of all four to itself.</summary>
+    public const int LoneTilesMax = PackedQueries.Lanes * LimitStep;
 
     /// <summary>The first tile.</summary>
     public byte* Codes;
@@ -39,4 +42,10 @@ internal unsafe struct CodeSpan
 
     /// <summary>Memory that is wanted next: one line a tile is asked for.</summary>
     public byte* Ahead;
+
+    /// <summary>Nibbles: the tiles' scales, wanted where there is a hit.</summary>
+    public float* Scales;
+
+    /// <summary>Nibbles: a byte a row, wanted where there is a hit.</summary>
+    public byte* RowErrors;
 }

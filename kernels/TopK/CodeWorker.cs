@@ -10,9 +10,6 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal sealed unsafe class CodeWorker
 {
-    /// <summary>Rows a span: those of four blocks.</summary>
-    private const int SpanTilesMax = CodeSpan.LimitStep;
-
     // K-th bests of few rows are poor thresholds: below this many rows for each of K the fp32 scan has less to do.
     private const int RowsPerResult = 256;
 
@@ -38,9 +35,10 @@ internal sealed unsafe class CodeWorker
     // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
     private const int HitHeadBytes = 32;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
+    private static readonly int HitsBytes = Math.Max(
+        CodeSpan.LimitStep * CodeScan.FourHitBytes, CodeSpan.LoneTilesMax * CodeScan.OneHitBytes);
 
-    private readonly byte[] _hits =
-        GC.AllocateArray<byte>(SpanTilesMax * CodeScan.FourHitBytes, pinned: true);
+    private readonly byte[] _hits = GC.AllocateArray<byte>(HitsBytes, pinned: true);
     private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
     private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private readonly PackedQueries _packed = new();
@@ -88,9 +86,7 @@ internal sealed unsafe class CodeWorker
             }
         }
 
-        _usesNibbles = _count == 1
-            && NibbleScan.IsWorthwhile(
-                batch.RowCount, batch.Stride, batch.Request(_queries[0]).K, batch.NibblesFromBytes);
+        _usesNibbles = _count == 1 && batch.IsWorthNibbles(_queries[0]);
         Pack();
     }
 
@@ -268,6 +264,8 @@ internal sealed unsafe class CodeWorker
             Starts = _batch.Codes.NibbleStart(query),
             Limits = Pointer(_limits),
             Hits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_hits, 0),
+            Scales = tiles.Bounds.Scale,
+            RowErrors = tiles.RowErrors,
         };
         CodedCandidates candidates = _candidates[query];
         Limit(query, candidates.Threshold, tiles.Bounds, span.TileCount, span.Limits);

@@ -28,6 +28,11 @@ internal sealed unsafe class CodedCandidates
     private const int RefinedFree = 64;
     private const double RefinedPerResult = 8;
 
+    // A row with rough bounds is scored at once if this far below its upper float, as a share of the distance to the
+    // lower one, it still reaches the threshold: a little more than the half, at which the likeliest score lies.
+    private const float SoonShare = 0.4f;
+
+    private readonly DeferredRows _deferred = new();
     private float[] _lower = [];
     private float[] _upper = [];
     private int[] _index = [];
@@ -66,6 +71,7 @@ internal sealed unsafe class CodedCandidates
         SurvivedCount = 0;
         RoughCount = 0;
         _refinedCount = 0;
+        _deferred.Clear();
 
         // Not the minimum itself: a score just below it may still round up to it.
         Threshold = MathF.BitDecrement(scoreMin + 0.0f);
@@ -102,8 +108,8 @@ internal sealed unsafe class CodedCandidates
     }
 
     /// <summary>
-    /// The same after a scan of nibbles, whose bounds are wide: the rows are asked for, and scored exactly at the next
-    /// <see cref="Refine"/>.
+    /// The same after a scan of nibbles, whose bounds are wide: rows that are likely to raise the threshold are asked
+    /// for, and scored exactly at the next <see cref="Refine"/>; the others wait for the end.
     /// </summary>
     /// <param name="hits">What the scan left over.</param>
     /// <param name="rowErrors">The errors of the scanned tiles' rows.</param>
@@ -117,7 +123,7 @@ internal sealed unsafe class CodedCandidates
             Pointer(_lower) + before, Pointer(_upper) + before, Pointer(_index) + before, rowErrors, needed);
         int appended = Keep(before, hits, batch.RowCount, batch.Request(query));
         RoughCount += appended;
-        Ask(batch, appended);
+        Ask(batch, Defer(before));
         if (_count >= _tightenAt)
         {
             Tighten();
@@ -159,6 +165,31 @@ internal sealed unsafe class CodedCandidates
         {
             batch.Prefetch(index);
         }
+    }
+
+    /// <summary>Puts off the rows from there on that are likely to fall short; returns how many stay.</summary>
+    private int Defer(int from)
+    {
+        float threshold = Threshold;
+        int kept = from;
+        for (int at = from; at < _count; at++)
+        {
+            float lower = _lower[at];
+            float upper = _upper[at];
+            int index = _index[at];
+            if (upper - (SoonShare * (upper - lower)) < threshold)
+            {
+                _deferred.Add(upper, index, threshold);
+                continue;
+            }
+
+            _lower[kept] = lower;
+            _upper[kept] = upper;
+            _index[kept++] = index;
+        }
+
+        _count = kept;
+        return kept - from;
     }
 
     /// <summary>Makes room; returns where it begins.</summary>
@@ -231,6 +262,7 @@ internal sealed unsafe class CodedCandidates
         }
 
         rerank.Flush();
+        _deferred.Rerank(rerank, sure);
         _count = 0;
         _refinedCount = 0;
     }

@@ -61,6 +61,8 @@ internal static unsafe class NibbleScan256
                 *(int*)hit = tile;
                 sums.Store((short*)(hit + 32));
                 hit += CodeScan.OneHitBytes;
+                Sse.Prefetch0(span->Scales + tile);
+                Sse.Prefetch0(span->RowErrors + (tile * CodeFormat.TileRows));
             }
         }
 

@@ -73,6 +73,11 @@ internal sealed unsafe class TopKBatch
     /// </summary>
     public float Threshold(int query) => Volatile.Read(ref _thresholds[query]);
 
+    /// <summary>Whether the query is better off with nibbles than with codes, if no other shares the scan.</summary>
+    public bool IsWorthNibbles(int query) =>
+        _paths[query] == QueryPath.Codes
+        && NibbleScan.IsWorthwhile(RowCount, Stride, _requests[query].K, NibblesFromBytes);
+
     /// <summary>At least ‖q‖.</summary>
     public double Norm(int query) => _norms[query];
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ebb.Kernels.Memory;
 
 namespace Ebb.Kernels.TopK;
 
@@ -16,9 +17,15 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
     // of every chunk's, so that what is taken lies in one chunk.
     private const int BlocksPerTake = 4;
 
+    // A query that reads nibbles alone stops for its hits after each take, and its memory is idle then: sixteen of the
+    // largest blocks, as long as there are so many takes to share.
+    private const int NibbleBlocksPerTake = CodeSpan.LoneTilesMax * CodeFormat.TileRows / TopKWorker.BlockRowsMax;
+    private const int NibbleTakesMin = 64;
+
     private TopKWorker[] _workers = [];
     private long _nextBlock;
     private int _blockRows;
+    private int _blocksPerTake;
     private int _joined;
     private int _active;
     private int _references;
@@ -30,7 +37,7 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
     /// <summary>Scans the matrix and fills the requests' results. Returns the job to its pool, now or later.</summary>
     public void Run(int helperCount)
     {
-        _blockRows = TopKWorker.BlockRows(Batch.Stride);
+        SetTake();
         _nextBlock = 0;
         _joined = 0;
         _active = 0;
@@ -96,6 +103,16 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         Release();
     }
 
+    /// <summary>How many rows a worker takes at once: what is taken lies in one chunk.</summary>
+    private void SetTake()
+    {
+        int largest = NibbleBlocksPerTake * TopKWorker.BlockRowsMax;
+        bool isLarge = Batch.QueryCount == 1 && Batch.IsWorthNibbles(0)
+            && largest <= Batch.Items.ChunkRowCount && Batch.RowCount / largest >= NibbleTakesMin;
+        _blockRows = isLarge ? TopKWorker.BlockRowsMax : TopKWorker.BlockRows(Batch.Stride);
+        _blocksPerTake = isLarge ? NibbleBlocksPerTake : BlocksPerTake;
+    }
+
     private void Work()
     {
         TopKWorker worker = _workers[Interlocked.Increment(ref _joined) - 1];
@@ -103,9 +120,9 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         long blockCount = (Batch.RowCount + (long)_blockRows - 1) / _blockRows;
         while (true)
         {
-            long end = Interlocked.Add(ref _nextBlock, BlocksPerTake);
-            long firstRow = (end - BlocksPerTake) * _blockRows;
-            long rowCount = Math.Min((long)BlocksPerTake * _blockRows, Batch.RowCount - firstRow);
+            long end = Interlocked.Add(ref _nextBlock, _blocksPerTake);
+            long firstRow = (end - _blocksPerTake) * _blockRows;
+            long rowCount = Math.Min((long)_blocksPerTake * _blockRows, Batch.RowCount - firstRow);
             if (rowCount > 0)
             {
                 worker.ScanSpan((int)firstRow, (int)rowCount, _blockRows);

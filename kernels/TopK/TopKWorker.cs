@@ -118,7 +118,7 @@ internal sealed unsafe class TopKWorker
         _batch = null!;
     }
 
-    /// <summary>Scans rows [firstRow, firstRow + rowCount), at most four blocks of a chunk, for every query.</summary>
+    /// <summary>Scans rows [firstRow, firstRow + rowCount), whole blocks of one chunk, for every query.</summary>
     public void ScanSpan(int firstRow, int rowCount, int blockRows)
     {
         if (_isFirstSpan)

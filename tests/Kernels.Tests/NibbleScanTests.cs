@@ -150,6 +150,38 @@ public sealed unsafe class NibbleScanTests
     }
 
     [Theory]
+    [InlineData("normal", 1)]
+    [InlineData("normal", 2)]
+    [InlineData("ascending", 1)]
+    [InlineData("descending", 1)]
+    [InlineData("clustered", 1)]
+    [InlineData("clustered", 2)]
+    public void TopK_AloneOverRowsEnoughForLargeTakes_MatchesReference(string data, int threads)
+    {
+        Assert.SkipUnless(NibbleFormat.IsFor(8), NoAvx2);
+        const int Rows = 270_017;
+        float[][] centres = [.. Enumerable.Range(0, (Rows / 300) + 1).Select(_ => RandomVectors.Normal(_random, 12))];
+        float[] slope = RandomVectors.Normal(_random, 12);
+        using NativeItemMatrix items = Fill(12, Rows, row => data switch
+        {
+            "normal" => RandomVectors.Normal(_random, 12),
+            "clustered" => [.. centres[row / 300].Select(x => x * (1 + (1e-3f * _random.NextSingle())))],
+            _ => [.. slope.Select(x => x * (data == "ascending" ? row : Rows - row) / Rows)],
+        });
+        using CpuBackend nibbles = new(threads, usesCodes: true, nibblesFromBytes: 0);
+        foreach (int k in new[] { 1, 10, 25 })
+        {
+            TopKRequest request = Request(items, k);
+            request.Query = data == "normal" ? request.Query : [.. slope];
+            TopKRequest expected = Request(items, k);
+            expected.Query = request.Query;
+            nibbles.TopK(items, [request]);
+            TopKReference.TopK(items, [expected]);
+            Assert.Equal(expected.Results[..expected.Count], request.Results[..request.Count]);
+        }
+    }
+
+    [Theory]
     [InlineData(1_000_000, 64, 10, true)]
     [InlineData(1_000_000, 64, 100, true)]
     [InlineData(1_000_000, 64, 1000, false)]
