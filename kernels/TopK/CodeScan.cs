@@ -5,13 +5,15 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The scan of item codes: the sums of a tile of 16 rows with four queries or one, as 16 bits that saturate; tiles of
+/// The scan of item codes: the sums of a tile of 16 rows with six queries, four or one, as 16 bits that saturate; tiles of
 /// which no sum reaches its limit are passed over. Picks the best that this machine has; all give the same sums. Any
 /// thread.
 /// </summary>
 internal static unsafe class CodeScan
 {
     /// <summary>Bytes of a hit: its number padded to a register, a register of sums for each query.</summary>
+    public const int SixHitBytes = 32 * 7;
+
     public const int FourHitBytes = 32 * 5;
 
     public const int OneHitBytes = 32 * 2;
@@ -43,6 +45,36 @@ internal static unsafe class CodeScan
 
     /// <summary>Bits by row as bits by place: <see cref="RowOf"/> swaps rows 4 to 7 with rows 8 to 11.</summary>
     public static uint PlacesOf(uint rows) => (rows & 0xF00F) | ((rows & 0x00F0) << 4) | ((rows & 0x0F00) >> 4);
+
+    /// <summary>The most queries that a call scans for.</summary>
+    public const int LanesMax = 6;
+
+    /// <summary>How many queries the next call is for when so many are left, at most that many used: 6, 4 or 1.</summary>
+    public static int Lanes(int queriesLeft, int stride)
+    {
+        if (queriesLeft == 1)
+        {
+            return 1;
+        }
+
+        // Seven and eight go by fours.
+        bool isSix = HasSix(stride) && (queriesLeft is 5 or 6 or > 8);
+        return isSix ? LanesMax : 4;
+    }
+
+    /// <summary>Bytes of a hit of a call for so many queries.</summary>
+    public static int HitBytes(int lanes) => 32 * (1 + lanes);
+
+    // Twelve sums fit the registers where a step adds in one instruction without another to widen.
+    private static bool HasSix(int stride) => Is16Bits && CodeFormat.SumShift(stride) == 0;
+
+    /// <summary>Scans for as many queries as <see cref="Lanes"/> said.</summary>
+    public static int Many(CodeSpan* span, int lanes) => lanes switch
+    {
+        1 => One(span),
+        4 => Four(span),
+        _ => CodeScan256.Six(span),
+    };
 
     /// <summary>Returns the number of hits.</summary>
     public static int Four(CodeSpan* span)

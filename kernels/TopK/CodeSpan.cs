@@ -6,11 +6,11 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal unsafe struct CodeSpan
 {
-    /// <summary>Words from one query's limits to the next one's: the most tiles a call for four may have.</summary>
+    /// <summary>Words from one query's limits to the next one's: the most tiles a call for several may have.</summary>
     public const int LimitStep = 64;
 
-    /// <summary>The most tiles a call for one query may have: it has the limits of all four to itself.</summary>
-    public const int LoneTilesMax = PackedQueries.Lanes * LimitStep;
+    /// <summary>The most tiles a call for one query may have: it has the limits of all to itself.</summary>
+    public const int LoneTilesMax = 4 * LimitStep;
 
     /// <summary>The first tile.</summary>
     public byte* Codes;

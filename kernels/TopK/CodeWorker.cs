@@ -5,7 +5,7 @@ namespace Ebb.Kernels.TopK;
 
 /// <summary>
 /// One thread's code scan: which queries take part, their candidates, and the scan of a span of rows for all of them,
-/// four queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on. A
+/// some queries at a time. A query for which too many rows survive leaves, and the fp32 scan has it from then on. A
 /// query that is alone with many rows reads their nibbles instead, as long as those exclude enough.
 /// </summary>
 internal sealed unsafe class CodeWorker
@@ -21,8 +21,6 @@ internal sealed unsafe class CodeWorker
     private const int ElementsPerSurvivor = 24 * 64;
     private const int RowsPerSurvivorMin = 4;
 
-    private const int Lanes = PackedQueries.Lanes;
-
     // Rows that nibbles may leave over for an exact score each: four times as many while the threshold climbs, then one
     // for so many elements, whose other half of memory traffic is what the nibbles saved.
     private const double RoughPerResult = 32;
@@ -36,10 +34,10 @@ internal sealed unsafe class CodeWorker
     private const int HitHeadBytes = 32;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
     private static readonly int HitsBytes = Math.Max(
-        CodeSpan.LimitStep * CodeScan.FourHitBytes, CodeSpan.LoneTilesMax * CodeScan.OneHitBytes);
+        CodeSpan.LimitStep * CodeScan.HitBytes(CodeScan.LanesMax), CodeSpan.LoneTilesMax * CodeScan.OneHitBytes);
 
     private readonly byte[] _hits = GC.AllocateArray<byte>(HitsBytes, pinned: true);
-    private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * Lanes, pinned: true);
+    private readonly int[] _limits = GC.AllocateArray<int>(CodeSpan.LimitStep * CodeScan.LanesMax, pinned: true);
     private readonly int[] _sums = GC.AllocateArray<int>(64, pinned: true);
     private readonly PackedQueries _packed = new();
     private int[] _queries = [];
@@ -154,9 +152,11 @@ internal sealed unsafe class CodeWorker
 
         byte* codes = _batch.Items.CodePointer(firstRow);
         byte* ahead = codes + ((long)tileCount * CodeFormat.TileRows * _batch.Stride);
-        for (int first = 0; first < _count; first += Lanes)
+        int lanes;
+        for (int first = 0; first < _count; first += lanes)
         {
-            (int from, int until) = AllowedTiles(first, firstRow, tileCount);
+            lanes = CodeScan.Lanes(_count - first, _batch.Stride);
+            (int from, int until) = AllowedTiles(first, lanes, firstRow, tileCount);
             CodeSpan span = new()
             {
                 Codes = codes + ((long)from * CodeFormat.TileRows * _batch.Stride),
@@ -176,13 +176,13 @@ internal sealed unsafe class CodeWorker
             }
 
             int row = firstRow + (from * CodeFormat.TileRows);
-            if (_count - first == 1)
+            if (lanes == 1)
             {
                 ScanOne(&span, first, row);
             }
             else
             {
-                ScanFour(&span, first, row);
+                ScanMany(&span, first, lanes, row);
             }
 
             ahead += tileCount * CodeFormat.GroupBytes;
@@ -193,11 +193,11 @@ internal sealed unsafe class CodeWorker
     /// The tiles from the first to the last that hold a row which the filters of one of these queries let through: a
     /// catalogue laid out by category is skipped in stretches.
     /// </summary>
-    private (int From, int Until) AllowedTiles(int firstLane, int firstRow, int tileCount)
+    private (int From, int Until) AllowedTiles(int firstLane, int lanes, int firstRow, int tileCount)
     {
         int from = tileCount;
         int until = 0;
-        for (int at = firstLane; at < Math.Min(firstLane + Lanes, _count); at++)
+        for (int at = firstLane; at < Math.Min(firstLane + lanes, _count); at++)
         {
             ItemBitmap? excluded = _batch.Request(_queries[at]).Excluded;
             if (excluded is null)
@@ -246,7 +246,7 @@ internal sealed unsafe class CodeWorker
 
     private void ScanNibbles(int firstRow, int tileCount)
     {
-        (int from, int until) = AllowedTiles(0, firstRow, tileCount);
+        (int from, int until) = AllowedTiles(0, 1, firstRow, tileCount);
         if (from == until)
         {
             return;
@@ -309,11 +309,11 @@ internal sealed unsafe class CodeWorker
         Excluded = _batch.Request(query).Excluded,
     };
 
-    private void ScanFour(CodeSpan* span, int firstLane, int firstRow)
+    private void ScanMany(CodeSpan* span, int firstLane, int lanes, int firstRow)
     {
         TileBounds bounds = _batch.Items.Bounds(firstRow);
-        int used = Math.Min(Lanes, _count - firstLane);
-        for (int lane = 0; lane < Lanes; lane++)
+        int used = Math.Min(lanes, _count - firstLane);
+        for (int lane = 0; lane < lanes; lane++)
         {
             // A lane without a query: what passes a threshold of +∞ is only a saturated sum, and nobody asks for it.
             int query = _queries[firstLane + Math.Min(lane, used - 1)];
@@ -321,7 +321,7 @@ internal sealed unsafe class CodeWorker
             Limit(query, threshold, bounds, span->TileCount, span->Limits + (lane * CodeSpan.LimitStep));
         }
 
-        int hitCount = CodeScan.Four(span);
+        int hitCount = CodeScan.Many(span, lanes);
         for (int lane = 0; lane < used && hitCount != 0; lane++)
         {
             int query = _queries[firstLane + lane];
@@ -329,7 +329,7 @@ internal sealed unsafe class CodeWorker
             {
                 Hits = span->Hits,
                 HitCount = hitCount,
-                HitBytes = CodeScan.FourHitBytes,
+                HitBytes = CodeScan.HitBytes(lanes),
                 SumsAt = HitHeadBytes + (lane * HitHeadBytes),
                 Limits = span->Limits + (lane * CodeSpan.LimitStep),
                 Bounds = bounds,

@@ -4,20 +4,18 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The coded queries that take part in one worker's scan, four side by side: a group's words of all four, then the next
-/// group's. A last group of less than four repeats its last query. Pinned, kept, one worker's.
+/// The coded queries that take part in one worker's scan, side by side in the numbers of <see cref="CodeScan.Lanes"/>:
+/// a group's words of all of them, then the next group's. Where fewer are left the last one repeats. Pinned, kept, one
+/// worker's.
 /// </summary>
 internal sealed unsafe class PackedQueries
 {
-    /// <summary>Queries side by side.</summary>
-    public const int Lanes = 4;
-
     private int[] _words = [];
     private int[] _starts = [];
     private int _wordCount;
     private int _startCount;
 
-    /// <summary>Words of the four queries that begin with this place, a multiple of <see cref="Lanes"/>.</summary>
+    /// <summary>Words of the queries side by side that begin with this place.</summary>
     // SAFETY (both): the arrays are pinned and live as long as this object.
     public int* Words(int firstLane) =>
         (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_words, firstLane * _wordCount);
@@ -30,25 +28,27 @@ internal sealed unsafe class PackedQueries
     {
         _wordCount = batch.Stride / CodeFormat.GroupDimensions;
         _startCount = CodeScan.StartCount(batch.Stride);
-        int laneCount = (queries.Length + Lanes - 1) & ~(Lanes - 1);
-        _words = Reserved(_words, laneCount * _wordCount);
-        _starts = Reserved(_starts, laneCount * _startCount);
-        for (int at = 0; at < laneCount; at++)
+        int room = queries.Length + CodeScan.LanesMax;
+        _words = Reserved(_words, room * _wordCount);
+        _starts = Reserved(_starts, room * _startCount);
+        int lanes;
+        for (int first = 0; first < queries.Length; first += lanes)
         {
-            int query = queries[Math.Min(at, queries.Length - 1)];
-            int* words = batch.Codes.Words(query);
-            int* starts = batch.Codes.Starts(query);
-            int firstLane = at & ~(Lanes - 1);
-            int lane = at & (Lanes - 1);
-            for (int word = 0; word < _wordCount; word++)
+            lanes = CodeScan.Lanes(queries.Length - first, batch.Stride);
+            for (int lane = 0; lane < lanes; lane++)
             {
-                _words[(firstLane * _wordCount) + (word * Lanes) + lane] = words[word];
+                int query = queries[Math.Min(first + lane, queries.Length - 1)];
+                Spread(batch.Codes.Words(query), _wordCount, _words, (first * _wordCount) + lane, lanes);
+                Spread(batch.Codes.Starts(query), _startCount, _starts, (first * _startCount) + lane, lanes);
             }
+        }
+    }
 
-            for (int start = 0; start < _startCount; start++)
-            {
-                _starts[(firstLane * _startCount) + (start * Lanes) + lane] = starts[start];
-            }
+    private static void Spread(int* words, int count, int[] packed, int from, int step)
+    {
+        for (int word = 0; word < count; word++)
+        {
+            packed[from + (word * step)] = words[word];
         }
     }
 

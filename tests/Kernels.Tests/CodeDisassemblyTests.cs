@@ -17,7 +17,8 @@ public sealed partial class CodeDisassemblyTests
     private static readonly Lazy<string> Listing = new(List);
 
     [Theory]
-    [InlineData("CodeScan256:Four", 8)]
+    [InlineData("CodeScan256:Six", 24)]
+    [InlineData("CodeScan256:Four", 16)]
     [InlineData("CodeScan256:One", 4)]
     [InlineData("NibbleScan256:One", 4)]
     [InlineData("CodeScanLong256:Four", 8)]
@@ -110,7 +111,7 @@ public sealed partial class CodeDisassemblyTests
         {
             Dictionary<string, string> environment = new()
             {
-                ["DOTNET_JitDisasm"] = "Four One",
+                ["DOTNET_JitDisasm"] = "Six Four One",
                 ["DOTNET_JitStdOutFile"] = file,
             };
             InstructionSetRunner.Run(typeof(CodeDisassemblyTests), nameof(CompileAll), environment);
@@ -127,7 +128,7 @@ public sealed partial class CodeDisassemblyTests
     {
         int start = 0;
         CodeSpan none = new() { Starts = &start };
-        int hitCount = CodeScan256.Four(&none) + CodeScan256.One(&none)
+        int hitCount = CodeScan256.Six(&none) + CodeScan256.Four(&none) + CodeScan256.One(&none)
             + NibbleScan256.One(&none)
             + CodeScanLong256.Four(&none) + CodeScanLong256.One(&none)
             + CodeScanDot256<MaddDot256>.Four(&none) + CodeScanDot256<MaddDot256>.One(&none)

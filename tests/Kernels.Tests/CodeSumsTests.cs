@@ -19,20 +19,22 @@ public sealed unsafe class CodeSumsTests
     private delegate int Scan(CodeSpan* span);
 
     [Fact]
-    public void Sums_ThisMachine_AreThoseOfPlainLoops() => Check(CodeScan.Four, CodeScan.One, _ => true, start: null);
+    public void Sums_ThisMachine_AreThoseOfPlainLoops() => 
+        Check(CodeScan.Four, 4, CodeScan.One, _ => true, start: null);
 
     [Fact]
     public void Sums_Avx2In16Bits_AreThoseOfPlainLoops()
     {
         Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
-        Check(CodeScan256.Four, CodeScan256.One, items => CodeFormat.SumShift(items.Stride) == 0, Start16);
+        Check(CodeScan256.Six, 6, CodeScan256.One, items => CodeFormat.SumShift(items.Stride) == 0, Start16);
+        Check(CodeScan256.Four, 4, CodeScan256.One, items => CodeFormat.SumShift(items.Stride) == 0, Start16);
     }
 
     [Fact]
     public void Sums_Avx2InSections_AreThoseOfPlainLoops()
     {
         Assert.SkipUnless(Avx2.IsSupported, "never run here: this processor has no AVX2");
-        Check(CodeScanLong256.Four, CodeScanLong256.One, items => CodeFormat.SumShift(items.Stride) != 0, Start16);
+        Check(CodeScanLong256.Four, 4, CodeScanLong256.One, items => CodeFormat.SumShift(items.Stride) != 0, Start16);
     }
 
     [Fact]
@@ -87,13 +89,15 @@ public sealed unsafe class CodeSumsTests
             Vector128.Create(query))[3];
     }
 
-    private void CheckWide(Scan four, Scan one) => Check(four, one, _ => true, Start32);
+    private void CheckWide(Scan four, Scan one) => Check(four, 4, one, _ => true, Start32);
 
-    /// <param name="four">Four queries a tile.</param>
+    /// <param name="many">Several queries a tile.</param>
+    /// <param name="lanes">How many.</param>
     /// <param name="one">One.</param>
     /// <param name="isFor">Whether the scan is made for such rows.</param>
     /// <param name="start">Of a query's codes, by section; null: as the batch has it.</param>
-    private void Check(Scan four, Scan one, Func<NativeItemMatrix, bool> isFor, Func<int[], int, int[]>? start)
+    private void Check(
+        Scan many, int lanes, Scan one, Func<NativeItemMatrix, bool> isFor, Func<int[], int, int[]>? start)
     {
         CodeCases.ForEach((items, query) =>
         {
@@ -103,18 +107,20 @@ public sealed unsafe class CodeSumsTests
             }
 
             float[] other = RandomVectors.Normal(_random, query.Length);
-            TopKBatch batch = CodeCases.Batch(items, query, other, [.. query.Select(x => -x)], query);
-            short[][] fours = Sums(items, batch, four, 4, start);
+            float[] negative = [.. query.Select(x => -x)];
+            float[][] queries = [query, other, negative, query, [.. other.Select(x => x / 3)], other];
+            TopKBatch batch = CodeCases.Batch(items, queries[..lanes]);
+            short[][] sums = Sums(items, batch, many, lanes, start);
             short[][] ones = Sums(items, batch, one, 1, start);
             for (int row = 0; row < CodeCases.RowCount; row++)
             {
-                for (int lane = 0; lane < 4; lane++)
+                for (int lane = 0; lane < lanes; lane++)
                 {
                     int sum = CodeCases.Sum(items, row, batch, lane);
-                    Assert.Equal(CodeCases.Held(items, sum), fours[lane][row]);
+                    Assert.Equal(CodeCases.Held(items, sum), sums[lane][row]);
                 }
 
-                Assert.Equal(fours[0][row], ones[0][row]);
+                Assert.Equal(sums[0][row], ones[0][row]);
             }
         });
     }
@@ -131,7 +137,7 @@ public sealed unsafe class CodeSumsTests
             int[] words = GC.AllocateArray<int>(wordCount * laneCount, pinned: true);
             int[] starts = GC.AllocateArray<int>(laneCount * CodeFormat.SectionCount(items.Stride), pinned: true);
             int[] limits = GC.AllocateArray<int>(CodeSpan.LimitStep * laneCount, pinned: true);
-            byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.FourHitBytes, pinned: true);
+            byte[] hits = GC.AllocateArray<byte>(CodeCases.TileCount * CodeScan.HitBytes(laneCount), pinned: true);
             for (int at = 0; at < limits.Length; at++)
             {
                 // The highest limit holds back all but a saturated sum; the lowest passes everything.
@@ -180,7 +186,7 @@ public sealed unsafe class CodeSumsTests
     private static void Read(byte[] hits, int hitCount, int laneCount, int parity, short[][] sums)
     {
         Assert.InRange(hitCount, CodeCases.TileCount / 2, CodeCases.TileCount);
-        int hitBytes = laneCount == 4 ? CodeScan.FourHitBytes : CodeScan.OneHitBytes;
+        int hitBytes = CodeScan.HitBytes(laneCount);
         for (int hit = 0; hit < hitCount; hit++)
         {
             int tile = BitConverter.ToInt32(hits, hit * hitBytes);

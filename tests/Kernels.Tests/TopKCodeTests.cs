@@ -91,6 +91,18 @@ public sealed class TopKCodeTests
     }
 
     [Fact]
+    public void TopK_EveryBatchSizeOfCodedQueries_MatchesReference()
+    {
+        using ItemMatrix items = Fill(24, 3001, _ => RandomVectors.Normal(_random, 24));
+        using ItemMatrix longer = Fill(136, 3001, _ => RandomVectors.Normal(_random, 136));
+        for (int size = 1; size <= 20; size++)
+        {
+            Check(items, [.. Enumerable.Range(0, size).Select(at => Request(items, 1 + (at % 11)))]);
+            Check(longer, [.. Enumerable.Range(0, size).Select(at => Request(longer, 1 + (at % 11)))]);
+        }
+    }
+
+    [Fact]
     public void TopK_EveryRowCount_MatchesReference()
     {
         using ItemMatrix items = Fill(8, 2100, _ => RandomVectors.Normal(_random, 8));
