@@ -1,5 +1,3 @@
-using Ebb.Kernels.Memory;
-
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
