@@ -7,10 +7,10 @@ namespace Ebb.Kernels.TopK;
 internal unsafe struct CodeSpan
 {
     /// <summary>Words from one query's limits to the next one's: the most tiles a call for several may have.</summary>
-    public const int LimitStep = 64;
+    public const int LimitStep = 128;
 
     /// <summary>The most tiles a call for one query may have: it has the limits of all to itself.</summary>
-    public const int LoneTilesMax = 4 * LimitStep;
+    public const int LoneTilesMax = 2 * LimitStep;
 
     /// <summary>The first tile.</summary>
     public byte* Codes;

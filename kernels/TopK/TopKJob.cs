@@ -13,14 +13,14 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
 {
     private const int ClosedFlag = 1 << 30;
 
-    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool. A divisor
-    // of every chunk's, so that what is taken lies in one chunk.
+    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool. What is done
+    // once a take and query (limits, thresholds) weighs less in larger ones, so they are larger where there are many
+    // to share. A query that reads nibbles alone stops for its hits after each take, and its memory is idle then:
+    // sixteen of the largest blocks. Powers of two, so that what is taken lies in one chunk.
     private const int BlocksPerTake = 4;
-
-    // A query that reads nibbles alone stops for its hits after each take, and its memory is idle then: sixteen of the
-    // largest blocks, as long as there are so many takes to share.
+    private const int LargeBlocksPerTake = 8;
     private const int NibbleBlocksPerTake = CodeSpan.LoneTilesMax * CodeFormat.TileRows / TopKWorker.BlockRowsMax;
-    private const int NibbleTakesMin = 64;
+    private const int LargeTakesMin = 64;
 
     private TopKWorker[] _workers = [];
     private long _nextBlock;
@@ -103,14 +103,16 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
         Release();
     }
 
-    /// <summary>How many rows a worker takes at once: what is taken lies in one chunk.</summary>
+    /// <summary>How many rows a worker takes at once.</summary>
     private void SetTake()
     {
-        int largest = NibbleBlocksPerTake * TopKWorker.BlockRowsMax;
-        bool isLarge = Batch.QueryCount == 1 && Batch.IsWorthNibbles(0)
-            && largest <= Batch.Items.ChunkRowCount && Batch.RowCount / largest >= NibbleTakesMin;
-        _blockRows = isLarge ? TopKWorker.BlockRowsMax : TopKWorker.BlockRows(Batch.Stride);
-        _blocksPerTake = isLarge ? NibbleBlocksPerTake : BlocksPerTake;
+        bool isNibbles = Batch.QueryCount == 1 && Batch.IsWorthNibbles(0);
+        int blockRows = isNibbles ? TopKWorker.BlockRowsMax : TopKWorker.BlockRows(Batch.Stride);
+        int blocks = isNibbles ? NibbleBlocksPerTake : LargeBlocksPerTake;
+        bool isLarge = blocks * blockRows <= Batch.Items.ChunkRowCount
+            && Batch.RowCount / (blocks * blockRows) >= LargeTakesMin;
+        _blockRows = isLarge ? blockRows : TopKWorker.BlockRows(Batch.Stride);
+        _blocksPerTake = isLarge ? blocks : BlocksPerTake;
     }
 
     private void Work()
