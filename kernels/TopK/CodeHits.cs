@@ -11,6 +11,10 @@ namespace Ebb.Kernels.TopK;
 /// </summary>
 internal readonly unsafe struct CodeHits
 {
+    /// <summary>A hit starts with its tile's number, padded to a register; a register of sums a query
+    /// follows.</summary>
+    public const int HitHeadBytes = 32;
+
     /// <summary>The first hit's tile number; its sums of this query come <see cref="SumsAt"/> bytes later.</summary>
     public required byte* Hits { get; init; }
 
@@ -39,6 +43,29 @@ internal readonly unsafe struct CodeHits
 
     /// <summary>Room that <see cref="Collect"/> needs.</summary>
     public int RowCountMax => HitCount * CodeFormat.TileRows;
+
+    /// <summary>
+    /// The queries, a bit each, that a hit of a call for several has a sum for: a tile is stored for all of them when
+    /// one of them may want it, and most have no other.
+    /// </summary>
+    // SAFETY: as the scan left them.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static uint LanesOf(byte* hits, int hitCount, int lanes, int hitBytes, int* limits)
+    {
+        uint found = 0;
+        for (byte* hit = hits; hitCount != 0; hitCount--, hit += hitBytes)
+        {
+            int* limit = limits + *(int*)hit;
+            for (int lane = 0; lane < lanes; lane++, limit += CodeSpan.LimitStep)
+            {
+                Vector256<short> sums = Vector256.Load((short*)(hit + HitHeadBytes + (lane * HitHeadBytes)));
+                bool isHit = Vector256.GreaterThanOrEqualAny(sums, Vector256.Create(*limit).AsInt16());
+                found |= (isHit ? 1u : 0u) << lane;
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Writes every row that its limit did not exclude: floats below and above its score, its index.</summary>
     // SAFETY: the caller has room for RowCountMax rows in each array.

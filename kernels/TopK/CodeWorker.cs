@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Ebb.Kernels.Memory;
 
@@ -30,8 +31,6 @@ internal sealed unsafe class CodeWorker
     // nibbles as the narrow one of codes.
     private const int FinerShare = 32;
 
-    // A hit starts with its tile's number, padded to a register; a register of sums a query follows.
-    private const int HitHeadBytes = 32;
     private const int StepRowsMin = 4 * CodeFormat.TileRows;
     private static readonly int HitsBytes = Math.Max(
         CodeSpan.LimitStep * CodeScan.HitBytes(CodeScan.LanesMax), CodeSpan.LoneTilesMax * CodeScan.OneHitBytes);
@@ -46,23 +45,24 @@ internal sealed unsafe class CodeWorker
     private int _count;
     private bool _usesNibbles;
     private long _scannedRows;
+    private long _survivedMax;
 
     /// <summary>Queries that take part; the others belong to the fp32 scan.</summary>
     public ReadOnlySpan<int> Queries => _queries.AsSpan(0, _count);
 
+    /// <summary>Whether any query may be costly: no question for all of them after each take.</summary>
+    public bool MayBeCostly => _survivedMax > SurvivorsFree + SurvivorsShare;
+
+    // Survivors that the rows scanned so far are worth whatever the query.
+    private long SurvivorsShare =>
+        Math.Min(_scannedRows * _batch.Stride / ElementsPerSurvivor, _scannedRows / RowsPerSurvivorMin);
+
     /// <summary>Whether more rows survived so far than the codes save.</summary>
     public bool IsCostly(int query)
     {
-        long survived = _candidates[query].SurvivedCount;
-        long share = Math.Min(_scannedRows * _batch.Stride / ElementsPerSurvivor, _scannedRows / RowsPerSurvivorMin);
-        if (survived <= SurvivorsFree + share)
-        {
-            return false;
-        }
-
         double k = _candidates[query].K;
         double allowed = SurvivorsFree + (SurvivorsPerResult * k * (1 + Math.Log(Math.Max(1, _scannedRows / k))));
-        return survived > allowed + share;
+        return _candidates[query].SurvivedCount > allowed + SurvivorsShare;
     }
 
     public CodedCandidates Candidates(int query) => _candidates[query];
@@ -300,7 +300,7 @@ internal sealed unsafe class CodeWorker
         Hits = span->Hits,
         HitCount = hitCount,
         HitBytes = CodeScan.OneHitBytes,
-        SumsAt = HitHeadBytes,
+        SumsAt = CodeHits.HitHeadBytes,
         Limits = span->Limits,
         Bounds = bounds,
         FirstRow = firstRow,
@@ -322,15 +322,18 @@ internal sealed unsafe class CodeWorker
         }
 
         int hitCount = CodeScan.Many(span, lanes);
-        for (int lane = 0; lane < used && hitCount != 0; lane++)
+        int hitBytes = CodeScan.HitBytes(lanes);
+        uint left = CodeHits.LanesOf(span->Hits, hitCount, used, hitBytes, span->Limits);
+        for (; left != 0; left &= left - 1)
         {
+            int lane = BitOperations.TrailingZeroCount(left);
             int query = _queries[firstLane + lane];
             Collect(query, new CodeHits
             {
                 Hits = span->Hits,
                 HitCount = hitCount,
-                HitBytes = CodeScan.HitBytes(lanes),
-                SumsAt = HitHeadBytes + (lane * HitHeadBytes),
+                HitBytes = hitBytes,
+                SumsAt = CodeHits.HitHeadBytes + (lane * CodeHits.HitHeadBytes),
                 Limits = span->Limits + (lane * CodeSpan.LimitStep),
                 Bounds = bounds,
                 FirstRow = firstRow,
@@ -355,8 +358,12 @@ internal sealed unsafe class CodeWorker
         return biasMax == 0 ? threshold : MathF.BitDecrement(threshold - biasMax);
     }
 
-    private void Collect(int query, in CodeHits hits) =>
-        _candidates[query].Collect(hits, _batch, query);
+    private void Collect(int query, in CodeHits hits)
+    {
+        CodedCandidates candidates = _candidates[query];
+        candidates.Collect(hits, _batch, query);
+        _survivedMax = Math.Max(_survivedMax, candidates.SurvivedCount);
+    }
 
     private void Reset(TopKBatch batch)
     {
@@ -364,6 +371,7 @@ internal sealed unsafe class CodeWorker
         _count = 0;
         _usesNibbles = false;
         _scannedRows = 0;
+        _survivedMax = 0;
         Reserve(batch.QueryCount);
     }
 

@@ -161,7 +161,7 @@ internal sealed unsafe class TopKWorker
     /// <summary>Queries for which too much survives go over to the fp32 scan.</summary>
     private void MoveCostly(bool isReranked)
     {
-        for (int at = _codes.Queries.Length - 1; at >= 0; at--)
+        for (int at = _codes.MayBeCostly ? _codes.Queries.Length - 1 : -1; at >= 0; at--)
         {
             int query = _codes.Queries[at];
             if (_codes.IsCostly(query))
