@@ -5,8 +5,8 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The scan of item codes: the sums of a tile of 16 rows with six queries, four or one, as 16 bits that saturate; tiles of
-/// which no sum reaches its limit are passed over. Picks the best that this machine has; all give the same sums. Any
+/// The scan of item codes: the sums of a tile of 16 rows with six queries, four or one, as 16 bits that saturate; tiles
+/// of which no sum reaches its limit are passed over. Picks the best that this machine has; all give the same sums. Any
 /// thread.
 /// </summary>
 internal static unsafe class CodeScan
@@ -49,7 +49,7 @@ internal static unsafe class CodeScan
     /// <summary>The most queries that a call scans for.</summary>
     public const int LanesMax = 6;
 
-    /// <summary>How many queries the next call is for when so many are left, at most that many used: 6, 4 or 1.</summary>
+    /// <summary>How many queries the next call is for when so many are left: 6, 4 or 1, not all of them used.</summary>
     public static int Lanes(int queriesLeft, int stride)
     {
         if (queriesLeft == 1)

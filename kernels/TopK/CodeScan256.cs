@@ -28,18 +28,12 @@ internal static unsafe class CodeScan256
         int tileCount = span->TileCount;
         for (int tile = 0; tile < tileCount; tile++)
         {
-            Vector256<short> sum0A = Broadcast(starts);
-            Vector256<short> sum1A = Broadcast(starts + 1);
-            Vector256<short> sum2A = Broadcast(starts + 2);
-            Vector256<short> sum3A = Broadcast(starts + 3);
-            Vector256<short> sum4A = Broadcast(starts + 4);
-            Vector256<short> sum5A = Broadcast(starts + 5);
-            Vector256<short> sum0B = sum0A;
-            Vector256<short> sum1B = sum1A;
-            Vector256<short> sum2B = sum2A;
-            Vector256<short> sum3B = sum3A;
-            Vector256<short> sum4B = sum4A;
-            Vector256<short> sum5B = sum5A;
+            Vector256<short> sum0A = Broadcast(starts), sum0B = sum0A;
+            Vector256<short> sum1A = Broadcast(starts + 1), sum1B = sum1A;
+            Vector256<short> sum2A = Broadcast(starts + 2), sum2B = sum2A;
+            Vector256<short> sum3A = Broadcast(starts + 3), sum3B = sum3A;
+            Vector256<short> sum4A = Broadcast(starts + 4), sum4B = sum4A;
+            Vector256<short> sum5A = Broadcast(starts + 5), sum5B = sum5A;
             int* query = span->Queries;
             Sse.Prefetch1(ahead);
             ahead += CodeFormat.GroupBytes;
@@ -47,44 +41,20 @@ internal static unsafe class CodeScan256
             {
                 Vector256<byte> a = Vector256.Load(codes);
                 Vector256<byte> b = Vector256.Load(codes + 32);
-                Vector256<sbyte> q = Broadcast(query).AsSByte();
-                sum0A = Avx2.Add(sum0A, Avx2.MultiplyAddAdjacent(a, q));
-                sum0B = Avx2.Add(sum0B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 1).AsSByte();
-                sum1A = Avx2.Add(sum1A, Avx2.MultiplyAddAdjacent(a, q));
-                sum1B = Avx2.Add(sum1B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 2).AsSByte();
-                sum2A = Avx2.Add(sum2A, Avx2.MultiplyAddAdjacent(a, q));
-                sum2B = Avx2.Add(sum2B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 3).AsSByte();
-                sum3A = Avx2.Add(sum3A, Avx2.MultiplyAddAdjacent(a, q));
-                sum3B = Avx2.Add(sum3B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 4).AsSByte();
-                sum4A = Avx2.Add(sum4A, Avx2.MultiplyAddAdjacent(a, q));
-                sum4B = Avx2.Add(sum4B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 5).AsSByte();
-                sum5A = Avx2.Add(sum5A, Avx2.MultiplyAddAdjacent(a, q));
-                sum5B = Avx2.Add(sum5B, Avx2.MultiplyAddAdjacent(b, q));
+                Add(ref sum0A, ref sum0B, a, b, query);
+                Add(ref sum1A, ref sum1B, a, b, query + 1);
+                Add(ref sum2A, ref sum2B, a, b, query + 2);
+                Add(ref sum3A, ref sum3B, a, b, query + 3);
+                Add(ref sum4A, ref sum4B, a, b, query + 4);
+                Add(ref sum5A, ref sum5B, a, b, query + 5);
                 a = Vector256.Load(codes + 64);
                 b = Vector256.Load(codes + 96);
-                q = Broadcast(query + 6).AsSByte();
-                sum0A = Avx2.Add(sum0A, Avx2.MultiplyAddAdjacent(a, q));
-                sum0B = Avx2.Add(sum0B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 7).AsSByte();
-                sum1A = Avx2.Add(sum1A, Avx2.MultiplyAddAdjacent(a, q));
-                sum1B = Avx2.Add(sum1B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 8).AsSByte();
-                sum2A = Avx2.Add(sum2A, Avx2.MultiplyAddAdjacent(a, q));
-                sum2B = Avx2.Add(sum2B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 9).AsSByte();
-                sum3A = Avx2.Add(sum3A, Avx2.MultiplyAddAdjacent(a, q));
-                sum3B = Avx2.Add(sum3B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 10).AsSByte();
-                sum4A = Avx2.Add(sum4A, Avx2.MultiplyAddAdjacent(a, q));
-                sum4B = Avx2.Add(sum4B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 11).AsSByte();
-                sum5A = Avx2.Add(sum5A, Avx2.MultiplyAddAdjacent(a, q));
-                sum5B = Avx2.Add(sum5B, Avx2.MultiplyAddAdjacent(b, q));
+                Add(ref sum0A, ref sum0B, a, b, query + 6);
+                Add(ref sum1A, ref sum1B, a, b, query + 7);
+                Add(ref sum2A, ref sum2B, a, b, query + 8);
+                Add(ref sum3A, ref sum3B, a, b, query + 9);
+                Add(ref sum4A, ref sum4B, a, b, query + 10);
+                Add(ref sum5A, ref sum5B, a, b, query + 11);
                 codes += 2 * CodeFormat.GroupBytes;
                 query += 12;
             }
@@ -130,14 +100,10 @@ internal static unsafe class CodeScan256
         int tileCount = span->TileCount;
         for (int tile = 0; tile < tileCount; tile++)
         {
-            Vector256<short> sum0A = Broadcast(starts);
-            Vector256<short> sum1A = Broadcast(starts + 1);
-            Vector256<short> sum2A = Broadcast(starts + 2);
-            Vector256<short> sum3A = Broadcast(starts + 3);
-            Vector256<short> sum0B = sum0A;
-            Vector256<short> sum1B = sum1A;
-            Vector256<short> sum2B = sum2A;
-            Vector256<short> sum3B = sum3A;
+            Vector256<short> sum0A = Broadcast(starts), sum0B = sum0A;
+            Vector256<short> sum1A = Broadcast(starts + 1), sum1B = sum1A;
+            Vector256<short> sum2A = Broadcast(starts + 2), sum2B = sum2A;
+            Vector256<short> sum3A = Broadcast(starts + 3), sum3B = sum3A;
             int* query = span->Queries;
             Sse.Prefetch1(ahead);
             ahead += CodeFormat.GroupBytes;
@@ -145,32 +111,16 @@ internal static unsafe class CodeScan256
             {
                 Vector256<byte> a = Vector256.Load(codes);
                 Vector256<byte> b = Vector256.Load(codes + 32);
-                Vector256<sbyte> q = Broadcast(query).AsSByte();
-                sum0A = Avx2.Add(sum0A, Avx2.MultiplyAddAdjacent(a, q));
-                sum0B = Avx2.Add(sum0B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 1).AsSByte();
-                sum1A = Avx2.Add(sum1A, Avx2.MultiplyAddAdjacent(a, q));
-                sum1B = Avx2.Add(sum1B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 2).AsSByte();
-                sum2A = Avx2.Add(sum2A, Avx2.MultiplyAddAdjacent(a, q));
-                sum2B = Avx2.Add(sum2B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 3).AsSByte();
-                sum3A = Avx2.Add(sum3A, Avx2.MultiplyAddAdjacent(a, q));
-                sum3B = Avx2.Add(sum3B, Avx2.MultiplyAddAdjacent(b, q));
+                Add(ref sum0A, ref sum0B, a, b, query);
+                Add(ref sum1A, ref sum1B, a, b, query + 1);
+                Add(ref sum2A, ref sum2B, a, b, query + 2);
+                Add(ref sum3A, ref sum3B, a, b, query + 3);
                 a = Vector256.Load(codes + 64);
                 b = Vector256.Load(codes + 96);
-                q = Broadcast(query + 4).AsSByte();
-                sum0A = Avx2.Add(sum0A, Avx2.MultiplyAddAdjacent(a, q));
-                sum0B = Avx2.Add(sum0B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 5).AsSByte();
-                sum1A = Avx2.Add(sum1A, Avx2.MultiplyAddAdjacent(a, q));
-                sum1B = Avx2.Add(sum1B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 6).AsSByte();
-                sum2A = Avx2.Add(sum2A, Avx2.MultiplyAddAdjacent(a, q));
-                sum2B = Avx2.Add(sum2B, Avx2.MultiplyAddAdjacent(b, q));
-                q = Broadcast(query + 7).AsSByte();
-                sum3A = Avx2.Add(sum3A, Avx2.MultiplyAddAdjacent(a, q));
-                sum3B = Avx2.Add(sum3B, Avx2.MultiplyAddAdjacent(b, q));
+                Add(ref sum0A, ref sum0B, a, b, query + 4);
+                Add(ref sum1A, ref sum1B, a, b, query + 5);
+                Add(ref sum2A, ref sum2B, a, b, query + 6);
+                Add(ref sum3A, ref sum3B, a, b, query + 7);
                 codes += 2 * CodeFormat.GroupBytes;
                 query += 8;
             }
@@ -241,6 +191,16 @@ internal static unsafe class CodeScan256
         }
 
         return (int)((hit - span->Hits) / CodeScan.OneHitBytes);
+    }
+
+    /// <summary>A query's word against the 16 rows of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(
+        ref Vector256<short> sumA, ref Vector256<short> sumB, Vector256<byte> a, Vector256<byte> b, int* word)
+    {
+        Vector256<sbyte> query = Broadcast(word).AsSByte();
+        sumA = Avx2.Add(sumA, Avx2.MultiplyAddAdjacent(a, query));
+        sumB = Avx2.Add(sumB, Avx2.MultiplyAddAdjacent(b, query));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

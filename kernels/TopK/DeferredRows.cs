@@ -45,7 +45,7 @@ internal sealed class DeferredRows
         _index[_count++] = index;
     }
 
-    /// <summary>Hands over the rows that may still pass the selection's threshold, or <paramref name="sure"/>.</summary>
+    /// <summary>Hands over the rows that may pass the selection's threshold and <paramref name="sure"/>.</summary>
     public void Rerank(ExactRerank rerank, float sure)
     {
         Compact(MathF.Max(sure, rerank.StrictThreshold));

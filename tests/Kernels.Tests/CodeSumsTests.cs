@@ -19,7 +19,7 @@ public sealed unsafe class CodeSumsTests
     private delegate int Scan(CodeSpan* span);
 
     [Fact]
-    public void Sums_ThisMachine_AreThoseOfPlainLoops() => 
+    public void Sums_ThisMachine_AreThoseOfPlainLoops() =>
         Check(CodeScan.Four, 4, CodeScan.One, _ => true, start: null);
 
     [Fact]
