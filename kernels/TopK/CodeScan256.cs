@@ -6,7 +6,7 @@ using Ebb.Kernels.Memory;
 namespace Ebb.Kernels.TopK;
 
 /// <summary>
-/// The code scan in 16-bit sums on AVX2, for strides up to 256. Leaf methods: a call anywhere in them makes the JIT
+/// The code scan in 16-bit sums on AVX2, for strides up to 128. Leaf methods: a call anywhere in them makes the JIT
 /// keep the sums in memory, at half the speed. A sum that leaves 16 bits stays at the end it left by.
 /// </summary>
 internal static unsafe class CodeScan256

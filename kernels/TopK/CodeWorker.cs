@@ -315,9 +315,10 @@ internal sealed unsafe class CodeWorker
         int used = Math.Min(lanes, _count - firstLane);
         for (int lane = 0; lane < lanes; lane++)
         {
-            // A lane without a query: what passes a threshold of +∞ is only a saturated sum, and nobody asks for it.
+            // A lane without a query: only a saturated sum passes the highest threshold, and nobody asks for it. (Not
+            // +∞, of which limits make NaN: no exclusion, and each tile would be a hit.)
             int query = _queries[firstLane + Math.Min(lane, used - 1)];
-            float threshold = lane < used ? _candidates[query].Threshold : float.PositiveInfinity;
+            float threshold = lane < used ? _candidates[query].Threshold : float.MaxValue;
             Limit(query, threshold, bounds, span->TileCount, span->Limits + (lane * CodeSpan.LimitStep));
         }
 

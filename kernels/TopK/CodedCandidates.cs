@@ -28,8 +28,8 @@ internal sealed unsafe class CodedCandidates
     private const int RefinedFree = 64;
     private const double RefinedPerResult = 8;
 
-    // A row with rough bounds is scored at once if this far below its upper float, as a share of the distance to the
-    // lower one, it still reaches the threshold: a little more than the half, at which the likeliest score lies.
+    // A row with rough bounds is scored with the next rows if what lies this far below its upper float, as a share of
+    // the distance to the lower one, still reaches the threshold: a little above the middle, the likeliest score.
     private const float SoonShare = 0.4f;
 
     private readonly DeferredRows _deferred = new();

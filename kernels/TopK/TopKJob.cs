@@ -13,14 +13,14 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
 {
     private const int ClosedFlag = 1 << 30;
 
-    // Blocks taken at once: few enough to share the end of a scan fairly, enough to keep the counter cool. What is done
-    // once a take and query (limits, thresholds) weighs less in larger ones, so they are larger where there are many
-    // to share. A query that reads nibbles alone stops for its hits after each take, and its memory is idle then:
-    // sixteen of the largest blocks. Powers of two, so that what is taken lies in one chunk.
-    private const int BlocksPerTake = 4;
-    private const int LargeBlocksPerTake = 8;
-    private const int NibbleBlocksPerTake = CodeSpan.LoneTilesMax * CodeFormat.TileRows / TopKWorker.BlockRowsMax;
-    private const int LargeTakesMin = 64;
+    // Blocks taken at once: enough to keep the counter cool, and what is done once a take and query (limits,
+    // thresholds) weighs less in more; few enough to share the end of a scan fairly. At most what a scan has limits
+    // for. A query that reads nibbles alone stops for its hits after each take, and its memory is idle then: it takes
+    // the largest. Powers of two, so that what is taken lies in one chunk.
+    private const int BlocksMin = 4;
+    private const int BlocksMax = CodeSpan.LimitStep * CodeFormat.TileRows / TopKWorker.BlockRowsMax;
+    private const int NibbleBlocksMax = CodeSpan.LoneTilesMax * CodeFormat.TileRows / TopKWorker.BlockRowsMax;
+    private const int TakesMin = 64;
 
     private TopKWorker[] _workers = [];
     private long _nextBlock;
@@ -107,13 +107,17 @@ internal sealed class TopKJob(TopKJobPool pool) : IThreadPoolWorkItem
     private void SetTake()
     {
         bool isNibbles = Batch.QueryCount == 1 && Batch.IsWorthNibbles(0);
-        int blockRows = isNibbles ? TopKWorker.BlockRowsMax : TopKWorker.BlockRows(Batch.Stride);
-        int blocks = isNibbles ? NibbleBlocksPerTake : LargeBlocksPerTake;
-        bool isLarge = blocks * blockRows <= Batch.Items.ChunkRowCount
-            && Batch.RowCount / (blocks * blockRows) >= LargeTakesMin;
-        _blockRows = isLarge ? blockRows : TopKWorker.BlockRows(Batch.Stride);
-        _blocksPerTake = isLarge ? blocks : BlocksPerTake;
+        int blocks = isNibbles ? NibbleBlocksMax : BlocksMax;
+        _blockRows = isNibbles ? TopKWorker.BlockRowsMax : TopKWorker.BlockRows(Batch.Stride);
+        while (blocks > BlocksMin && IsTooMuch((long)blocks * _blockRows))
+        {
+            blocks /= 2;
+        }
+
+        _blocksPerTake = blocks;
     }
+
+    private bool IsTooMuch(long rows) => rows > Batch.Items.ChunkRowCount || Batch.RowCount / rows < TakesMin;
 
     private void Work()
     {

@@ -150,22 +150,25 @@ public sealed unsafe class NibbleScanTests
     }
 
     [Theory]
-    [InlineData("normal", 1)]
-    [InlineData("normal", 2)]
-    [InlineData("ascending", 1)]
-    [InlineData("descending", 1)]
-    [InlineData("clustered", 1)]
-    [InlineData("clustered", 2)]
-    public void TopK_AloneOverRowsEnoughForLargeTakes_MatchesReference(string data, int threads)
+    [InlineData("normal", 1, 12)]
+    [InlineData("normal", 2, 12)]
+    [InlineData("normal", 1, 72)]
+    [InlineData("ascending", 1, 12)]
+    [InlineData("descending", 1, 12)]
+    [InlineData("clustered", 1, 12)]
+    [InlineData("clustered", 2, 12)]
+    public void TopK_AloneOverRowsEnoughForLargeTakes_MatchesReference(string data, int threads, int dimension)
     {
         Assert.SkipUnless(NibbleFormat.IsFor(8), NoAvx2);
         const int Rows = 270_017;
-        float[][] centres = [.. Enumerable.Range(0, (Rows / 300) + 1).Select(_ => RandomVectors.Normal(_random, 12))];
-        float[] slope = RandomVectors.Normal(_random, 12);
-        using NativeItemMatrix items = Fill(12, Rows, row => data switch
+        const int Cluster = 300;
+        float[][] centres =
+            [.. Enumerable.Range(0, (Rows / Cluster) + 1).Select(_ => RandomVectors.Normal(_random, dimension))];
+        float[] slope = RandomVectors.Normal(_random, dimension);
+        using NativeItemMatrix items = Fill(dimension, Rows, row => data switch
         {
-            "normal" => RandomVectors.Normal(_random, 12),
-            "clustered" => [.. centres[row / 300].Select(x => x * (1 + (1e-3f * _random.NextSingle())))],
+            "normal" => RandomVectors.Normal(_random, dimension),
+            "clustered" => [.. centres[row / Cluster].Select(x => x * (1 + (1e-3f * _random.NextSingle())))],
             _ => [.. slope.Select(x => x * (data == "ascending" ? row : Rows - row) / Rows)],
         });
         using CpuBackend nibbles = new(threads, usesCodes: true, nibblesFromBytes: 0);

@@ -103,6 +103,17 @@ public sealed class TopKCodeTests
     }
 
     [Fact]
+    public void TopK_BatchesOverRowsEnoughForLargeTakes_MatchReference()
+    {
+        const int Rows = 140_003;
+        using ItemMatrix items = Fill(12, Rows, _ => RandomVectors.Normal(_random, 12));
+        foreach (int size in (int[])[2, 5, 6, 9])
+        {
+            Check(items, [.. Enumerable.Range(0, size).Select(at => Request(items, 1 + (at * 7)))]);
+        }
+    }
+
+    [Fact]
     public void TopK_EveryRowCount_MatchesReference()
     {
         using ItemMatrix items = Fill(8, 2100, _ => RandomVectors.Normal(_random, 8));
