@@ -19,6 +19,9 @@ public sealed class ProfileCommandTests
         new("lamp", new float[] { 0, 1 }) { Category = "light" },
     ];
 
+    // On a busy machine more than a second lies between the acts and the question.
+    private const string JustNow = @"(a moment|1 second|\d+ seconds) ago";
+
     [Fact]
     public async Task Portrait_OverTheWire_IsTheUsers()
     {
@@ -56,11 +59,11 @@ public sealed class ProfileCommandTests
         CommandOutcome nobody = await CommandRunner.RunAsync(["profile", "zoe", "--server", server.Address]);
 
         Assert.Equal((0, ""), (text.ExitCode, text.Error));
-        Assert.Contains("ann did 3 things, the last a moment ago.", text.Output);
+        Assert.Matches($@"ann did 3 things, the last {JustNow}\.", text.Output);
         Assert.Contains("Interested in light (89%, mass 2, rising), kitchen (11%, mass 0.25, expired).", text.Output);
         Assert.Contains("Rose since 7 days ago: light (0 to 2).", text.Output);
         Assert.Contains("Fell since 7 days ago: kitchen (0.29 to 0.25).", text.Output);
-        Assert.Contains("What matters most: click of lamp a moment ago", text.Output);
+        Assert.Matches($"What matters most: click of lamp {JustNow}", text.Output);
         Assert.Contains("\"name\": \"light\"", json.Output);
         Assert.Equal("Nothing is held of zoe.", nobody.Output.Trim());
     }
