@@ -172,11 +172,13 @@ internal sealed class CommitPump
             Complete(durable);
             _durableAdvanced();
         }
-        catch (EventLogException failure)
+        catch (Exception failure)
         {
+            // Also what nobody foresaw, then with its stack: the process and the other partitions go on.
             Failed = true;
             _rounds.End(_number, _begunCount, 0);
-            EngineLog.CommitFailed(_logger, _partition, failure.Message);
+            EngineLog.CommitFailed(
+                _logger, _partition, failure.Message, failure is EventLogException ? null : failure);
             Refuse();
         }
     }

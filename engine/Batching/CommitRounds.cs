@@ -13,8 +13,8 @@ internal sealed class CommitRounds(TimeProvider clock)
     private static readonly TimeSpan FreshTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
-    private readonly List<CommitPump> _pumps = [];
     private readonly List<(int Count, long At)> _seen = [];
+    private volatile CommitPump[] _pumps = [];
     private int _gatheredCount;
     private int _waitingCount;
     private int _expectedCount = 1;
@@ -22,14 +22,15 @@ internal sealed class CommitRounds(TimeProvider clock)
     /// <summary>False: as many wait as may be expected to come.</summary>
     public bool AreMissing => Volatile.Read(ref _gatheredCount) < Volatile.Read(ref _expectedCount);
 
-    /// <summary>Before any other call; the number that the pump uses here.</summary>
+    /// <summary>Before the pump calls anything else here; the number that it uses.</summary>
     public int Join(CommitPump pump)
     {
         lock (_lock)
         {
-            _pumps.Add(pump);
+            // A new array: others may be at work while one joins.
+            _pumps = [.. _pumps, pump];
             _seen.Add((0, 0));
-            return _pumps.Count - 1;
+            return _seen.Count - 1;
         }
     }
 

@@ -70,7 +70,8 @@ internal static partial class EngineLog
     public static partial void TunersFailed(ILogger logger, string reason, Exception failure);
 
     [LoggerMessage(300, LogLevel.Critical, "Partition {Partition} takes no more writes: {Reason}")]
-    public static partial void CommitFailed(ILogger logger, ushort partition, string reason);
+    public static partial void CommitFailed(
+        ILogger logger, ushort partition, string reason, Exception? failure);
 
     [LoggerMessage(301, LogLevel.Error, "Append to partition {Partition} was not taken: {Outcome}")]
     public static partial void AppendRefused(ILogger logger, ushort partition, Log.AppendOutcome outcome);

@@ -28,6 +28,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     private readonly PageWriter _pages;
     private byte* _page;
     private bool _isDirectoryDirty;
+    private bool _isDisposed;
     private volatile Exception? _failure;
 
     public SegmentDevice(string folder, int firstSegment)
@@ -137,12 +138,19 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
         callback(result);
     }
 
-    /// <summary>Call <see cref="Pages"/>'s before the library frees its memory.</summary>
+    /// <summary>
+    /// Call <see cref="Pages"/>'s before the library frees its memory. What it still writes afterwards is answered and
+    /// not written: nobody was told that it is durable.
+    /// </summary>
     public override void Dispose()
     {
         _pages.Dispose();
-        NativeMemory.AlignedFree(_page);
-        _page = null;
+        _pages.WhileStill(() =>
+        {
+            _isDisposed = true;
+            NativeMemory.AlignedFree(_page);
+            _page = null;
+        });
         lock (_sync)
         {
             foreach (SegmentWriter writer in _writers.Values)
@@ -159,7 +167,7 @@ internal sealed unsafe class SegmentDevice : StorageDeviceBase
     {
         try
         {
-            if (_failure is null)
+            if (_failure is null && !_isDisposed)
             {
                 // Copied: appends go on in the last sector, and a disk may want its bytes to hold still; aligned.
                 _page = _page is null

@@ -55,10 +55,13 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         ulong destinationAddress,
         uint numBytesToWrite,
         DeviceIOCompletionCallback callback,
-        object context) =>
-        Send(new SpillRequest(
+        object context)
+    {
+        Interlocked.Increment(ref _inFlightCount);
+        SpillQueue.Add(new SpillRequest(
             this, true, segmentId, (long)destinationAddress, sourceAddress, (int)numBytesToWrite,
             new SpillCompletion(callback, context)));
+    }
 
     public override void ReadAsync(
         int segmentId,
@@ -71,15 +74,22 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
         var request = new SpillRequest(
             this, false, segmentId, (long)sourceAddress, destinationAddress, (int)readLength,
             new SpillCompletion(callback, context));
+        Interlocked.Increment(ref _inFlightCount);
         if (_depth < DepthMax && TryReadCached(request))
         {
             _depth++;
-            request.Completion.Invoke(0, request.Bytes);
-            _depth--;
+            try
+            {
+                Complete(request);
+            }
+            finally
+            {
+                _depth--;
+            }
         }
         else
         {
-            Send(request);
+            SpillQueue.Add(request);
         }
     }
 
@@ -134,16 +144,21 @@ internal sealed unsafe class SpillDevice : StorageDeviceBase
             Read(request, memory);
         }
 
-        // Never an error code: after one FASTER's page scan waits for ever. Who reads compares the fault count.
-        request.Completion.Invoke(0, request.Bytes);
-        // After the callback, which may send the next page: a drain that saw zero in between would end too early.
-        Interlocked.Decrement(ref _inFlightCount);
+        Complete(request);
     }
 
-    private void Send(in SpillRequest request)
+    private void Complete(in SpillRequest request)
     {
-        Interlocked.Increment(ref _inFlightCount);
-        SpillQueue.Add(request);
+        try
+        {
+            // Never an error code: after one FASTER's page scan waits for ever. Who reads compares the fault count.
+            request.Completion.Invoke(0, request.Bytes);
+        }
+        finally
+        {
+            // After the callback, which may send the next page: a drain that saw zero in between would end too early.
+            Interlocked.Decrement(ref _inFlightCount);
+        }
     }
 
     // False also for whatever is wrong: the disk thread finds it again and says so.
