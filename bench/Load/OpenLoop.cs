@@ -50,7 +50,7 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
 
     private void Pace()
     {
-        using var pause = new ManualResetEventSlim();
+        using var pause = new DuePause();
         var schedule = new PoissonSchedule(options.Rate, new Random(options.Seed));
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -63,7 +63,7 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
 
             Arrival arrival = traffic.Draw();
             long due = start + (long)(atSeconds * Stopwatch.Frequency);
-            WaitUntil(due, pause);
+            pause.Until(due);
             Offer(arrival, due, counted: atSeconds >= options.WarmupSeconds);
         }
     }
@@ -132,29 +132,6 @@ public sealed class OpenLoop(LoadOptions options, Traffic traffic, EbbClient[] c
             if (_latencies[(int)verb].Count > 0)
             {
                 yield return LatencyLine.Of(verb.ToString().ToLowerInvariant(), _latencies[(int)verb]);
-            }
-        }
-    }
-
-    /// <summary>Waits on an event that nobody sets while there is time, then yields: waits end late.</summary>
-    private static void WaitUntil(long due, ManualResetEventSlim pause)
-    {
-        while (true)
-        {
-            long left = due - Stopwatch.GetTimestamp();
-            if (left <= 0)
-            {
-                return;
-            }
-
-            int leftMs = (int)Math.Min(left * 1000 / Stopwatch.Frequency, int.MaxValue);
-            if (leftMs > 2)
-            {
-                pause.Wait(leftMs - 2);
-            }
-            else
-            {
-                Thread.Yield();
             }
         }
     }

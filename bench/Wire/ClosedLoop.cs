@@ -10,17 +10,18 @@ namespace Ebb.Bench.Wire;
 /// </summary>
 internal sealed class ClosedLoop : IDisposable
 {
-    private const int WaitMs = 1000;
+    private const long WaitNanos = 1_000_000_000;
     private const int SilentWaitsMax = 30;
 
     private readonly Epoll _epoll = new();
     private readonly IPeerTraffic _traffic;
     private readonly PeerConnection[] _connections;
     private readonly int[] _ready;
+    private readonly int _depth;
 
     public ClosedLoop(WireOptions options, IPeerTraffic traffic)
     {
-        _traffic = traffic;
+        (_traffic, _depth) = (traffic, options.Depth);
         _connections = new PeerConnection[options.ConnectionCount];
         _ready = new int[options.ConnectionCount];
         for (int index = 0; index < _connections.Length; index++)
@@ -42,7 +43,7 @@ internal sealed class ClosedLoop : IDisposable
         SetTime();
         foreach (var connection in _connections)
         {
-            connection.SendBatch(Stopwatch.GetTimestamp());
+            connection.Send(_depth, Stopwatch.GetTimestamp());
             busy++;
             sent += connection.Unanswered;
         }
@@ -50,7 +51,7 @@ internal sealed class ClosedLoop : IDisposable
         int silentWaits = 0;
         while (busy > 0)
         {
-            int count = _epoll.Wait(_ready, WaitMs);
+            int count = _epoll.Wait(_ready, WaitNanos);
             silentWaits = count == 0 ? silentWaits + 1 : 0;
             if (silentWaits > SilentWaitsMax)
             {
@@ -73,7 +74,7 @@ internal sealed class ClosedLoop : IDisposable
 
                 if (now < end && (requestCount == 0 || sent < requestCount))
                 {
-                    connection.SendBatch(now);
+                    connection.Send(_depth, now);
                     sent += connection.Unanswered;
                 }
                 else

@@ -26,7 +26,6 @@ internal sealed class EbbTraffic : IPeerTraffic
     private readonly WireOptions _options;
     private Keys _users;
     private Dice _dice;
-    private ulong _correlation;
 
     public EbbTraffic(WireOptions options)
     {
@@ -49,6 +48,13 @@ internal sealed class EbbTraffic : IPeerTraffic
     private static int ItemDigits(WireOptions options) => options.ItemCount > 1_000_000 ? 8 : 6;
 
     public int RequestBytesMax => _request.Length;
+
+    /// <summary>Of the request written last; they count from 1.</summary>
+    public ulong LastNumber { get; private set; }
+
+    /// <summary>Of the request that a whole reply answers.</summary>
+    public static ulong NumberOf(ReadOnlySpan<byte> reply) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(reply[CorrelationOffset..]);
 
     /// <summary>The id that the item of this number has in the catalogue.</summary>
     public static byte[] ItemId(int item, WireOptions options)
@@ -79,7 +85,7 @@ internal sealed class EbbTraffic : IPeerTraffic
     public int WriteRequest(Span<byte> target)
     {
         _request.CopyTo(target);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[CorrelationOffset..], ++_correlation);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[CorrelationOffset..], ++LastNumber);
         Dice.WriteDigits(target.Slice(_userOffset, UserDigits), _users.Next());
         Dice.WriteDigits(target.Slice(_itemOffset, _itemDigits), _dice.Next(_options.ItemCount));
         return _request.Length;

@@ -19,6 +19,7 @@ public static class WireCommandLine
     private static readonly Option<int> Port = Number("--port", "Port on 127.0.0.1.", EbbClientOptions.DefaultPort);
     private static readonly Option<int> Connections = Number("--connections", "", Defaults.ConnectionCount);
     private static readonly Option<int> Depth = Number("--depth", "Requests sent together.", Defaults.Depth);
+    private static readonly Option<double> Rate = Number("--rate", "A second, at Poisson moments (Ebb).", 0d);
     private static readonly Option<double> Seconds = Number("--seconds", "Measured.", Defaults.Seconds);
     private static readonly Option<double> Warmup = Number("--warmup", "Seconds before.", Defaults.WarmupSeconds);
     private static readonly Option<long> Requests = Number("--requests", "Measured instead of seconds.", 0L);
@@ -33,11 +34,23 @@ public static class WireCommandLine
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Closed-loop pipelined load from one thread: Ebb, Redis, or an echo server.")
+        var root = new RootCommand("Load from one thread, pipelined in a closed loop or at Poisson moments: Ebb, Redis, an echo server.")
         {
             Verb, Port, Connections, Depth, Seconds, Warmup, Requests, Users, Items, K, ValueBytes, Process, PutItems,
-            Durable, Json,
+            Durable, Json, Rate,
         };
+        root.Validators.Add(result =>
+        {
+            double rate = result.GetValue(Rate);
+            if (rate < 0 || !double.IsFinite(rate))
+            {
+                result.AddError("--rate: above 0, or left out.");
+            }
+            else if (rate > 0 && result.GetValue(Verb) is not ("act" or "observe"))
+            {
+                result.AddError("--rate: with --verb act or observe, whose replies say what they answer.");
+            }
+        });
         root.SetAction(async (parsed, _) =>
         {
             WireResult result = await WireRun.RunAsync(Read(parsed));
@@ -73,6 +86,7 @@ public static class WireCommandLine
         Verb = parsed.GetValue(Verb)!,
         ConnectionCount = parsed.GetValue(Connections),
         Depth = parsed.GetValue(Depth),
+        Rate = parsed.GetValue(Rate),
         Seconds = parsed.GetValue(Seconds),
         WarmupSeconds = parsed.GetValue(Warmup),
         RequestCount = parsed.GetValue(Requests),

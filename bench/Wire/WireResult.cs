@@ -27,6 +27,9 @@ public sealed record WireResult
 
     public required double P999Us { get; init; }
 
+    /// <summary>At Poisson moments: how late requests were sent, which their latencies hold; else 0.</summary>
+    public double LagP99Us { get; init; }
+
     /// <summary>CPU time of the server per request, all its threads; 0: not asked.</summary>
     public required double ServerCpuUs { get; init; }
 

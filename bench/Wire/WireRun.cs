@@ -16,14 +16,17 @@ internal static class WireRun
             await EbbServerDoor.PutItemsAsync(options);
         }
 
-        using var loop = new ClosedLoop(options, TrafficFor(options));
-        loop.Run(ForEver, options.UserCount, new LatencyHistogram());
-        loop.Run(options.WarmupSeconds, 0, new LatencyHistogram());
+        using var closed = new ClosedLoop(options, TrafficFor(options));
+        closed.Run(ForEver, options.UserCount, new LatencyHistogram());
+        using PoissonLoop? open = options.Rate > 0 ? new PoissonLoop(options, new EbbTraffic(options)) : null;
+        _ = open?.Run(options.WarmupSeconds, new LatencyHistogram(), new LatencyHistogram())
+            ?? closed.Run(options.WarmupSeconds, 0, new LatencyHistogram());
         var before = await EbbServerDoor.SumsAsync(options);
         double serverBefore = ServerProcess.CpuSeconds(options.ServerProcess);
         double clientBefore = Environment.CpuUsage.TotalTime.TotalSeconds;
         var latencies = new LatencyHistogram();
-        LoopCount count = loop.Run(
+        var lags = new LatencyHistogram();
+        LoopCount count = open?.Run(options.Seconds, latencies, lags) ?? closed.Run(
             options.RequestCount > 0 ? ForEver : options.Seconds, options.RequestCount, latencies);
         double clientCpu = Environment.CpuUsage.TotalTime.TotalSeconds - clientBefore;
         double serverCpu = ServerProcess.CpuSeconds(options.ServerProcess) - serverBefore;
@@ -39,6 +42,7 @@ internal static class WireRun
             P50Us = latencies.ValueAt(0.5) / 1e3,
             P99Us = latencies.ValueAt(0.99) / 1e3,
             P999Us = latencies.ValueAt(0.999) / 1e3,
+            LagP99Us = lags.Count > 0 ? lags.ValueAt(0.99) / 1e3 : 0,
             ServerCpuUs = serverCpu * 1e6 / count.Replies,
             ClientCpuUs = clientCpu * 1e6 / count.Replies,
             Growth = new SortedDictionary<string, long>(
