@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Ebb.Engine.Catalogue;
 using Ebb.Engine.Diagnostics;
@@ -21,13 +18,6 @@ internal sealed class EventAdmission(
 {
     /// <summary>A user key: tenant prefix and id.</summary>
     public const int UserKeyBytesMax = 97;
-
-    // Events of a request whose items are asked for before their turn: the row's columns first, then what they lead to.
-    private const int RowsAhead = 8;
-    private const int IdsAhead = 4;
-
-    private const int CacheLineBytes = 64;
-    private const int PrefetchBytesMax = 512;
 
     private readonly ImpulseRule _impulse = new(schema);
     private readonly BurstLimiter? _bursts =
@@ -67,25 +57,6 @@ internal sealed class EventAdmission(
         }
 
         _parkedCount = state.Parked.Count - expired;
-    }
-
-    /// <summary>Asks for what the events after this one will read of their items. Their slots have been asked
-    /// for.</summary>
-    public void LookAhead(EngineRequest request, int eventIndex, CatalogueLease catalogue)
-    {
-        if (eventIndex + RowsAhead < request.EventCount)
-        {
-            catalogue.PrefetchRow(request.Event(eventIndex + RowsAhead).ItemHash);
-        }
-
-        if (eventIndex + IdsAhead < request.EventCount)
-        {
-            int row = catalogue.PrefetchId(request.Event(eventIndex + IdsAhead).ItemHash);
-            if (row >= 0)
-            {
-                PrefetchItem(row, catalogue);
-            }
-        }
     }
 
     /// <summary>Sets the event's status; adds an entry when it is Ok or Parked.</summary>
@@ -133,11 +104,6 @@ internal sealed class EventAdmission(
         };
         if (isItemKnown)
         {
-            if (eventIndex < IdsAhead)
-            {
-                PrefetchItem(row, catalogue);
-            }
-
             facts = OfItem(facts, asked, row, catalogue);
             entries.AddEvent(
                 Experiments?.Mark(facts, user) ?? facts, user, default, asked.Slot, SegmentOf(request));
@@ -185,29 +151,6 @@ internal sealed class EventAdmission(
             ToCategory = to,
             Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
         };
-    }
-
-    private void PrefetchItem(int row, CatalogueLease catalogue)
-    {
-        Prefetch(catalogue.Vector(row));
-        state.Population.Prefetch((uint)row);
-    }
-
-    // Fetched now, read at the fold. Of longer vectors the processor sees the stream by itself.
-    private static unsafe void Prefetch(ReadOnlySpan<float> vector)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        // SAFETY: a prefetch touches nothing.
-        byte* place = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(vector));
-        int bytes = Math.Min(vector.Length * sizeof(float), PrefetchBytesMax);
-        for (int line = 0; line < bytes; line += CacheLineBytes)
-        {
-            Sse.Prefetch0(place + line);
-        }
     }
 
     public SplitLookup Splits => _splits;

@@ -14,7 +14,9 @@ internal sealed class PartitionBatch(PartitionParts parts)
 {
     private readonly FoldEntryBuffer _entries = new();
     private readonly List<int> _entryEnds = [];
+    private readonly ItemLookAhead _items = new();
     private readonly List<EngineRequest> _answered = [];
+    private readonly FoldLookAhead _ahead = new(parts);
     private readonly BatchReads _reads = new(parts);
     private readonly UserEdits _edits = new(parts);
     private List<EngineRequest> _requests = [];
@@ -181,6 +183,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private void CollectUsers(CatalogueLease catalogue)
     {
+        _items.Clear();
         foreach (EngineRequest request in _requests)
         {
             if (request.Kind != RequestKind.Observe && EventAdmission.IsUserKey(request.User.Length))
@@ -194,7 +197,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
                 {
                     asked.Slot = parts.Users.Add(request.Bytes(asked.User), asked.UserHash);
                     asked.ItemHash = catalogue.HashOf(request.Bytes(asked.Item));
-                    catalogue.PrefetchSlot(asked.ItemHash);
+                    _items.Add(asked.ItemHash, catalogue);
                 }
             }
         }
@@ -236,7 +239,7 @@ internal sealed class PartitionBatch(PartitionParts parts)
         {
             if (request.Event(index).Partition == Id)
             {
-                parts.Admission.LookAhead(request, index, catalogue);
+                _items.Next(catalogue);
                 parts.Admission.Admit(request, index, catalogue, _entries);
                 parts.Counters.Event(request.Event(index).Status);
             }
@@ -273,30 +276,31 @@ internal sealed class PartitionBatch(PartitionParts parts)
 
     private void FoldAndRead(CatalogueLease catalogue, bool appended)
     {
-        var vectors = new LeasedVectors(catalogue);
         int entry = 0;
         int payload = 0;
+        _ahead.Begin(_entries, catalogue);
         lock (parts.Fold.State.Population.Gate)
         {
-            FoldUpTo(_entryEnds[0], ref entry, ref payload, appended, vectors);
+            FoldUpTo(_entryEnds[0], ref entry, ref payload, appended, catalogue);
             for (int index = 0; index < _requests.Count; index++)
             {
-                FoldUpTo(_entryEnds[index + 1], ref entry, ref payload, appended, vectors);
+                FoldUpTo(_entryEnds[index + 1], ref entry, ref payload, appended, catalogue);
                 Read(_requests[index], index, appended, catalogue);
             }
         }
     }
 
-    private void FoldUpTo(int end, ref int entry, ref int payload, bool appended, LeasedVectors vectors)
+    private void FoldUpTo(int end, ref int entry, ref int payload, bool appended, CatalogueLease catalogue)
     {
         for (; entry < end; entry++)
         {
             int length = _entries.Lengths[entry];
             if (appended)
             {
+                _ahead.Next(_entries, entry, catalogue);
                 parts.Fold.Apply(
                     new FoldEntry(_entries.Payloads.Slice(payload, length), _entries.Slots[entry]),
-                    new LogPosition(Epoch, _firstSequence + (ulong)entry), parts.Users, vectors);
+                    new LogPosition(Epoch, _firstSequence + (ulong)entry), parts.Users, new LeasedVectors(catalogue));
             }
 
             payload += length;
@@ -382,11 +386,6 @@ internal sealed class PartitionBatch(PartitionParts parts)
     private void RefuseShare(EngineRequest request, EntryStatus status)
     {
         request.Status = status;
-        RefuseEvents(request, status);
-    }
-
-    private void RefuseEvents(EngineRequest request, EntryStatus status)
-    {
         for (int index = 0; index < request.EventCount; index++)
         {
             ref RequestEvent asked = ref request.Event(index);

@@ -50,16 +50,14 @@ public readonly ref struct CatalogueLease
         }
     }
 
-    /// <summary>Third step: the id itself. Its row, or -1 where the hint does not name one.</summary>
-    internal int PrefetchId(uint hash)
+    /// <summary>Third step: the id itself.</summary>
+    internal void PrefetchId(uint hash)
     {
         int row = _catalogue.Table.Ids.FirstRow(hash);
         if (row >= 0)
         {
             _catalogue.Table.Ids.PrefetchId(row);
         }
-
-        return row;
     }
 
     /// <summary>The id of a row, live or removed; empty when the row has none.</summary>

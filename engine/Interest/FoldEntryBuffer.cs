@@ -8,9 +8,12 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class FoldEntryBuffer
 {
+    private const int NoRow = -1;
+
     private byte[] _payloads = new byte[16 * 1024];
     private int[] _lengths = new int[256];
     private int[] _slots = new int[256];
+    private int[] _rows = new int[256];
     private int _payloadBytes;
 
     public int Count { get; private set; }
@@ -21,6 +24,9 @@ internal sealed class FoldEntryBuffer
 
     /// <summary>For each entry its user's slot in the batch's working set; -1: not known.</summary>
     public ReadOnlySpan<int> Slots => _slots.AsSpan(0, Count);
+
+    /// <summary>For each entry of an event the row of its item; -1: none.</summary>
+    public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
 
     public void Clear()
     {
@@ -39,6 +45,7 @@ internal sealed class FoldEntryBuffer
         Write(head, facts);
         if (kind == FoldEntryKind.Event)
         {
+            _rows[Count - 1] = (int)facts.ItemIndex;
             BinaryPrimitives.WriteUInt32LittleEndian(head[24..], facts.FromCategory);
             BinaryPrimitives.WriteUInt32LittleEndian(head[28..], facts.ToCategory);
             BinaryPrimitives.WriteUInt32LittleEndian(head[36..], facts.Feedback);
@@ -175,9 +182,10 @@ internal sealed class FoldEntryBuffer
         {
             Array.Resize(ref _lengths, _lengths.Length * 2);
             Array.Resize(ref _slots, _lengths.Length);
+            Array.Resize(ref _rows, _lengths.Length);
         }
 
-        _slots[Count] = FoldEntry.NoSlot;
+        (_slots[Count], _rows[Count]) = (FoldEntry.NoSlot, NoRow);
         _lengths[Count++] = length;
         _payloadBytes += length;
         return _payloads.AsSpan(_payloadBytes - length, length);

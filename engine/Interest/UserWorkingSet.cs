@@ -11,9 +11,8 @@ namespace Ebb.Engine.Interest;
 /// </summary>
 internal sealed class UserWorkingSet(RecordShape shape)
 {
-    // How many records are fetched ahead of the one that is looked at: what a core keeps under way, and no more than
-    // its nearest cache holds.
-    private const int PrefetchDistance = 12;
+    // Of records that will be looked at: what a core keeps under way, and no more than its nearest cache holds.
+    private const int HeadsTogether = 10;
 
     private readonly List<byte[]> _buffers = [];
     private byte[] _keyBytes = new byte[4096];
@@ -84,6 +83,24 @@ internal sealed class UserWorkingSet(RecordShape shape)
     {
         ref Slot of = ref _slots[slot];
         return of.InPlace != 0 ? new Span<byte>((void*)of.InPlace, shape.RecordBytes) : _buffers[of.Buffer];
+    }
+
+    /// <summary>Fetches ahead what folding and reading read of a loaded user who stands in the store.</summary>
+    public void Prefetch(int slot, InterestStore store)
+    {
+        if (_slots[slot].InPlace is not 0 and nint record)
+        {
+            store.PrefetchFold(record);
+        }
+    }
+
+    /// <summary>The same for the place of his next event, once his record's head is near.</summary>
+    public void PrefetchNextEvent(int slot, InterestStore store)
+    {
+        if (_slots[slot].InPlace is not 0 and nint record)
+        {
+            store.PrefetchNextEvent(record);
+        }
     }
 
     public ReadOnlySpan<byte> Key(int slot) => _keyBytes.AsSpan(_slots[slot].KeyStart, _slots[slot].KeyLength);
@@ -175,9 +192,13 @@ internal sealed class UserWorkingSet(RecordShape shape)
         int ahead = _loadedCount;
         for (int slot = _loadedCount; slot < Count; slot++)
         {
-            for (; ahead < Count && ahead <= slot + PrefetchDistance; ahead++)
+            // Many at a time and nothing between them: a fetch waits for its page's place, and those waits overlap.
+            if (ahead < slot + HeadsTogether)
             {
-                store.PrefetchRecord(_slots[ahead].Hash, _slots[ahead].KeyLength, changeableFrom);
+                for (int end = Math.Min(Count, ahead + HeadsTogether); ahead < end; ahead++)
+                {
+                    store.PrefetchHead(_slots[ahead].Hash, _slots[ahead].KeyLength, changeableFrom);
+                }
             }
 
             ref Slot of = ref _slots[slot];

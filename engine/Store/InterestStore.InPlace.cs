@@ -17,9 +17,15 @@ public sealed partial class InterestStore
     /// <param name="hash">The key's <see cref="Interest.StableHash"/>.</param>
     internal void PrefetchBucket(ulong hash) => _log.Hot.PrefetchBucket(hash);
 
-    /// <summary>Fetches the record ahead, once its bucket is near.</summary>
-    internal void PrefetchRecord(ulong hash, int keyBytes, long changeableFrom) =>
-        _log.Hot.PrefetchRecord(hash, keyBytes, changeableFrom);
+    /// <summary>Fetches the record's key and head ahead, once its bucket is near.</summary>
+    internal void PrefetchHead(ulong hash, int keyBytes, long changeableFrom) =>
+        _log.Hot.PrefetchHead(hash, keyBytes, changeableFrom);
+
+    /// <summary>Fetches ahead what folding reads of a record that was opened in place.</summary>
+    internal void PrefetchFold(nint record) => _log.Hot.PrefetchFold(record);
+
+    /// <summary>Fetches the place of the next event, once the record's head is near.</summary>
+    internal void PrefetchNextEvent(nint record) => _log.Hot.PrefetchNextEvent(record);
 
     /// <summary>
     /// The address of the user's record, of the shape's size, to be read and changed there (after
@@ -28,14 +34,9 @@ public sealed partial class InterestStore
     internal nint OpenInPlace(ReadOnlySpan<byte> key, ulong hash, long changeableFrom)
     {
         nint record = _log.Hot.Find(key, hash, changeableFrom);
-        if (record == 0 || UserRecord.VerifyShape(At(record), Shape) != RecordCheck.Ok)
-        {
-            // A deleted user, or one that the long way will find damaged.
-            return 0;
-        }
 
-        _log.Hot.PrefetchNextEvent(record);
-        return record;
+        // Else a deleted user, or one that the long way will find damaged.
+        return record != 0 && UserRecord.VerifyShape(At(record), Shape) == RecordCheck.Ok ? record : 0;
     }
 
     // SAFETY: what Find returned lies in a pinned page with the value's whole length behind it.

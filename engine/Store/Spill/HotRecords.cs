@@ -100,11 +100,11 @@ internal sealed unsafe class HotRecords : IDisposable
         return 0;
     }
 
-    /// <summary>Fetches the bucket of a key that <see cref="PrefetchRecord"/> will be asked for.</summary>
+    /// <summary>Fetches the bucket of a key that <see cref="PrefetchHead"/> will be asked for.</summary>
     internal void PrefetchBucket(ulong hash) => Fetch((byte*)Bucket(hash));
 
-    /// <summary>Fetches what folding an event reads first of the record that the hash leads to.</summary>
-    internal void PrefetchRecord(ulong hash, int keyBytes, long changeableFrom)
+    /// <summary>Fetches key and head of the record that the hash leads to.</summary>
+    internal void PrefetchHead(ulong hash, int keyBytes, long changeableFrom)
     {
         ulong tag = TagOf(hash);
         ulong* bucket = Bucket(hash);
@@ -114,9 +114,32 @@ internal sealed unsafe class HotRecords : IDisposable
             long address = (long)(entry & AddressMask);
             if (entry >> AddressBits == tag && address >= changeableFrom)
             {
-                PrefetchLines(Place(address), keyBytes);
+                byte* record = Place(address);
+                byte* end = record + ValueOffset(keyBytes) + sizeof(int) + RecordShape.HeaderBytes;
+                for (byte* line = record; line < end; line += LineBytes)
+                {
+                    Fetch(line);
+                }
+
+                Fetch(end - 1);
             }
         }
+    }
+
+    /// <summary>Fetches head and bank of a record.</summary>
+    internal void PrefetchFold(nint record)
+    {
+        byte* head = (byte*)record;
+        Fetch(head);
+        Fetch(head + RecordShape.HeaderBytes - 1);
+        byte* bank = head + _shape.BankOffset;
+        byte* end = bank + Math.Min(_shape.Bank.BankLength * sizeof(float), PrefetchedBankBytesMax);
+        for (byte* line = bank; line < end; line += LineBytes)
+        {
+            Fetch(line);
+        }
+
+        Fetch(end - 1);
     }
 
     /// <summary>Fetches the slot of the ring that the next event goes to.</summary>
@@ -155,25 +178,6 @@ internal sealed unsafe class HotRecords : IDisposable
 
         _lastPage = page;
         _pages[PageOf(address)] = record - (nint)(address & PageMask);
-    }
-
-    private void PrefetchLines(byte* record, int keyBytes)
-    {
-        byte* value = record + ValueOffset(keyBytes) + sizeof(int);
-        for (byte* line = record; line < value + RecordShape.HeaderBytes; line += LineBytes)
-        {
-            Fetch(line);
-        }
-
-        Fetch(value + RecordShape.HeaderBytes - 1);
-        byte* bank = value + _shape.BankOffset;
-        byte* end = bank + Math.Min(_shape.Bank.BankLength * sizeof(float), PrefetchedBankBytesMax);
-        for (byte* line = bank; line < end; line += LineBytes)
-        {
-            Fetch(line);
-        }
-
-        Fetch(end - 1);
     }
 
     // A hint: an address of any kind is allowed.
