@@ -37,8 +37,8 @@ internal sealed partial class DuePause : IDisposable
         {
             if (HasSystemClock)
             {
-                var moment = new Moment { Seconds = (nint)(due / NanosPerSecond), Nanos = (nint)(due % NanosPerSecond) };
-                _ = Sleep(ClockMonotonic, AbsoluteTime, moment, 0);
+                (long seconds, long nanos) = Math.DivRem(due, NanosPerSecond);
+                _ = Sleep(ClockMonotonic, AbsoluteTime, new Moment { Seconds = (nint)seconds, Nanos = (nint)nanos }, 0);
                 continue;
             }
 
@@ -60,8 +60,8 @@ internal sealed partial class DuePause : IDisposable
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     private static partial int Sleep(int clock, int flags, in Moment until, nint left);
 
-    // SAFETY: plain numbers; of the calling thread alone. Variadic in C, which Linux's calling conventions pass like any
-    // other integer on x64 and arm64.
+    // SAFETY: plain numbers; of the calling thread alone. Variadic in C, which Linux's calling conventions pass like
+    // any other integer on x64 and arm64.
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Control(int option, nuint first, nuint second, nuint third, nuint fourth);
 

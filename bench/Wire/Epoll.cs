@@ -79,8 +79,8 @@ internal sealed unsafe partial class Epoll : IDisposable
     [LibraryImport("libc", EntryPoint = "epoll_pwait2")]
     private static partial int Wait(int handle, byte* events, int countMax, long* timeout, void* signals);
 
-    // SAFETY: plain numbers; of the calling thread alone. Variadic in C, which Linux's calling conventions pass like any
-    // other integer on x64 and arm64.
+    // SAFETY: plain numbers; of the calling thread alone. Variadic in C, which Linux's calling conventions pass like
+    // any other integer on x64 and arm64.
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int ControlProcess(int option, nuint first, nuint second, nuint third, nuint fourth);
 

@@ -34,7 +34,8 @@ public static class WireCommandLine
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Load from one thread, pipelined in a closed loop or at Poisson moments: Ebb, Redis, an echo server.")
+        var root = new RootCommand(
+            "Load from one thread, pipelined in a closed loop or at Poisson moments: Ebb, Redis, an echo server.")
         {
             Verb, Port, Connections, Depth, Seconds, Warmup, Requests, Users, Items, K, ValueBytes, Process, PutItems,
             Durable, Json, Rate,
