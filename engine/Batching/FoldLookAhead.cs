@@ -13,7 +13,7 @@ namespace Ebb.Engine.Batching;
 /// </summary>
 internal sealed class FoldLookAhead(PartitionParts parts)
 {
-    // Eight entries' lines are about what a core keeps under way, and a memory's latency is four folds long.
+    // Of 3, 7 and 12 the best, measured (bench/results/2026-11-24-wire.md).
     private const int EntriesAhead = 7;
 
     // Where a record's next event goes stands in its head, which has come by then.
