@@ -51,6 +51,10 @@ public static class WireCommandLine
             {
                 result.AddError("--rate: with --verb act or observe, whose replies say what they answer.");
             }
+            else if (rate > 0 && (result.GetValue(Requests) > 0 || result.GetValue(Depth) != Defaults.Depth))
+            {
+                result.AddError("--rate: one request at a time for --seconds, without --requests and --depth.");
+            }
         });
         root.SetAction(async (parsed, _) =>
         {
