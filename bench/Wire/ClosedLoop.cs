@@ -13,22 +13,14 @@ internal sealed class ClosedLoop : IDisposable
     private const long WaitNanos = 1_000_000_000;
     private const int SilentWaitsMax = 30;
 
-    private readonly Epoll _epoll = new();
     private readonly IPeerTraffic _traffic;
-    private readonly PeerConnection[] _connections;
-    private readonly int[] _ready;
+    private readonly PeerConnections _connections;
     private readonly int _depth;
 
     public ClosedLoop(WireOptions options, IPeerTraffic traffic)
     {
         (_traffic, _depth) = (traffic, options.Depth);
-        _connections = new PeerConnection[options.ConnectionCount];
-        _ready = new int[options.ConnectionCount];
-        for (int index = 0; index < _connections.Length; index++)
-        {
-            _connections[index] = new PeerConnection(options, traffic);
-            _epoll.Watch(_connections[index].Socket, index);
-        }
+        _connections = new PeerConnections(options, traffic);
     }
 
     /// <summary>Until that many requests are answered (0: no bound) or the time is over, then drains.</summary>
@@ -41,7 +33,7 @@ internal sealed class ClosedLoop : IDisposable
         long sent = 0;
         int busy = 0;
         SetTime();
-        foreach (var connection in _connections)
+        foreach (var connection in _connections.All)
         {
             connection.Send(_depth, Stopwatch.GetTimestamp());
             busy++;
@@ -51,7 +43,7 @@ internal sealed class ClosedLoop : IDisposable
         int silentWaits = 0;
         while (busy > 0)
         {
-            int count = _epoll.Wait(_ready, WaitNanos);
+            int count = _connections.Wait(WaitNanos);
             silentWaits = count == 0 ? silentWaits + 1 : 0;
             if (silentWaits > SilentWaitsMax)
             {
@@ -61,7 +53,7 @@ internal sealed class ClosedLoop : IDisposable
             SetTime();
             for (int index = 0; index < count; index++)
             {
-                var connection = _connections[_ready[index]];
+                var connection = _connections.Ready(index);
                 var (got, good) = connection.Receive();
                 long now = Stopwatch.GetTimestamp();
                 latencies.Record((long)Stopwatch.GetElapsedTime(connection.SentAt, now).TotalNanoseconds, got);
@@ -87,15 +79,7 @@ internal sealed class ClosedLoop : IDisposable
         return new LoopCount(replies, replies - ok, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    public void Dispose()
-    {
-        foreach (var connection in _connections)
-        {
-            connection.Dispose();
-        }
-
-        _epoll.Dispose();
-    }
+    public void Dispose() => _connections.Dispose();
 
     private void SetTime()
     {

@@ -13,6 +13,7 @@ internal sealed unsafe partial class Epoll : IDisposable
     private const int Add = 1;
     private const uint Readable = 1;
     private const int SetTimerSlack = 29;
+    private const int ErrorInterrupted = 4;
     private const long NanosPerSecond = 1_000_000_000;
 
     // struct epoll_event { u32 events; u64 data }: packed on x64 alone.
@@ -63,6 +64,11 @@ internal sealed unsafe partial class Epoll : IDisposable
                 ready[index] = (int)*(ulong*)(events + (index * EventBytes) + DataOffset);
             }
 
+            if (count < 0 && Marshal.GetLastPInvokeError() is not ErrorInterrupted and int error)
+            {
+                throw new IOException($"epoll_pwait2 failed (error {error}); it needs Linux 5.11");
+            }
+
             return Math.Max(count, 0);
         }
     }
@@ -76,7 +82,7 @@ internal sealed unsafe partial class Epoll : IDisposable
     private static partial int Control(int handle, int operation, int socket, byte* wanted);
 
     // Linux 5.11, glibc 2.35: epoll_wait counts in milliseconds.
-    [LibraryImport("libc", EntryPoint = "epoll_pwait2")]
+    [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
     private static partial int Wait(int handle, byte* events, int countMax, long* timeout, void* signals);
 
     // SAFETY: plain numbers; of the calling thread alone. Variadic in C, which Linux's calling conventions pass like

@@ -12,12 +12,11 @@ namespace Ebb.Bench.Wire;
 internal sealed class PoissonLoop : IDisposable
 {
     private const int InFlightMax = 1 << 16;
-    private const long SilenceNanosMax = 30_000_000_000;
+    private const long WaitNanos = 1_000_000_000;
+    private const int SilentWaitsMax = 30;
 
-    private readonly Epoll _epoll = new();
     private readonly EbbTraffic _traffic;
-    private readonly PeerConnection[] _connections;
-    private readonly int[] _ready;
+    private readonly PeerConnections _connections;
     private readonly Random _random;
     private readonly double _rate;
     private readonly TakenReply _answered;
@@ -34,13 +33,7 @@ internal sealed class PoissonLoop : IDisposable
         (_traffic, _rate) = (traffic, options.Rate);
         _answered = Answered;
         _random = new Random(options.Seed);
-        _connections = new PeerConnection[options.ConnectionCount];
-        _ready = new int[options.ConnectionCount];
-        for (int index = 0; index < _connections.Length; index++)
-        {
-            _connections[index] = new PeerConnection(options, traffic);
-            _epoll.Watch(_connections[index].Socket, index);
-        }
+        _connections = new PeerConnections(options, traffic);
     }
 
     /// <summary>Offers for so many seconds, then waits for what is unanswered.</summary>
@@ -67,27 +60,23 @@ internal sealed class PoissonLoop : IDisposable
             _traffic.SetTime(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
             _dues[(_traffic.LastNumber + 1) % InFlightMax] = due;
             _inFlight++;
-            _connections[turn++ % _connections.Length].Send(1, now);
+            _connections.All[turn++ % _connections.All.Length].Send(1, now);
             lags.Record((long)Stopwatch.GetElapsedTime(due, now).TotalNanoseconds);
         }
 
-        while (_inFlight > 0)
+        for (int silentWaits = 0; _inFlight > 0;)
         {
-            Receive(SilenceNanosMax);
+            silentWaits = Receive(WaitNanos) == 0 ? silentWaits + 1 : 0;
+            if (silentWaits > SilentWaitsMax)
+            {
+                throw new IOException("the server stopped answering");
+            }
         }
 
         return new LoopCount(_answeredCount, _errorCount, seconds);
     }
 
-    public void Dispose()
-    {
-        foreach (var connection in _connections)
-        {
-            connection.Dispose();
-        }
-
-        _epoll.Dispose();
-    }
+    public void Dispose() => _connections.Dispose();
 
     private void ReceiveUntil(long due)
     {
@@ -97,18 +86,15 @@ internal sealed class PoissonLoop : IDisposable
         }
     }
 
-    private void Receive(long timeoutNanos)
+    private int Receive(long timeoutNanos)
     {
-        int count = _epoll.Wait(_ready, timeoutNanos);
-        if (count == 0 && timeoutNanos == SilenceNanosMax)
+        int count = _connections.Wait(timeoutNanos);
+        for (int index = 0; index < count; index++)
         {
-            throw new IOException("the server stopped answering");
+            _connections.Ready(index).Receive(_answered);
         }
 
-        foreach (int index in _ready.AsSpan(0, count))
-        {
-            _connections[index].Receive(_answered);
-        }
+        return count;
     }
 
     private void Answered(ReadOnlySpan<byte> reply, bool isOk)

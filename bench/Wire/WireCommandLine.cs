@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using System.Net.Sockets;
 using Ebb.Client;
@@ -51,7 +52,7 @@ public static class WireCommandLine
             {
                 result.AddError("--rate: with --verb act or observe, whose replies say what they answer.");
             }
-            else if (rate > 0 && (result.GetValue(Requests) > 0 || result.GetValue(Depth) != Defaults.Depth))
+            else if (rate > 0 && (IsGiven(result, Requests) || IsGiven(result, Depth)))
             {
                 result.AddError("--rate: one request at a time for --seconds, without --requests and --depth.");
             }
@@ -84,6 +85,9 @@ public static class WireCommandLine
             return 1;
         }
     }
+
+    private static bool IsGiven(CommandResult result, Option option) =>
+        result.GetResult(option) is { Implicit: false };
 
     private static WireOptions Read(ParseResult parsed) => new()
     {
