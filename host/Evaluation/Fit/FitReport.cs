@@ -41,10 +41,14 @@ public sealed record FitReport
 
     public required IReadOnlyList<FitStep> Steps { get; init; }
 
-    /// <summary>Null where nothing is forgotten: there is no rate then.</summary>
+    /// <summary>Of the learning part's item vectors with the given ones: nothing is learned by dimension without.
+    /// </summary>
+    public required AxisAgreement Axes { get; init; }
+
+    /// <summary>Null where nothing is forgotten, as there is no rate then, and without the given axes.</summary>
     public RateTrial? Rates { get; init; }
 
-    /// <summary>Null where there was nothing to learn from.</summary>
+    /// <summary>Null where there was nothing to learn from, and without the given axes.</summary>
     public AttentionTrial? Attention { get; init; }
 
     /// <summary>The first without keeping.</summary>

@@ -26,7 +26,7 @@ public static class FitRunner
         progress?.Invoke(new ReplayProgress("curves", 0));
         List<CurveTrial> curves = await CurveSearch.RunAsync(replay, exponential, cancellation).ConfigureAwait(false);
         ServedModel memory = CurveSearch.Choose(exponential, curves);
-        RateTrial? rates = halfLife == MemorySchema.Never
+        RateTrial? rates = halfLife == MemorySchema.Never || !data.Axes.Holds
             ? null
             : await RateSearch.RunAsync(
                 (replay, memory), RateSearch.Coarse, share => progress?.Invoke(new ReplayProgress("rates", share)),
@@ -37,9 +37,11 @@ public static class FitRunner
             share => progress?.Invoke(new ReplayProgress("blend", share)), cancellation);
         await search.RunAsync().ConfigureAwait(false);
         ServedModel model = memory with { Sources = search.Best with { LearnAll = false } };
-        AttentionTrial? attention = await AttentionSearch.RunAsync(
-            replay, model, share => progress?.Invoke(new ReplayProgress("attention", share)), cancellation)
-            .ConfigureAwait(false);
+        AttentionTrial? attention = data.Axes.Holds
+            ? await AttentionSearch.RunAsync(
+                replay, model, share => progress?.Invoke(new ReplayProgress("attention", share)), cancellation)
+                .ConfigureAwait(false)
+            : null;
         model = attention is { Helps: true } ? attention.Model : model;
         progress?.Invoke(new ReplayProgress("keep", 0));
         List<KeepTrial> keeps = await KeepSearch.RunAsync(replay, model, cancellation).ConfigureAwait(false);
@@ -57,6 +59,7 @@ public static class FitRunner
             Curves = curves,
             Intensities = GroupIntensity.Of(data.Split, replay),
             Steps = search.Steps,
+            Axes = data.Axes,
             Rates = rates,
             Attention = attention,
             Keeps = keeps,

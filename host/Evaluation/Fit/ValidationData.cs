@@ -23,16 +23,27 @@ internal sealed class ValidationData
         _vectors = vectors;
         _learning = options.ModelFolder is { } model ? ModelFiles.Learning(model) : null;
         _substitutes = _learning is null
-            ? LearningVectors.Build(split, vectors.Dimension)
+            ? AxisAlignment.Turn(LearningVectors.Build(split, vectors.Dimension), Served)
             : OfModel(_learning, split);
+        Axes = AxisAlignment.Agreement(_substitutes, Served);
         Split = split;
         Log = log;
+
+        ReadOnlyMemory<float> Served(int index) => vectors.Row(split.Catalogue.VectorRows[index]);
     }
 
     public EvaluationSplit Split { get; }
 
-    /// <summary>Vectors of what was before the slice, by catalogue index.</summary>
+    /// <summary>
+    /// Vectors of what was before the slice, by catalogue index: in the axes of the given ones as near as a rotation
+    /// brings them; a model's as they are, since its encoder speaks of these axes.
+    /// </summary>
     public float[][] Substitutes => _substitutes;
+
+    /// <summary>
+    /// Of <see cref="Substitutes"/> with the given vectors: whether these may take what is learned by dimension.
+    /// </summary>
+    public AxisAgreement Axes { get; }
 
     public BehaviourLog Log { get; }
 

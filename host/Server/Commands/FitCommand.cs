@@ -121,6 +121,7 @@ internal sealed class FitCommand
         }
 
         PrintCurves(report, console);
+        FitFindings.PrintAxes(report, console);
         FitFindings.PrintRates(report, console);
         PrintIntensities(report, console);
         console.WriteLine();

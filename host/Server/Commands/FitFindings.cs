@@ -10,8 +10,17 @@ namespace Ebb.Server.Commands;
 /// </summary>
 internal static class FitFindings
 {
+    public static void PrintAxes(FitReport report, IAnsiConsole console)
+    {
+        string cosine = report.Axes.MeanCosine.ToString("0.00", CultureInfo.InvariantCulture);
+        string verdict = report.Axes.Holds ? "" : "; nothing is learned by dimension";
+        console.WriteLine(
+            $"axes: vectors of the learning part have a mean cosine of {cosine} to the given ones{verdict}");
+    }
+
     public static void PrintRates(FitReport report, IAnsiConsole console) => console.WriteLine(report.Rates switch
     {
+        null when !report.Axes.Holds => "rates per dimension: not tried",
         null => "rates per dimension: not tried, as nothing is forgotten",
         { Helps: true } rates =>
             $"rates per dimension help: {rates.Blocks} a quarter of the dimensions, {Gain(rates.Gain)}; written",
@@ -22,6 +31,7 @@ internal static class FitFindings
     {
         console.WriteLine(report.Attention switch
         {
+            null when !report.Axes.Holds => "attention weights: not tried",
             null => "attention weights: nothing to learn them from",
             { Helps: true } attention => $"attention weights help: {Gain(attention.Gain)}; written",
             { } attention => $"attention weights do not help: {Gain(attention.Gain)}; left out",
