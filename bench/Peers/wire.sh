@@ -22,7 +22,7 @@ command -v redis-server >/dev/null || { apt-get update && apt-get install -y red
     >"$data/apt.log" 2>&1 || true
 garnet=$data/garnet/garnet-server
 [[ -x $garnet ]] || dotnet tool install garnet-server --tool-path "$data/garnet" >"$data/garnet.log" 2>&1 || true
-cc -O2 -o "$data/echo" bench/Peers/echo.c 2>"$data/cc.log" || true
+cc -O2 -pthread -o "$data/echo" bench/Peers/echo.c 2>"$data/cc.log" || true
 for project in bench/Wire host/Server; do
     [[ ${BUILD:-1} == 1 ]] || continue
     dotnet build -c Release "$project" >"$data/build.log" || { tail -5 "$data/build.log"; exit 1; }

@@ -83,9 +83,9 @@ internal sealed class ClosedLoop : IDisposable
 
     private void SetTime()
     {
-        if (_traffic is EbbTraffic ebb)
+        if (_traffic is INumberedTraffic numbered)
         {
-            ebb.SetTime(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            numbered.SetTime(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Ebb.Bench.Wire;
 /// OBSERVE or ACT with one event over evenly drawn users and items. Encoded once by the protocol's own writers; a
 /// request copies that and fills in what changes.
 /// </summary>
-internal sealed class EbbTraffic : IPeerTraffic
+internal sealed class EbbTraffic : INumberedTraffic
 {
     private const string UserPrefix = "user-";
     private const string ItemPrefix = "load-";
@@ -49,11 +49,9 @@ internal sealed class EbbTraffic : IPeerTraffic
 
     public int RequestBytesMax => _request.Length;
 
-    /// <summary>Of the request written last; they count from 1.</summary>
     public ulong LastNumber { get; private set; }
 
-    /// <summary>Of the request that a whole reply answers.</summary>
-    public static ulong NumberOf(ReadOnlySpan<byte> reply) =>
+    public ulong NumberOf(ReadOnlySpan<byte> reply) =>
         BinaryPrimitives.ReadUInt64LittleEndian(reply[CorrelationOffset..]);
 
     /// <summary>The id that the item of this number has in the catalogue.</summary>

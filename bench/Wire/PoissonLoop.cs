@@ -4,8 +4,8 @@ using Ebb.Bench.Load;
 namespace Ebb.Bench.Wire;
 
 /// <summary>
-/// Requests at Poisson moments, whatever the server does, over connections in turn (Ebb alone: its replies say which
-/// request they answer). One thread that sleeps until a request is due or a reply is there, so that the generator takes
+/// Requests at Poisson moments, whatever the server does, over connections in turn, of traffic whose replies say which
+/// request they answer. One thread that sleeps until a request is due or a reply is there, so that the generator takes
 /// little of a processor that it shares with the server. A latency runs from the moment at which the request was due to
 /// the one at which its reply was read: a stall of either side is charged to every request that it held up.
 /// </summary>
@@ -15,7 +15,7 @@ internal sealed class PoissonLoop : IDisposable
     private const long WaitNanos = 1_000_000_000;
     private const int SilentWaitsMax = 30;
 
-    private readonly EbbTraffic _traffic;
+    private readonly INumberedTraffic _traffic;
     private readonly PeerConnections _connections;
     private readonly Random _random;
     private readonly double _rate;
@@ -28,7 +28,7 @@ internal sealed class PoissonLoop : IDisposable
     private long _errorCount;
     private int _inFlight;
 
-    public PoissonLoop(WireOptions options, EbbTraffic traffic)
+    public PoissonLoop(WireOptions options, INumberedTraffic traffic)
     {
         (_traffic, _rate) = (traffic, options.Rate);
         _answered = Answered;
@@ -102,7 +102,7 @@ internal sealed class PoissonLoop : IDisposable
         _inFlight--;
         _answeredCount++;
         _errorCount += isOk ? 0 : 1;
-        long due = _dues[EbbTraffic.NumberOf(reply) % InFlightMax];
+        long due = _dues[_traffic.NumberOf(reply) % InFlightMax];
         _latencies.Record((long)Stopwatch.GetElapsedTime(due).TotalNanoseconds);
     }
 }

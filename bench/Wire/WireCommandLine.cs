@@ -20,7 +20,9 @@ public static class WireCommandLine
     private static readonly Option<int> Port = Number("--port", "Port on 127.0.0.1.", EbbClientOptions.DefaultPort);
     private static readonly Option<int> Connections = Number("--connections", "", Defaults.ConnectionCount);
     private static readonly Option<int> Depth = Number("--depth", "Requests sent together.", Defaults.Depth);
-    private static readonly Option<double> Rate = Number("--rate", "A second, at Poisson moments (Ebb).", 0d);
+    private static readonly Option<double> Rate =
+        Number("--rate", "A second, at Poisson moments (act, observe, echo).", 0d);
+
     private static readonly Option<double> Seconds = Number("--seconds", "Measured.", Defaults.Seconds);
     private static readonly Option<double> Warmup = Number("--warmup", "Seconds before.", Defaults.WarmupSeconds);
     private static readonly Option<long> Requests = Number("--requests", "Measured instead of seconds.", 0L);
@@ -48,9 +50,9 @@ public static class WireCommandLine
             {
                 result.AddError("--rate: above 0, or left out.");
             }
-            else if (rate > 0 && result.GetValue(Verb) is not ("act" or "observe"))
+            else if (rate > 0 && result.GetValue(Verb) is "set")
             {
-                result.AddError("--rate: with --verb act or observe, whose replies say what they answer.");
+                result.AddError("--rate: not with --verb set, whose replies do not say what they answer.");
             }
             else if (rate > 0 && (IsGiven(result, Requests) || IsGiven(result, Depth)))
             {

@@ -15,7 +15,7 @@ public sealed record WireOptions
     /// <summary>Requests of one connection sent together; the next ones follow when all are answered.</summary>
     public int Depth { get; init; } = 1;
 
-    /// <summary>Above 0: so many requests a second at Poisson moments instead of a closed loop (Ebb).</summary>
+    /// <summary>Above 0: so many requests a second at Poisson moments instead of a closed loop (not "set").</summary>
     public double Rate { get; init; }
 
     public double Seconds { get; init; } = 5;

@@ -18,7 +18,8 @@ internal static class WireRun
 
         using var closed = new ClosedLoop(options, TrafficFor(options));
         closed.Run(ForEver, options.UserCount, new LatencyHistogram());
-        using PoissonLoop? open = options.Rate > 0 ? new PoissonLoop(options, new EbbTraffic(options)) : null;
+        using PoissonLoop? open = options.Rate > 0
+            ? new PoissonLoop(options, (INumberedTraffic)TrafficFor(options)) : null;
         _ = open?.Run(options.WarmupSeconds, new LatencyHistogram(), new LatencyHistogram())
             ?? closed.Run(options.WarmupSeconds, 0, new LatencyHistogram());
         var before = await EbbServerDoor.SumsAsync(options);

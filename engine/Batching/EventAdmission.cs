@@ -90,35 +90,58 @@ internal sealed class EventAdmission(
         bool isItemKnown = catalogue.TryFind(item, asked.ItemHash, out int row);
         bool isShown = _impulse.IsImpression(asked.Type);
         float limited = _bursts is null || isShown ? weight : Limit(request, asked, isItemKnown ? row : -1, weight);
-        bool isCapped = isShown || (limited == 0 && weight != 0);
-        var facts = new EventFacts
-        {
-            Type = asked.Type,
-            Flags = (byte)((clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)
-                | (isShown ? FoldEntry.ShownFlag : 0)),
-            TimeMs = asked.TimeMs,
-            Weight = limited,
-            Session = request.Write.Session,
-            SessionSequence = sequence,
-            EventId = asked.EventId,
-        };
-        if (isItemKnown)
-        {
-            facts = OfItem(facts, asked, row, catalogue);
-            entries.AddEvent(
-                Experiments?.Mark(facts, user) ?? facts, user, default, asked.Slot, SegmentOf(request));
-            return;
-        }
-
-        if (isShown)
+        if (isShown && !isItemKnown)
         {
             // Nothing that waits for its item: what was shown has one.
             asked.Status = EntryStatus.UnknownItem;
             return;
         }
 
-        asked.Status = EntryStatus.Parked;
-        Park(facts, request, asked, entries);
+        bool isCapped = isShown || (limited == 0 && weight != 0);
+        int flags = (clamped ? FoldEntry.ClampedFlag : 0) | (isCapped ? FoldEntry.CappedFlag : 0)
+            | (isShown ? FoldEntry.ShownFlag : 0);
+        Enter(request, ref asked, new Verdict(isItemKnown ? row : -1, limited, flags, sequence), catalogue, entries);
+    }
+
+    private void Enter(
+        EngineRequest request, ref RequestEvent asked, Verdict verdict, CatalogueLease catalogue,
+        FoldEntryBuffer entries)
+    {
+        int row = verdict.Row;
+        bool isItemKnown = row >= 0;
+        (uint from, uint to) = isItemKnown && _previous is not null && (verdict.Flags & FoldEntry.ShownFlag) == 0
+            ? _previous.Of(asked, verdict.Weight, row, catalogue)
+            : default;
+
+        // Whole at once: a copy with a field changed would wait for what was just written, field by field.
+        var facts = new EventFacts
+        {
+            Type = asked.Type,
+            Flags = (byte)(verdict.Flags | (isItemKnown ? _splits.Of(row, catalogue) << FoldEntry.SplitShift : 0)),
+            TimeMs = asked.TimeMs,
+            Weight = verdict.Weight,
+            Session = request.Write.Session,
+            SessionSequence = verdict.Sequence,
+            EventId = asked.EventId,
+            ItemIndex = isItemKnown ? (uint)row : 0,
+            ItemVersion = isItemKnown ? catalogue.Version(row) : 0,
+            FromCategory = from,
+            ToCategory = to,
+            ParkedAtMs = isItemKnown ? 0 : _nowMs,
+        };
+        if (!isItemKnown)
+        {
+            asked.Status = EntryStatus.Parked;
+            Park(facts, request, asked, entries);
+            return;
+        }
+
+        if (Experiments is { } experiments)
+        {
+            facts = experiments.Mark(facts, request.Bytes(asked.User));
+        }
+
+        entries.AddEvent(facts, request.Bytes(asked.User), default, asked.Slot, SegmentOf(request));
     }
 
     // Of an ACT: an OBSERVE has none. The text is the same for all events of a request, and mostly of a connection.
@@ -138,19 +161,6 @@ internal sealed class EventAdmission(
         }
 
         return _segmentBytes;
-    }
-
-    private EventFacts OfItem(in EventFacts facts, in RequestEvent asked, int row, CatalogueLease catalogue)
-    {
-        (uint from, uint to) = facts.IsShown ? default : _previous?.Of(asked, facts.Weight, row, catalogue) ?? default;
-        return facts with
-        {
-            ItemIndex = (uint)row,
-            ItemVersion = catalogue.Version(row),
-            FromCategory = from,
-            ToCategory = to,
-            Flags = (byte)(facts.Flags | (_splits.Of(row, catalogue) << FoldEntry.SplitShift)),
-        };
     }
 
     public SplitLookup Splits => _splits;
@@ -216,7 +226,7 @@ internal sealed class EventAdmission(
         return known || !_eventIds.Add((slot, eventId));
     }
 
-    private void Park(EventFacts facts, EngineRequest request, in RequestEvent asked, FoldEntryBuffer entries)
+    private void Park(in EventFacts facts, EngineRequest request, in RequestEvent asked, FoldEntryBuffer entries)
     {
         if (_parkedCount >= schema.ParkedCountMax)
         {
@@ -224,8 +234,10 @@ internal sealed class EventAdmission(
             _parkedCount--;
         }
 
-        entries.AddEvent(
-            facts with { ParkedAtMs = _nowMs }, request.Bytes(asked.User), request.Bytes(asked.Item), asked.Slot);
+        entries.AddEvent(facts, request.Bytes(asked.User), request.Bytes(asked.Item), asked.Slot);
         _parkedCount++;
     }
+
+    /// <summary>What was decided of an event: its item's row (-1: unknown), effective weight, flags, sequence.</summary>
+    private readonly record struct Verdict(int Row, float Weight, int Flags, ulong Sequence);
 }

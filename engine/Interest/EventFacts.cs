@@ -43,27 +43,34 @@ internal readonly record struct EventFacts
     public int Split => Flags >> FoldEntry.SplitShift;
 
     /// <summary>A parked event whose item has come: the item's part is what the Resolve says.</summary>
-    public EventFacts ResolvedBy(FoldEntry resolve) => this with
+    public EventFacts ResolvedBy(in FoldEntry resolve) => this with
     {
         ItemIndex = resolve.ItemIndex,
         ItemVersion = resolve.ItemVersion,
         Flags = (byte)(Flags | resolve.Flags),
     };
 
-    public static EventFacts From(FoldEntry entry) => new()
+    public static EventFacts From(in FoldEntry entry)
     {
-        Type = entry.EventType,
-        Flags = entry.Flags,
-        ItemIndex = entry.ItemIndex,
-        ItemVersion = entry.ItemVersion,
-        TimeMs = entry.TimeMs,
-        ParkedAtMs = entry.Kind == FoldEntryKind.Event ? 0 : entry.ParkedAtMs,
-        FromCategory = entry.Kind == FoldEntryKind.Event ? entry.FromCategory : 0,
-        ToCategory = entry.Kind == FoldEntryKind.Event ? entry.ToCategory : 0,
-        Feedback = entry.Kind == FoldEntryKind.Event ? entry.Feedback : 0,
-        Weight = entry.Weight,
-        Session = entry.Session,
-        SessionSequence = entry.SessionSequence,
-        EventId = entry.EventId,
-    };
+        bool isEvent = entry.Kind == FoldEntryKind.Event;
+        ulong eventId = entry.EventId;
+        byte flags = entry.Flags;
+        return new EventFacts
+        {
+            Type = entry.EventType,
+            Flags = flags,
+            ItemIndex = entry.ItemIndex,
+            ItemVersion = entry.ItemVersion,
+            TimeMs = entry.TimeMs,
+            ParkedAtMs = isEvent ? 0 : entry.ParkedAtMs,
+            FromCategory = isEvent ? entry.FromCategory : 0,
+            ToCategory = isEvent ? entry.ToCategory : 0,
+            Feedback = isEvent ? entry.Feedback : 0,
+            Weight = entry.Weight,
+            Session = entry.Session,
+            SessionSequence = entry.SessionSequence,
+            EventId = eventId,
+            HasId = isEvent && eventId != 0 && (flags & FoldEntry.CappedFlag) == 0,
+        };
+    }
 }

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Ebb.Engine.Interest;
 
-/// <summary>Folded counts of a partition since its log began.</summary>
-internal readonly record struct FoldTotals(
+/// <summary>Folded counts of a partition since its log began. The partition's writer counts in place.</summary>
+internal record struct FoldTotals(
     ulong Applied, ulong Clamped, ulong Parked, ulong Resolved, ulong GivenUp)
 {
     public const int Bytes = 40;

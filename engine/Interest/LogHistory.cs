@@ -75,15 +75,14 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
         return true;
     }
 
-    private void Take(FoldEntry entry)
+    private void Take(in FoldEntry entry)
     {
         switch (entry.Kind)
         {
             case FoldEntryKind.Event when (entry.Flags & FoldEntry.ShownFlag) != 0:
                 break;
             case FoldEntryKind.Event when Asked(entry.User) is { } events:
-                EventFacts facts = EventFacts.From(entry);
-                events.Add(facts with { HasId = facts.EventId != 0 && !facts.IsCapped });
+                events.Add(EventFacts.From(entry));
                 break;
             case FoldEntryKind.Park:
                 _parked.Add(entry.User, entry.Item, EventFacts.From(entry));
@@ -115,7 +114,7 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
         }
     }
 
-    private void Resolve(FoldEntry entry)
+    private void Resolve(in FoldEntry entry)
     {
         foreach (ParkedEvent parked in _parked.Take(new OpaqueId(entry.Item.ToArray())))
         {
@@ -123,7 +122,7 @@ internal sealed class LogHistory(IEnumerable<OpaqueId> users, ulong firstSequenc
         }
     }
 
-    private void Unsend(FoldEntry entry, List<EventFacts> events)
+    private void Unsend(in FoldEntry entry, List<EventFacts> events)
     {
         ulong id = entry.EventId;
         _parked.Drop(entry.User, id);

@@ -45,7 +45,7 @@ internal sealed class PartitionFold(
     /// <summary>
     /// Adds the users that applying this entry will touch. Ask in log order, before any entry is applied.
     /// </summary>
-    public void Collect(FoldEntry entry, UserWorkingSet users)
+    public void Collect(in FoldEntry entry, UserWorkingSet users)
     {
         if (entry.Kind is FoldEntryKind.Event or FoldEntryKind.Park or FoldEntryKind.Forget
             or FoldEntryKind.Expire or FoldEntryKind.Unsend or FoldEntryKind.Rebuild or FoldEntryKind.MergeOut
@@ -63,7 +63,7 @@ internal sealed class PartitionFold(
     }
 
     public void Apply<TVectors>(
-        FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
+        in FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
     {
         switch (entry.Kind)
@@ -79,7 +79,7 @@ internal sealed class PartitionFold(
                 break;
             case FoldEntryKind.GiveUp:
                 state.Parked.DropOldest(entry.Count);
-                state.Totals = state.Totals with { GivenUp = state.Totals.GivenUp + (ulong)entry.Count };
+                state.Totals.GivenUp += (ulong)entry.Count;
                 break;
             case FoldEntryKind.Forget:
                 ApplyForget(entry, position, users);
@@ -110,7 +110,7 @@ internal sealed class PartitionFold(
     }
 
     private void ApplyEvent<TVectors>(
-        FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
+        in FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
     {
         EventFacts facts = EventFacts.From(entry);
@@ -131,7 +131,7 @@ internal sealed class PartitionFold(
         }
 
         ReadOnlySpan<float> vector = vectors.Vector(facts.ItemIndex, facts.ItemVersion);
-        FoldIntoBank(record, facts with { HasId = facts.EventId != 0 && !facts.IsCapped }, vector);
+        FoldIntoBank(record, facts, vector);
         if (facts.EventId != 0)
         {
             record.PushEventId(facts.EventId, hasEvent: !facts.IsCapped);
@@ -140,12 +140,12 @@ internal sealed class PartitionFold(
         Mark(users, slot, record, position);
     }
 
-    private void ApplyPark(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyPark(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         EventFacts facts = EventFacts.From(entry);
         state.Sessions.Raise(facts.Session, facts.SessionSequence, position.Sequence);
         state.Parked.Add(entry.User, entry.Item, facts);
-        state.Totals = state.Totals with { Parked = state.Totals.Parked + 1 };
+        state.Totals.Parked++;
         int slot = SlotOf(entry, users);
         UserRecord record = Open(users, slot);
         if (record.Sequence >= position.Sequence)
@@ -163,7 +163,7 @@ internal sealed class PartitionFold(
     }
 
     private void ApplyResolve<TVectors>(
-        FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
+        in FoldEntry entry, LogPosition position, UserWorkingSet users, TVectors vectors)
         where TVectors : IItemVectors, allows ref struct
     {
         IReadOnlyList<ParkedEvent> parkedEvents = state.Parked.Take(new OpaqueId(entry.Item.ToArray()));
@@ -172,7 +172,7 @@ internal sealed class PartitionFold(
         {
             EventFacts facts = parked.Facts.ResolvedBy(entry);
             AddToTotals(facts, parked.User, default);
-            state.Totals = state.Totals with { Resolved = state.Totals.Resolved + 1 };
+            state.Totals.Resolved++;
             int slot = users.Find(parked.User);
             UserRecord record = Open(users, slot);
 
@@ -189,7 +189,7 @@ internal sealed class PartitionFold(
     /// The shares stand in the entry and are not looked up here: a base that was written after it has no record of the
     /// user any more, and replay over that base must take out the same.
     /// </summary>
-    private void ApplyForget(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyForget(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         state.Parked.DropUser(entry.User);
         state.Feedback.Forget(entry.User);
@@ -204,7 +204,7 @@ internal sealed class PartitionFold(
         Leave(entry, position, users);
     }
 
-    private static void Leave(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private static void Leave(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         int slot = users.Find(entry.User);
         bool isNewer = users.IsFound(slot)
@@ -218,7 +218,7 @@ internal sealed class PartitionFold(
     /// <summary>
     /// The share in demand goes along with the record: a later FORGET of the other key takes it out where it is.
     /// </summary>
-    private void ApplyMergeOut(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyMergeOut(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         state.Feedback.Close(entry.User);
         byte[] record = entry.Text.ToArray();
@@ -228,7 +228,7 @@ internal sealed class PartitionFold(
         Leave(entry, position, users);
     }
 
-    private void ApplyMergeIn(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyMergeIn(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         state.Merges.Arrived((ushort)entry.Session, entry.SessionSequence);
         var moved = new UserRecord(entry.Text.ToArray(), users.Shape);
@@ -246,7 +246,7 @@ internal sealed class PartitionFold(
     /// Carries out what was decided: the entry brings the record made anew, or the vector to subtract, so that replay
     /// needs neither older entries nor older vectors.
     /// </summary>
-    private void ApplyUnsend(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyUnsend(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         EventFacts facts = EventFacts.From(entry);
         var method = (UnsendMethod)entry.Count;
@@ -278,7 +278,7 @@ internal sealed class PartitionFold(
         Mark(users, slot, record, position);
     }
 
-    private void ApplyRebuild(FoldEntry entry, LogPosition position, UserWorkingSet users)
+    private void ApplyRebuild(in FoldEntry entry, LogPosition position, UserWorkingSet users)
     {
         int slot = users.Find(entry.User);
         UserRecord record = Open(users, slot);
@@ -302,19 +302,15 @@ internal sealed class PartitionFold(
 
     private void AddToTotals(in EventFacts facts, ReadOnlySpan<byte> user, ReadOnlySpan<byte> segment)
     {
-        ulong clamped = (facts.Flags & FoldEntry.ClampedFlag) != 0 ? 1UL : 0;
-        state.Totals = state.Totals with
-        {
-            Applied = state.Totals.Applied + 1,
-            Clamped = state.Totals.Clamped + clamped,
-        };
+        state.Totals.Applied++;
+        state.Totals.Clamped += (facts.Flags & FoldEntry.ClampedFlag) != 0 ? 1UL : 0;
         if (!facts.IsShown)
         {
             _population.Add(user, segment, new PopulationShare(facts.ItemIndex, facts.Weight, facts.TimeMs));
         }
     }
 
-    private static int SlotOf(FoldEntry entry, UserWorkingSet users) =>
+    private static int SlotOf(in FoldEntry entry, UserWorkingSet users) =>
         entry.Slot != FoldEntry.NoSlot ? entry.Slot : users.Find(entry.User);
 
     private UserRecord Open(UserWorkingSet users, int slot)

@@ -28,6 +28,8 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
     // Written where there is nothing of a later one, so that such a state has the bytes and the hash it always had.
     private const byte PlainVersion = 1;
 
+    private FoldTotals _totals;
+
     public SessionMarks Sessions { get; } = new();
 
     public PopulationCounters Population { get; } =
@@ -46,7 +48,7 @@ internal sealed class PartitionState(IKernelBackend backend, MemorySchema schema
 
     public FeedbackBook Feedback { get; } = new();
 
-    public FoldTotals Totals { get; set; }
+    public ref FoldTotals Totals => ref _totals;
 
     /// <summary>
     /// Layout: u8 version, totals (5 × u64), then sessions, population, parked, each with its count first; version 3

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Ebb.Engine.Batching;
 using Ebb.Protocol;
 
@@ -98,12 +99,7 @@ internal sealed class FrameHandler(
 
         if (buffers.IsFull && connection.IsTrusted)
         {
-            var refused = new ReplyHead(header.Opcode, header.CorrelationId, arrivedAt, cost)
-            {
-                Status = StatusCode.Overloaded,
-                RetryAfterMs = RetryAfterMs,
-            };
-            connection.Refuse(refused, "too many bytes wait in the server's buffers");
+            RefuseForBuffers(header, new Arrival(arrivedAt, cost));
             step = default;
             return true;
         }
@@ -111,6 +107,17 @@ internal sealed class FrameHandler(
         _frameCount++;
         step = new ReadStep(dispatcher.Dispatch(header, frame[FrameHeader.Bytes..], new Arrival(arrivedAt, cost)));
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // bench/Wire at depth 64: keeps the caller's stack frame small
+    private void RefuseForBuffers(in FrameHeader header, Arrival arrival)
+    {
+        var refused = new ReplyHead(header.Opcode, header.CorrelationId, arrival.At, arrival.Cost)
+        {
+            Status = StatusCode.Overloaded,
+            RetryAfterMs = RetryAfterMs,
+        };
+        connection.Refuse(refused, "too many bytes wait in the server's buffers");
     }
 
     private bool TryHandleSpread(

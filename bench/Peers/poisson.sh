@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# ACT of Ebb at Poisson moments, at a share of what a closed loop of 50 connections gets, beside what this machine can do
+# at all: a C echo server with as many threads that does the same work a request (echo.c), in turn with Ebb. What the
+# host takes of the processors while a run lasts ("steal", ticks of 10 ms over all processors) stands beside each run.
+#   bench/Peers/poisson.sh [folder for data]
+# ROUNDS (10), SECONDS_EACH (2), SHARE (.7) and WORK (microseconds of the echo server's work a request; else measured:
+# what Ebb's server takes more than an echo server without work) set the run. BUILD=0 takes the build that is there.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+data=${1:-$(mktemp -d)}
+mkdir -p "$data"
+ebb_server=0
+echo_server=0
+trap 'kill $ebb_server $echo_server 2>/dev/null || true' EXIT
+
+cc -O2 -pthread -o "$data/echo" bench/Peers/echo.c
+for project in bench/Wire host/Server; do
+    [[ ${BUILD:-1} == 1 ]] || continue
+    dotnet build -c Release "$project" >"$data/build.log" || { tail -5 "$data/build.log"; exit 1; }
+done
+wire=bench/Wire/bin/Release/net10.0/ebb-wire
+ebb=${EBB:-host/Server/bin/Release/net10.0}/ebb
+
+await() {
+    for _ in $(seq 100); do
+        (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+        sleep 0.1
+    done
+    echo "nothing listens on port $1"
+    exit 1
+}
+
+# work a request, in microseconds
+start_echo() {
+    "$data/echo" 7911 "$(nproc)" "$1" &
+    echo_server=$!
+    await 7911
+}
+
+# name=value of a run's JSON
+value() { sed -n "s/.*\"$1\":\([-0-9.e+]*\).*/\1/p"; }
+
+load() { "$wire" --users 2000 --json "$@"; }
+
+rm -rf "$data/ebb"
+"$ebb" serve --folder "$data/ebb" --dimension 64 --listen 127.0.0.1:7912 --log-level warning >"$data/ebb.out" 2>&1 &
+ebb_server=$!
+await 7912
+of_ebb=(--port 7912 --verb act --pid "$ebb_server")
+load "${of_ebb[@]}" --put-items --warmup 15 --seconds 1 >/dev/null
+for _ in 1 2 3 4 5; do load "${of_ebb[@]}" --warmup 0.3 --seconds 2; done >"$data/closed.jsonl"
+capacity=$(value rate <"$data/closed.jsonl" | sort -g | sed -n 3p)
+rate=$(python3 -c "print(round($capacity * ${SHARE:-0.7}))")
+closed_cpu=$(load "${of_ebb[@]}" --rate "$rate" --warmup 1 --seconds 3 | value server_cpu_us)
+if [[ -z ${WORK:-} ]]; then
+    start_echo 0
+    idle_cpu=$(load --port 7911 --verb echo --pid "$echo_server" --rate "$rate" --warmup 0.5 --seconds 2 | value server_cpu_us)
+    kill "$echo_server"
+    wait "$echo_server" 2>/dev/null || true
+    WORK=$(python3 -c "print(round(max(0, $closed_cpu - $idle_cpu)))")
+fi
+start_echo "$WORK"
+of_echo=(--port 7911 --verb echo --pid "$echo_server")
+
+steal() { awk '/^cpu / { print $9 }' /proc/stat; }
+
+# name arguments
+one() {
+    local name=$1 before
+    shift
+    before=$(steal)
+    load "$@" --rate "$rate" --warmup 0.5 --seconds "${SECONDS_EACH:-2}" \
+        | sed "s/^{/{\"peer\":\"$name\",\"steal\":$(($(steal) - before)),/"
+}
+
+results=$data/poisson.jsonl
+: >"$results"
+for round in $(seq "${ROUNDS:-10}"); do
+    if ((round % 2)); then
+        one ebb "${of_ebb[@]}" >>"$results"
+        one echo "${of_echo[@]}" >>"$results"
+    else
+        one echo "${of_echo[@]}" >>"$results"
+        one ebb "${of_ebb[@]}" >>"$results"
+    fi
+done
+echo "commit $(git rev-parse --short HEAD), $(nproc) CPUs,$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2); closed loop" \
+    "$(printf %.0f "$capacity")/s (median of 5), offered $rate/s; the echo server works $WORK us a request on $(nproc) threads"
+python3 bench/Peers/poisson_table.py "$results"
