@@ -42,6 +42,9 @@ value() { sed -n "s/.*\"$1\":\([-0-9.e+]*\).*/\1/p"; }
 
 load() { "$wire" --users 2000 --json "$@"; }
 
+# Seconds in which the server finds out how many loops this load wants (LoopScaling).
+warmup=2
+
 rm -rf "$data/ebb"
 "$ebb" serve --folder "$data/ebb" --dimension 64 --listen 127.0.0.1:7912 --log-level warning >"$data/ebb.out" 2>&1 &
 ebb_server=$!
@@ -51,7 +54,7 @@ load "${of_ebb[@]}" --put-items --warmup 15 --seconds 1 >/dev/null
 for _ in 1 2 3 4 5; do load "${of_ebb[@]}" --warmup 0.3 --seconds 2; done >"$data/closed.jsonl"
 capacity=$(value rate <"$data/closed.jsonl" | sort -g | sed -n 3p)
 rate=$(python3 -c "print(round($capacity * ${SHARE:-0.7}))")
-closed_cpu=$(load "${of_ebb[@]}" --rate "$rate" --warmup 1 --seconds 3 | value server_cpu_us)
+closed_cpu=$(load "${of_ebb[@]}" --rate "$rate" --warmup "$warmup" --seconds 3 | value server_cpu_us)
 if [[ -z ${WORK:-} ]]; then
     start_echo 0
     idle_cpu=$(load --port 7911 --verb echo --pid "$echo_server" --rate "$rate" --warmup 0.5 --seconds 2 | value server_cpu_us)
@@ -66,11 +69,11 @@ steal() { awk '/^cpu / { print $9 }' /proc/stat; }
 
 # name arguments
 one() {
-    local name=$1 before
+    local name=$1 before run
     shift
     before=$(steal)
-    load "$@" --rate "$rate" --warmup 0.5 --seconds "${SECONDS_EACH:-2}" \
-        | sed "s/^{/{\"peer\":\"$name\",\"steal\":$(($(steal) - before)),/"
+    run=$(load "$@" --rate "$rate" --warmup "$warmup" --seconds "${SECONDS_EACH:-2}")
+    sed "s/^{/{\"peer\":\"$name\",\"steal\":$(($(steal) - before)),/" <<<"$run"
 }
 
 results=$data/poisson.jsonl

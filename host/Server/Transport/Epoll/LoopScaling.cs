@@ -5,8 +5,9 @@ namespace Ebb.Server.Transport.Epoll;
 /// the scheduler, some milliseconds, with all its sockets; with fewer than there is work for, sockets wait for their
 /// loop; which it is depends on clients that share the machine, so nothing but the bytes that come through can tell.
 /// While loop 0 is busy the present count and a neighbouring one serve in turn, window by window, and the other is
-/// taken if clearly more bytes came under it: a hill climb. Trials that change nothing become rare, until the load
-/// changes. Not thread-safe.
+/// taken if clearly more bytes came under it: a hill climb. Where as many come under both, as with an open load that
+/// either can serve, more loops are better: a request then waits for fewer others. Trials that change nothing become
+/// rare, until the load changes. Not thread-safe.
 /// </summary>
 /// <param name="countMax">Loops there are; the counts tried are powers of two below, and this one, the first.</param>
 internal sealed class LoopScaling(int countMax)
@@ -16,8 +17,8 @@ internal sealed class LoopScaling(int countMax)
     /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Between trials, at least.</summary>
-    public static readonly TimeSpan RestMin = TimeSpan.FromMilliseconds(300);
+    /// <summary>Between trials, at least: requests wait longer under one of the two counts of a trial.</summary>
+    public static readonly TimeSpan RestMin = TimeSpan.FromSeconds(1);
 
     public static readonly TimeSpan RestMax = TimeSpan.FromSeconds(30);
 
@@ -30,6 +31,11 @@ internal sealed class LoopScaling(int countMax)
 
     // Poisson arrivals of 100,000 a second differ by 1 % from one half of a trial to the other.
     private const double GainMin = 0.05;
+
+    // More loops that bring this much less are as good: what the same arrivals differ by.
+    private const double TieLossMax = 0.03;
+
+    private const int RestGrowth = 4;
 
     // Bytes a second that have changed by this factor are another load.
     private const double LoadChange = 2;
@@ -115,9 +121,10 @@ internal sealed class LoopScaling(int countMax)
         }
         else
         {
-            _settledRate = settled;
+            bool isTie = other >= settled * (1 - TieLossMax);
+            (_settled, _settledRate) = isTie && _other > _settled ? (_other, other) : (_settled, settled);
             _direction = -_direction;
-            _rest = _rest * 2 < RestMax ? _rest * 2 : RestMax;
+            _rest = _rest * RestGrowth < RestMax ? _rest * RestGrowth : RestMax;
         }
 
         _restLeft = _rest;

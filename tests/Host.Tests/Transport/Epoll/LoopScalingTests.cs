@@ -52,6 +52,21 @@ public sealed class LoopScalingTests
         Assert.InRange(moved, 0, 0.05);
     }
 
+    // One loop was found best for another load; under an open one its requests would wait for each other.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Next_EveryCountServesAllFromThenOn_AllLoopsServe(int countMax)
+    {
+        var random = new Random(43);
+        var machine = new Machine(countMax) { BytesPerSecond = count => Hill(count, 1) };
+        machine.Run(TimeSpan.FromSeconds(60));
+        Assert.Equal(1, machine.Count);
+        machine.BytesPerSecond = _ => 3e6 * (1 + (0.02 * ((2 * random.NextDouble()) - 1)));
+        machine.Run(TimeSpan.FromSeconds(120));
+        Assert.InRange(machine.Run(TimeSpan.FromSeconds(300), count => count != countMax), 0, 0.05);
+    }
+
     [Fact]
     public void Next_HardlyBusy_TriesNothing()
     {
