@@ -1,5 +1,5 @@
-// The floor of a loopback server: epoll, every byte sent back as it came. Port, threads (1) and microseconds of work a
-// read (0) in argv: with one request on the way a connection, a read is a request. The work is a chain of dependent
+// The floor of a loopback server: epoll, every byte sent back as it came. In argv: port, threads (1), microseconds of
+// work a request (0) and bytes of a request (only with work; all are of one length). The work is a chain of dependent
 // multiplications, counted and not timed, so that time in which the processor was taken away is not taken for work.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -15,7 +15,7 @@
 enum { EVENTS = 256, BYTES = 256 << 10, THREADS_MAX = 64, TRIALS = 200, TRIAL_STEPS = 100000 };
 
 static int door, thread_count = 1, sets[THREADS_MAX];
-static long work_steps;
+static long work_steps, request_bytes = 1;
 
 static uint64_t work(long steps)
 {
@@ -73,7 +73,7 @@ static void *serve(void *set)
                 close(from);
                 continue;
             }
-            work(work_steps);
+            work(work_steps * got / request_bytes);
             for (ssize_t sent = 0, more; sent < got; sent += more) {
                 more = write(from, bytes + sent, got - sent);
                 if (more <= 0) {
@@ -94,6 +94,11 @@ int main(int argc, char **argv)
         return 2;
     }
     work_steps = argc > 3 ? (long)(atof(argv[3]) * 1e-6 * steps_a_second()) : 0;
+    request_bytes = argc > 4 ? atol(argv[4]) : 1;
+    if (request_bytes < 1 || (work_steps > 0 && argc < 5)) {
+        fprintf(stderr, "echo: work wants the bytes of a request\n");
+        return 2;
+    }
     int one = 1;
     door = socket(AF_INET, SOCK_STREAM, 0);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

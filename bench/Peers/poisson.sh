@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ACT of Ebb at Poisson moments, at a share of what a closed loop of 50 connections gets, beside what this machine can do
-# at all: a C echo server with as many threads that does the same work a request (echo.c), in turn with Ebb. What the
-# host takes of the processors while a run lasts ("steal", ticks of 10 ms over all processors) stands beside each run.
+# at all: a C echo server with as many threads that works as long a request (echo.c), in turn with Ebb. It is sent frames
+# of OBSERVE and sends them back, so its replies are shorter than lists. What the host takes of the processors while a
+# run lasts, warm-up included ("steal", ticks of 10 ms over all processors), stands beside each run.
 #   bench/Peers/poisson.sh [folder for data]
 # ROUNDS (10), SECONDS_EACH (2), SHARE (.7) and WORK (microseconds of the echo server's work a request; else measured:
 # what Ebb's server takes more than an echo server without work) set the run. BUILD=0 takes the build that is there.
@@ -11,7 +12,7 @@ data=${1:-$(mktemp -d)}
 mkdir -p "$data"
 ebb_server=0
 echo_server=0
-trap 'kill $ebb_server $echo_server 2>/dev/null || true' EXIT
+trap 'for one in $ebb_server $echo_server; do [[ $one == 0 ]] || kill "$one" 2>/dev/null || true; done' EXIT
 
 cc -O2 -pthread -o "$data/echo" bench/Peers/echo.c
 for project in bench/Wire host/Server; do
@@ -32,7 +33,7 @@ await() {
 
 # work a request, in microseconds
 start_echo() {
-    "$data/echo" 7911 "$(nproc)" "$1" &
+    "$data/echo" 7911 "$(nproc)" "$1" "$request_bytes" &
     echo_server=$!
     await 7911
 }
@@ -54,14 +55,14 @@ load "${of_ebb[@]}" --put-items --warmup 15 --seconds 1 >/dev/null
 for _ in 1 2 3 4 5; do load "${of_ebb[@]}" --warmup 0.3 --seconds 2; done >"$data/closed.jsonl"
 capacity=$(value rate <"$data/closed.jsonl" | sort -g | sed -n 3p)
 rate=$(python3 -c "print(round($capacity * ${SHARE:-0.7}))")
-closed_cpu=$(load "${of_ebb[@]}" --rate "$rate" --warmup "$warmup" --seconds 3 | value server_cpu_us)
-if [[ -z ${WORK:-} ]]; then
-    start_echo 0
-    idle_cpu=$(load --port 7911 --verb echo --pid "$echo_server" --rate "$rate" --warmup 0.5 --seconds 2 | value server_cpu_us)
-    kill "$echo_server"
-    wait "$echo_server" 2>/dev/null || true
-    WORK=$(python3 -c "print(round(max(0, $closed_cpu - $idle_cpu)))")
-fi
+ebb_cpu=$(load "${of_ebb[@]}" --rate "$rate" --warmup "$warmup" --seconds 3 | value server_cpu_us)
+request_bytes=1
+start_echo 0
+idle=$(load --port 7911 --verb echo --pid "$echo_server" --rate "$rate" --warmup 0.5 --seconds 2)
+kill "$echo_server"
+wait "$echo_server" 2>/dev/null || true
+request_bytes=$(value request_bytes <<<"$idle")
+WORK=${WORK:-$(python3 -c "print(round(max(0, $ebb_cpu - $(value server_cpu_us <<<"$idle"))))")}
 start_echo "$WORK"
 of_echo=(--port 7911 --verb echo --pid "$echo_server")
 

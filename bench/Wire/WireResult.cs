@@ -15,6 +15,9 @@ public sealed record WireResult
 
     public required int Depth { get; init; }
 
+    /// <summary>Of the longest request.</summary>
+    public required int RequestBytes { get; init; }
+
     public required long Requests { get; init; }
 
     public required long Errors { get; init; }

@@ -16,7 +16,8 @@ internal static class WireRun
             await EbbServerDoor.PutItemsAsync(options);
         }
 
-        using var closed = new ClosedLoop(options, TrafficFor(options));
+        IPeerTraffic traffic = TrafficFor(options);
+        using var closed = new ClosedLoop(options, traffic);
         closed.Run(ForEver, options.UserCount, new LatencyHistogram());
         using PoissonLoop? open = options.Rate > 0
             ? new PoissonLoop(options, (INumberedTraffic)TrafficFor(options)) : null;
@@ -37,6 +38,7 @@ internal static class WireRun
             Verb = options.Verb + (options.Durable ? " durable" : ""),
             Connections = options.ConnectionCount,
             Depth = options.Depth,
+            RequestBytes = traffic.RequestBytesMax,
             Requests = count.Replies,
             Errors = count.Errors,
             Rate = count.Replies / count.Seconds,

@@ -16,36 +16,54 @@ internal static class AxisAlignment
     /// </summary>
     /// <param name="vectors">N × D, X; rows of zeros have no say.</param>
     /// <param name="served">Row i's counterpart, Y; zeros where there is none.</param>
-    /// <returns>X turned. Zeros stay zeros.</returns>
-    public static float[][] Turn(float[][] vectors, Func<int, ReadOnlyMemory<float>> served)
+    /// <returns>X turned; zeros stay zeros.</returns>
+    public static float[][] Turn(float[][] vectors, Func<int, ReadOnlyMemory<float>> served) =>
+        vectors.Length == 0
+            ? []
+            : [.. (Wide(vectors) * Rotation(vectors, served, Enumerable.Range(0, vectors.Length)))
+                .EnumerateRows().Select(row => row.Select(value => (float)value).ToArray())];
+
+    /// <summary>
+    /// How near the rotation brings rows that it was not made of: every other row makes one, which is judged on the
+    /// rest. With few rows for their length any two sets seem alike on the rows that were turned to each other.
+    /// </summary>
+    public static AxisAgreement AgreementTurned(float[][] vectors, Func<int, ReadOnlyMemory<float>> served)
     {
-        if (vectors.Length == 0)
+        int[] judging = [.. Enumerable.Range(0, vectors.Length).Where(row => row % 2 == 1)];
+        if (judging.Length == 0)
         {
-            return [];
+            return default;
         }
 
-        Matrix<double> own = Matrix<double>.Build.DenseOfRowVectors(vectors.Select(vector => Wide(vector)));
-        Matrix<double> directions = Matrix<double>.Build.DenseOfRowVectors(
-            Enumerable.Range(0, vectors.Length).Select(row => Direction(served(row).Span)));
-        var parts = own.TransposeThisAndMultiply(directions).Svd();
-        Matrix<double> turned = own * (parts.U * parts.VT);
-        return [.. turned.EnumerateRows().Select(row => row.Select(value => (float)value).ToArray())];
+        Matrix<double> rotation = Rotation(
+            vectors, served, Enumerable.Range(0, vectors.Length).Where(row => row % 2 == 0));
+        return Mean(judging.Select(row => (Wide(vectors[row]) * rotation, Wide(served(row).Span))));
     }
 
-    /// <summary>Mean cosine of each row to its counterpart, over those where neither is zero; 0 without any.</summary>
+    /// <summary>The same of vectors as they are.</summary>
     public static AxisAgreement Agreement(float[][] vectors, Func<int, ReadOnlyMemory<float>> served) =>
-        new(Enumerable.Range(0, vectors.Length)
-            .Select(row => (Own: Direction(vectors[row]), Served: Direction(served(row).Span)))
-            .Where(pair => pair.Own.L2Norm() > 0 && pair.Served.L2Norm() > 0)
-            .Select(pair => pair.Own * pair.Served)
+        Mean(Enumerable.Range(0, vectors.Length).Select(row => (Wide(vectors[row]), Wide(served(row).Span))));
+
+    private static Matrix<double> Rotation(
+        float[][] vectors, Func<int, ReadOnlyMemory<float>> served, IEnumerable<int> rows)
+    {
+        int[] of = [.. rows];
+        Matrix<double> directions = Matrix<double>.Build.DenseOfRowVectors(
+            of.Select(row => Direction(Wide(served(row).Span))));
+        var parts = Wide([.. of.Select(row => vectors[row])]).TransposeThisAndMultiply(directions).Svd();
+        return parts.U * parts.VT;
+    }
+
+    private static AxisAgreement Mean(IEnumerable<(Vector<double> Own, Vector<double> Served)> pairs) => new(
+        pairs.Where(pair => pair.Own.L2Norm() > 0 && pair.Served.L2Norm() > 0)
+            .Select(pair => Direction(pair.Own) * Direction(pair.Served))
             .DefaultIfEmpty(0).Average());
 
-    private static Vector<double> Direction(ReadOnlySpan<float> vector)
-    {
-        Vector<double> wide = Wide(vector);
-        double norm = wide.L2Norm();
-        return norm > 0 ? wide / norm : wide;
-    }
+    private static Vector<double> Direction(Vector<double> vector) =>
+        vector.L2Norm() is > 0 and double norm ? vector / norm : vector;
+
+    private static Matrix<double> Wide(float[][] vectors) =>
+        Matrix<double>.Build.DenseOfRowVectors(vectors.Select(vector => Wide(vector)));
 
     private static Vector<double> Wide(ReadOnlySpan<float> vector)
     {
@@ -66,8 +84,8 @@ internal static class AxisAlignment
 /// <param name="MeanCosine">Of each item's two vectors.</param>
 public readonly record struct AxisAgreement(double MeanCosine)
 {
+    // Half of a vector's length lies along its counterpart then; of unrelated ones nothing.
     private const double CosineMin = 0.5;
 
-    /// <summary>Half of what a vector says, or more, lies on the same axes.</summary>
     public bool Holds => MeanCosine >= CosineMin;
 }

@@ -7,9 +7,9 @@ using Ebb.Evaluation.Studies;
 namespace Ebb.Evaluation.Fit;
 
 /// <summary>
-/// Do some dimensions want to forget at another rate? Blocks of neighbouring dimensions (of a singular value
-/// decomposition: from broad to fine) try other rates in turn on every other user's questions; what was kept is judged
-/// on the other users'. The vector alone.
+/// Do some dimensions want to forget at another rate? Blocks of neighbouring dimensions of the given vectors (of a
+/// singular value decomposition: from broad to fine, or the other way) try other rates in turn on every other user's
+/// questions; what was kept is judged on the other users'. The vector alone.
 /// </summary>
 internal static class RateSearch
 {

@@ -22,10 +22,12 @@ internal sealed class ValidationData
         _options = options;
         _vectors = vectors;
         _learning = options.ModelFolder is { } model ? ModelFiles.Learning(model) : null;
-        _substitutes = _learning is null
-            ? AxisAlignment.Turn(LearningVectors.Build(split, vectors.Dimension), Served)
+        float[][] learned = _learning is null
+            ? LearningVectors.Build(split, vectors.Dimension)
             : OfModel(_learning, split);
-        Axes = AxisAlignment.Agreement(_substitutes, Served);
+        (_substitutes, Axes) = _learning is null
+            ? (AxisAlignment.Turn(learned, Served), AxisAlignment.AgreementTurned(learned, Served))
+            : (learned, AxisAlignment.Agreement(learned, Served));
         Split = split;
         Log = log;
 

@@ -42,10 +42,29 @@ public sealed class ItemVectors
         int dimension = reader.ColumnCount;
         for (int row = 0; row < ids.Length; row++)
         {
-            reader.TryReadRow(values.AsSpan(row * dimension, dimension));
+            Span<float> vector = values.AsSpan(row * dimension, dimension);
+            reader.TryReadRow(vector);
+            if (!AreFinite(vector))
+            {
+                throw DataFileException.In(
+                    vectorsPath, $"the vector of '{ids[row]}' (row {row}) holds a number that is not finite.");
+            }
         }
 
         return new ItemVectors(ids, values, dimension);
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> vector)
+    {
+        foreach (float value in vector)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A line an id, in order; empty lines are left out.</summary>

@@ -28,9 +28,10 @@ internal sealed class ReplayCommand
 
     private readonly Option<SourcePolicy> _weights = new("--weights")
     {
-        Description = "The blend, as vector=1,transitions=.5,neighbours=.3,popularity=.1,repeats=.2,encoder=1.",
+        Description =
+            "The blend, as vector=1,transitions=.5,neighbours=.3,popularity=.1,repeats=.2,encoder=1."
+            + " Default: the vector alone.",
         HelpName = "BLEND",
-        DefaultValueFactory = _ => SourcePolicy.VectorAlone,
         CustomParser = result =>
         {
             if (!SourceText.TryParse(result.Tokens[0].Value, out SourcePolicy policy, out string problem))
@@ -133,7 +134,7 @@ internal sealed class ReplayCommand
         {
             ServedModel model = parsed.GetValue(_policy) is { } file
                 ? Models(parsed, PolicyFiles.ReadPolicies(file), file).First()
-                : Model(parsed, parsed.GetValue(_weights)!);
+                : Model(parsed, Weights(parsed));
             StudyReport report = await RunAsync(parsed, terminal, progress => StudyRunner.RunAsync(
                 study, new StudyOptions(_dataset.Read(parsed), model, parsed.GetValue(_validation)), progress,
                 signals.Token));
@@ -163,11 +164,13 @@ internal sealed class ReplayCommand
         HalfLives = Memory(parsed)?.HalfLives ?? CommandOptions.ToTimeSpans(parsed.GetValue(_halfLives)!),
         Sources = parsed.GetValue(_policy) is { } file
             ? PolicyFiles.ReadPolicies(file).Policies[0].Policy.Sources
-            : parsed.GetValue(_weights)!,
+            : Weights(parsed),
         Memory = Memory(parsed) ?? new MemorySchema(),
         SwapModelFolder = parsed.GetValue(_swapModel),
         RecentWindow = parsed.GetValue(_recentWindow),
     };
+
+    private SourcePolicy Weights(ParseResult parsed) => parsed.GetValue(_weights) ?? SourcePolicy.VectorAlone;
 
     /// <summary>Every policy of a document, with its lists made as it says.</summary>
     private IEnumerable<ServedModel> Models(ParseResult parsed, PolicySet set, string file) =>

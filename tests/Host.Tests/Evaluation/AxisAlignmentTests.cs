@@ -36,6 +36,7 @@ public sealed class AxisAlignmentTests : IDisposable
         }
 
         Assert.Equal(1, AxisAlignment.Agreement(turned, row => served[row]).MeanCosine, 1e-6);
+        Assert.Equal(1, AxisAlignment.AgreementTurned(vectors, row => served[row]).MeanCosine, 1e-6);
     }
 
     [Fact]
@@ -61,9 +62,15 @@ public sealed class AxisAlignmentTests : IDisposable
     {
         float[][] vectors = Random(4);
         float[][] served = Random(5);
-        float[][] turned = AxisAlignment.Turn(vectors, row => served[row]);
-        Assert.False(AxisAlignment.Agreement(turned, row => served[row]).Holds);
-        Assert.False(AxisAlignment.Agreement(vectors, _ => new float[Dimension]).Holds);
+        AxisAgreement none = AxisAlignment.AgreementTurned(vectors, row => served[row]);
+        Assert.False(none.Holds, $"{none}");
+
+        // On the rows that the rotation is made of, ten rows of eight numbers seem alike whatever they are.
+        float[][] few = vectors[..10];
+        Assert.True(AxisAlignment.Agreement(AxisAlignment.Turn(few, row => served[row]), row => served[row]).Holds);
+        Assert.False(AxisAlignment.AgreementTurned(few, row => served[row]).Holds);
+        Assert.False(AxisAlignment.AgreementTurned(vectors, _ => new float[Dimension]).Holds);
+        Assert.False(AxisAlignment.AgreementTurned([], _ => default).Holds);
         Assert.True(AxisAlignment.Agreement(vectors, row => vectors[row]).Holds);
         Assert.Empty(AxisAlignment.Turn([], _ => default));
     }

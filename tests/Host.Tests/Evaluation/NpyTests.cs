@@ -25,6 +25,17 @@ public sealed class NpyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Load_NotFinite_NamesTheItem(float value)
+    {
+        NpyWriter.Write(_folder.File("v.npy"), [1, 2, 3, value], columnCount: 2);
+        var error = Assert.Throws<DataFileException>(
+            () => ItemVectors.Load(_folder.File("v.npy"), _folder.Write("ids.txt", "a\nb\n")));
+        Assert.Contains("'b' (row 1)", error.Message);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -119,10 +119,13 @@ internal sealed class LoopScaling(int countMax)
         {
             (_settled, _settledRate, _rest) = (_other, other, RestMin);
         }
+        else if (_other > _settled && other >= settled * (1 - TieLossMax))
+        {
+            (_settled, _settledRate) = (_other, other);
+        }
         else
         {
-            bool isTie = other >= settled * (1 - TieLossMax);
-            (_settled, _settledRate) = isTie && _other > _settled ? (_other, other) : (_settled, settled);
+            _settledRate = settled;
             _direction = -_direction;
             _rest = _rest * RestGrowth < RestMax ? _rest * RestGrowth : RestMax;
         }

@@ -52,7 +52,8 @@ public sealed class LoopScalingTests
         Assert.InRange(moved, 0, 0.05);
     }
 
-    // One loop was found best for another load; under an open one its requests would wait for each other.
+    // One loop was found best for another load; under an open one its requests would wait for each other. 18,000
+    // requests a second come unevenly: 72 in a look, give or take nine.
     [Theory]
     [InlineData(2)]
     [InlineData(8)]
@@ -62,10 +63,13 @@ public sealed class LoopScalingTests
         var machine = new Machine(countMax) { BytesPerSecond = count => Hill(count, 1) };
         machine.Run(TimeSpan.FromSeconds(60));
         Assert.Equal(1, machine.Count);
-        machine.BytesPerSecond = _ => 3e6 * (1 + (0.02 * ((2 * random.NextDouble()) - 1)));
+        machine.BytesPerSecond = _ => 3e6 * (1 + (0.12 * Normal(random)));
         machine.Run(TimeSpan.FromSeconds(120));
-        Assert.InRange(machine.Run(TimeSpan.FromSeconds(300), count => count != countMax), 0, 0.05);
+        Assert.InRange(machine.Run(TimeSpan.FromSeconds(600), count => count != countMax), 0, 0.1);
     }
+
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     [Fact]
     public void Next_HardlyBusy_TriesNothing()
