@@ -14,6 +14,7 @@ ebb_server=0
 echo_server=0
 trap 'for one in $ebb_server $echo_server; do [[ $one == 0 ]] || kill "$one" 2>/dev/null || true; done' EXIT
 
+command -v cc >/dev/null || { echo "skipped: no C compiler for the echo server"; exit 0; }
 cc -O2 -pthread -o "$data/echo" bench/Peers/echo.c
 for project in bench/Wire host/Server; do
     [[ ${BUILD:-1} == 1 ]] || continue
@@ -38,7 +39,7 @@ start_echo() {
     await 7911
 }
 
-# name=value of a run's JSON
+# A number of a run's JSON, by its name.
 value() { sed -n "s/.*\"$1\":\([-0-9.e+]*\).*/\1/p"; }
 
 load() { "$wire" --users 2000 --json "$@"; }

@@ -238,6 +238,6 @@ internal sealed class EventAdmission(
         _parkedCount++;
     }
 
-    /// <summary>What was decided of an event: row of its item (-1: unknown), effective weight, flags.</summary>
+    /// <summary>What was decided of an event. Row: of its item, -1 when that is unknown. Weight: effective.</summary>
     private readonly record struct Verdict(int Row, float Weight, int Flags, ulong Sequence);
 }

@@ -18,6 +18,7 @@ namespace Ebb.Host.Tests.Evaluation;
 public sealed class FitRunnerTests : IDisposable
 {
     private const int ItemCount = 60;
+    private const int Dimension = 8;
 
     private readonly TempFolder _folder = new();
 
@@ -87,6 +88,30 @@ public sealed class FitRunnerTests : IDisposable
         Assert.Equal(report.Calibration?.Calibration.Points ?? [], policy.Calibration?.Points ?? []);
         Assert.All(report.Calibration is { } found ? [found] : Array.Empty<CalibrationTrial>(),
             found => Assert.True(found.Brier < found.BrierOfMean));
+    }
+
+    [Fact]
+    public async Task Run_GivenVectorsAreNoise_NothingIsLearnedByDimension()
+    {
+        WriteWalks(item => (item + 7) % ItemCount);
+        FitReport report = await FitAsync();
+        Assert.False(report.Axes.Holds, $"{report.Axes}");
+        Assert.Null(report.Rates);
+        Assert.Null(report.Attention);
+    }
+
+    [Fact]
+    public async Task Run_GivenVectorsAreOfTheLog_DimensionsAreTried()
+    {
+        WriteWalks(item => (item + 7) % ItemCount);
+        VectorsRunner.Run(new VectorsOptions(Replay(), _folder.File("v.npy"), _folder.File("items_ids.txt"))
+        {
+            Dimension = Dimension,
+        });
+        FitReport report = await FitAsync(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+        Assert.True(report.Axes.Holds, $"{report.Axes}");
+        Assert.NotNull(report.Rates);
+        Assert.NotNull(report.Attention);
     }
 
     [Fact]
@@ -224,11 +249,11 @@ public sealed class FitRunnerTests : IDisposable
         Assert.Contains($"'{text}'", problem);
     }
 
-    private Task<FitReport> FitAsync() => FitRunner.RunAsync(new FitOptions
+    private Task<FitReport> FitAsync(params TimeSpan[] halfLives) => FitRunner.RunAsync(new FitOptions
     {
         Dataset = DatasetKind.PlainCsv,
         DataPath = _folder.File("events.csv"),
-        HalfLives = [MemorySchema.Never, TimeSpan.FromMinutes(1)],
+        HalfLives = halfLives.Length > 0 ? halfLives : [MemorySchema.Never, TimeSpan.FromMinutes(1)],
         QueryCountMax = 25,
     });
 
@@ -241,11 +266,10 @@ public sealed class FitRunnerTests : IDisposable
     /// <summary>40 users of 12 rows each, ten seconds apart, each walking from a start of its own.</summary>
     private void WriteWalks(Func<int, int> next)
     {
-        const int dimension = 8;
         var random = new Random(42);
         float[] values =
-            [.. Enumerable.Range(0, ItemCount * dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
-        NpyWriter.Write(_folder.File("v.npy"), values, dimension);
+            [.. Enumerable.Range(0, ItemCount * Dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
+        NpyWriter.Write(_folder.File("v.npy"), values, Dimension);
         _folder.Write("items_ids.txt", string.Concat(Enumerable.Range(0, ItemCount).Select(item => $"i{item}\n")));
         var events = new StringBuilder("user,item,type,time\n");
         for (int user = 0; user < 40; user++)
